@@ -1,0 +1,60 @@
+"""What every integration test may ask for. A test fails, too, for what it did not look at: a request that breaks
+AWS's rules, a report of a sanitizer, a crash, a secret in an output, a daemon that does not end."""
+import pathlib
+import sys
+
+import pytest
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "lib")]
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "quick: one of the few that ./tests/run --quick runs")
+    config.addinivalue_line("markers", "all: only in ./tests/run --all: a browser, a booted system, or minutes")
+
+
+@pytest.fixture(scope="session")
+def practice_server(tmp_path_factory):
+    from practice.client import Practice
+    with Practice.start(tmp_path_factory.mktemp("practice")) as server:
+        yield server
+
+
+@pytest.fixture
+def practice(practice_server):
+    """The practice Identity Center, as new; a request that broke AWS's rules fails the test that caused it."""
+    practice_server.reset()
+    yield practice_server
+    violations = practice_server.violations()
+    practice_server.reset()
+    assert not violations, "requests that AWS would not have got: " + "; ".join(
+        f"{violation['operation']}: {violation['text']}" for violation in violations)
+
+
+@pytest.fixture
+def home(practice):
+    """An empty home whose programs talk to the practice Identity Center."""
+    from home import Home
+    home = Home(practice)
+    yield home
+    fail_for(home.close())
+
+
+@pytest.fixture
+def bare_home():
+    """An empty home without any Identity Center."""
+    from home import Home
+    home = Home()
+    yield home
+    fail_for(home.close())
+
+
+@pytest.fixture
+def daemon(home):
+    """iamicd, started by hand in `home`, ready."""
+    return home.start_daemon()
+
+
+def fail_for(faults):
+    assert not faults, "left behind by the test:\n" + "\n".join(faults)
