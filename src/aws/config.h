@@ -1,0 +1,65 @@
+#pragma once
+/*
+ * AWS's configuration file, read as botocore reads it (PROTOCOL 4.1 and 4.2), in steps.
+ *
+ * A reader takes the file's bytes and is stepped some hundred lines at a time, so that a file of ten thousand
+ * profiles does not hold up an event loop. It refuses the whole file for what botocore refuses it for: a
+ * header without ], a line without =, a key before any section, a NUL, a BOM, a duplicate key or section.
+ * Every error says PATH:LINE. What it yields is immutable. Pure: no file is opened here.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+enum config_kind {
+	CONFIG_PROFILE, /* [default], [profile NAME]; of [default] and [profile default] the last wins whole
+			 */
+	CONFIG_SSO_SESSION, /* [sso-session NAME] */
+	CONFIG_SERVICES,    /* [services NAME] */
+};
+
+struct config_key {
+	char *name;  /* lower-case */
+	char *value; /* lines of a continued value are joined by '\n' */
+	unsigned line;
+};
+
+struct config_section {
+	enum config_kind kind;
+	char *name;
+	unsigned line;
+	struct config_key *keys; /* in the file's order */
+	size_t n_keys;
+};
+
+struct config;
+struct config_reader;
+
+enum config_progress { CONFIG_MORE, CONFIG_DONE, CONFIG_FAILED };
+
+/* path is for messages only. Takes the bytes: *data_taken is freed by the reader. */
+struct config_reader *config_reader_new(const char *path, char *data_taken, size_t len);
+struct config_reader *config_reader_free(struct config_reader *reader);
+DEFINE_CLEANUP(struct config_reader *, config_reader_free)
+/* Reads up to max_lines lines. CONFIG_DONE sets *ret, CONFIG_FAILED err. */
+enum config_progress config_reader_step(struct config_reader *reader, size_t max_lines, struct config **ret,
+					struct error *err) MUST_CHECK;
+
+/* What an absent file means. */
+struct config *config_new_empty(const char *path);
+struct config *config_free(struct config *config);
+DEFINE_CLEANUP(struct config *, config_free)
+
+const char *config_path(const struct config *config);
+/* NULL if there is none. In time that does not grow with the number of sections beyond its logarithm. */
+const struct config_section *config_find(const struct config *config, enum config_kind kind,
+					 const char *name);
+/* The i-th section of a kind in the file's order, NULL behind the last: for listing. */
+const struct config_section *config_nth(const struct config *config, enum config_kind kind, size_t i);
+
+/* NULL when the section has no such key. */
+const struct config_key *config_section_key(const struct config_section *section, const char *name);
+const char *config_section_get(const struct config_section *section, const char *name);
+/* A nested block: "sso_oidc =" followed by indented "endpoint_url = …"; a copy, or NULL. */
+char *config_section_nested(const struct config_section *section, const char *block, const char *name);

@@ -1,0 +1,37 @@
+#pragma once
+/*
+ * Role credentials. What is kept of a role is one secret: the credential_process document itself
+ * (PROTOCOL 5.2), compact, so that a reply is a copy of it. Only a signed call takes it apart. Pure.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/secret.h"
+
+struct credentials {
+	struct secret *document;
+	int64_t expires_at; /* seconds since the epoch, AWS's own */
+	int64_t granted_at; /* by AWS's clock */
+};
+
+struct credentials *credentials_free(struct credentials *credentials);
+DEFINE_CLEANUP(struct credentials *, credentials_free)
+
+bool credentials_are_expired(const struct credentials *credentials, int64_t now);
+/*
+ * May they be handed out without asking for better ones? More than 15 minutes left; or, where AWS granted
+ * less than 20 in all, more than a quarter of the life that was granted.
+ */
+bool credentials_are_good(const struct credentials *credentials, int64_t now);
+/* When to renew them in the background so that nobody has to wait: before they stop being good; jitter is 0
+ * to 1023. */
+int64_t credentials_renew_at(const struct credentials *credentials, unsigned jitter);
+
+struct role_keys {
+	struct secret *access_key_id, *secret_access_key, *session_token;
+};
+struct role_keys *role_keys_free(struct role_keys *keys);
+DEFINE_CLEANUP(struct role_keys *, role_keys_free)
+/* NULL when the arena is full. */
+struct role_keys *credentials_keys(const struct credentials *credentials) MUST_CHECK;

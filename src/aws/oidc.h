@@ -1,0 +1,66 @@
+#pragma once
+/*
+ * The SSO OIDC service (PROTOCOL 1): writes its requests, reads its replies, names its errors. Pure.
+ * endpoint is the base URL. Source: botocore's model sso-oidc, 2019-06-10.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aws/request.h"
+#include "aws/token.h"
+
+#define OIDC_INTERVAL_DEFAULT_S 5 /* RFC 8628 3.2 */
+#define OIDC_SLOW_DOWN_STEP_S   5 /* RFC 8628 3.5: added for good */
+
+/* scopes: NULL-terminated. */
+void oidc_write_register_client(struct aws_request *ret, const char *endpoint, char *const *scopes);
+bool oidc_read_registration(const struct aws_reply *reply, char *const *scopes, const char *oidc_origin,
+			    struct registration **ret, struct error *err) MUST_CHECK;
+
+struct device_authorization {
+	struct secret *device_code;
+	char *user_code;
+	char *verification_uri;
+	char *open_url; /* verificationUriComplete, else verification_uri */
+	int64_t expires_in_s;
+	int64_t interval_s; /* at least 1 */
+};
+
+struct device_authorization *device_authorization_free(struct device_authorization *device);
+DEFINE_CLEANUP(struct device_authorization *, device_authorization_free)
+
+void oidc_write_start_device_authorization(struct aws_request *ret, const char *endpoint,
+					   const struct registration *registration, const char *start_url);
+/*
+ * OIDC_INVALID_CLIENT: register once more. Addresses must be url_is_acceptable(), the code printable and at
+ * most 64 bytes. InvalidRequestException is explained: "check sso_region" (PROTOCOL 1.8).
+ */
+enum oidc_outcome {
+	OIDC_GRANTED,
+	OIDC_PENDING,        /* go on polling */
+	OIDC_SLOW_DOWN,      /* go on, OIDC_SLOW_DOWN_STEP_S slower for good */
+	OIDC_INVALID_CLIENT, /* the registration is not (any longer) known */
+	OIDC_INVALID_GRANT,  /* the refresh token is dead: the portal session has ended */
+	OIDC_FAILED, /* err says why; its kind is LOGIN_REQUIRED for an expired sign-in, DENIED for a denied
+			one */
+	OIDC_TRY_LATER, /* 429, 5xx: err says why, a retry makes sense */
+};
+enum oidc_outcome oidc_read_device_authorization(const struct aws_reply *reply,
+						 struct device_authorization **ret,
+						 struct error *err) MUST_CHECK;
+
+void oidc_write_token_for_device(struct aws_request *ret, const char *endpoint,
+				 const struct registration *registration, const struct secret *device_code);
+void oidc_write_token_for_refresh(struct aws_request *ret, const char *endpoint,
+				  const struct registration *registration,
+				  const struct secret *refresh_token);
+
+struct oidc_tokens {
+	struct secret *access_token;
+	struct secret *refresh_token; /* NULL: the reply has none; after a refresh the old one stays */
+	int64_t expires_in_s;         /* at least 1 */
+};
+void oidc_tokens_done(struct oidc_tokens *tokens);
+/* OIDC_GRANTED fills *ret. The reply is not quoted in errors. */
+enum oidc_outcome oidc_read_tokens(const struct aws_reply *reply, struct oidc_tokens *ret,
+				   struct error *err) MUST_CHECK;

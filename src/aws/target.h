@@ -1,0 +1,66 @@
+#pragma once
+/*
+ * From what a caller names (a profile; or session, account and role) to what the portal is asked for.
+ *
+ * A profile is iamic's when its credential_process names iamic-credential-process: then that line is the only
+ * source of truth. Otherwise its sso_* keys count; a legacy profile (sso_start_url and sso_region in the
+ * profile itself) belongs to a session that is named by its start URL as written. Pure.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "aws/config.h"
+#include "aws/settings.h"
+#include "base/error.h"
+
+#define ACCOUNT_ID_LEN 12
+
+struct sso_session {
+	char *name;      /* of the section; of a legacy one its start URL */
+	char *start_url; /* as written */
+	char *region;    /* valid */
+	char **scopes;   /* NULL-terminated, always with sso:account:access */
+	char *where;     /* "PATH:LINE" */
+	bool is_legacy;
+	int redirect_port;    /* sso_redirect_port, 0: any */
+	bool use_device_code; /* sso_use_device_code */
+};
+
+struct sso_session *sso_session_free(struct sso_session *session);
+DEFINE_CLEANUP(struct sso_session *, sso_session_free)
+
+/*
+ * The session of that name, from [sso-session NAME], a [session NAME] of iamic's own file that has a
+ * start_url, or the legacy profiles with that start URL; NULL name: the only one there is. Unknown,
+ * ambiguous, contradictory (both files with different start URLs), incomplete or hostile: ERROR_CONFIG that
+ * says where, and what to write.
+ */
+bool sso_session_resolve(const struct config *config, const struct settings *settings, const char *name,
+			 struct sso_session **ret, struct error *err) MUST_CHECK;
+/* The session that profile NAME belongs to. */
+bool sso_session_of_profile(const struct config *config, const struct settings *settings, const char *profile,
+			    struct sso_session **ret, struct error *err) MUST_CHECK;
+/* Names of all sessions, each once, in the files' order, legacy ones last; count in *ret_n. Broken ones are
+ * named too. */
+char **sso_session_names(const struct config *config, const struct settings *settings, size_t *ret_n);
+
+struct target {
+	const char *profile; /* or NULL; as are the rest */
+	const char *session, *account_id, *role_name, *role_arn;
+};
+
+struct role {
+	struct sso_session *session;
+	char account_id[ACCOUNT_ID_LEN + 1];
+	char *role_name;
+	char *region; /* the profile's own, for service calls; or NULL */
+};
+
+struct role *role_free(struct role *role);
+DEFINE_CLEANUP(struct role *, role_free)
+
+bool target_resolve(const struct config *config, const struct settings *settings, const struct target *target,
+		    struct role **ret, struct error *err) MUST_CHECK;
+
+bool account_id_is_valid(const char *text); /* 12 digits */
+bool role_name_is_valid(const char *text);  /* [\w+=,.@-]{1,32} in ASCII */

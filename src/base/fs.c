@@ -1,0 +1,118 @@
+#include "base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+
+#define READ_CHUNK 65536
+
+bool fs_home(const char **ret_home, struct error *err)
+{
+	const char *home = getenv("HOME");
+
+	if (!home || home[0] != '/')
+		return error_set(err, ERROR_CONFIG, "HOME is %s: set it to your home directory",
+				 home && *home ? "not an absolute path" : "not set");
+	*ret_home = home;
+	return true;
+}
+
+bool fs_xdg(const char *variable, const char *fallback, char **ret_path, struct error *err)
+{
+	const char *value = getenv(variable), *home;
+
+	if (value && value[0] == '/') {
+		*ret_path = xstrdup(value);
+		return true;
+	}
+	if (!fs_home(&home, err))
+		return false;
+	*ret_path = xasprintf("%s/%s", home, fallback);
+	return true;
+}
+
+static bool check_private_dir(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return error_errno(err, "cannot look at '%s'", path);
+	if (S_ISLNK(st.st_mode))
+		return error_set(err, ERROR_CONFIG, "'%s' is a symbolic link: remove it", path);
+	if (!S_ISDIR(st.st_mode))
+		return error_set(err, ERROR_CONFIG, "'%s' is not a directory: remove it", path);
+	if (st.st_uid != getuid())
+		return error_set(err, ERROR_CONFIG, "'%s' belongs to uid %u: remove it", path,
+				 (unsigned)st.st_uid);
+	if (st.st_mode & 022)
+		return error_set(err, ERROR_CONFIG, "others can write to '%s': chmod 700 '%s'", path, path);
+	return true;
+}
+
+static bool make_parents(const char *path, struct error *err)
+{
+	_cleanup_free_ char *parent = xstrdup(path);
+
+	for (char *slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(parent, 0700) < 0 && errno != EEXIST && access(parent, F_OK) < 0)
+			return error_errno(err, "cannot make directory '%s'", parent);
+		*slash = '/';
+	}
+	return true;
+}
+
+bool fs_make_private_dir(const char *path, struct error *err)
+{
+	if (!make_parents(path, err))
+		return false;
+	if (mkdir(path, 0700) == 0)
+		return true;
+	if (errno != EEXIST)
+		return error_errno(err, "cannot make directory '%s'", path);
+	return check_private_dir(path, err);
+}
+
+bool fs_read(const char *path, struct buffer *buffer, bool *ret_exists, struct error *err)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		*ret_exists = false;
+		return true;
+	}
+	if (fd < 0)
+		return error_errno(err, "cannot open '%s'", path);
+	for (;;) {
+		size_t room = buffer->max - buffer->len < READ_CHUNK ? buffer->max - buffer->len : READ_CHUNK;
+		ssize_t n;
+
+		if (room == 0)
+			return error_set(err, ERROR_CONFIG, "'%s' has more than %zu bytes", path,
+					 buffer->max);
+		if (!buffer_reserve(buffer, room))
+			return error_set(err, ERROR_INTERNAL, "no memory for '%s'", path);
+		n = read(fd, buffer->data + buffer->len, room);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_errno(err, "cannot read '%s'", path);
+		if (n == 0)
+			break;
+		buffer->len += (size_t)n;
+		buffer->data[buffer->len] = '\0';
+	}
+	*ret_exists = true;
+	return true;
+}
+
+void closep(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}

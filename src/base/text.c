@@ -1,0 +1,111 @@
+#include "base/text.h"
+
+#include <string.h>
+#include <wchar.h>
+
+size_t utf8_decode(const char *p, const char *end, uint32_t *ret_character)
+{
+	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *s = (const unsigned char *)p;
+	size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
+	uint32_t character;
+
+	if (p >= end || n == 0 || (size_t)(end - p) < n)
+		return 0;
+	character = n == 1 ? s[0] : s[0] & (0x7fU >> n);
+	for (size_t i = 1; i < n; i++) {
+		if (s[i] >> 6 != 2)
+			return 0;
+		character = character << 6 | (s[i] & 0x3f);
+	}
+	if (n > 1 && character < smallest[n])
+		return 0;
+	if (character > 0x10ffff || (character >= 0xd800 && character <= 0xdfff))
+		return 0;
+	*ret_character = character;
+	return n;
+}
+
+bool utf8_is_valid(const char *text, size_t len)
+{
+	const char *end = text + len;
+	uint32_t character;
+
+	while (text < end) {
+		size_t n = utf8_decode(text, end, &character);
+
+		if (n == 0)
+			return false;
+		text += n;
+	}
+	return true;
+}
+
+bool character_is_control(uint32_t character)
+{
+	return character < 0x20 || (character >= 0x7f && character <= 0x9f) ||
+	       (character >= 0x202a && character <= 0x202e) || (character >= 0x2066 && character <= 0x2069);
+}
+
+bool text_has_controls(const char *text)
+{
+	const char *end = text + strlen(text);
+	uint32_t character;
+
+	while (text < end) {
+		size_t n = utf8_decode(text, end, &character);
+
+		if (n == 0 || character_is_control(character))
+			return true;
+		text += n;
+	}
+	return false;
+}
+
+void text_make_printable(char *text)
+{
+	const char *in = text, *end = text + strlen(text);
+	uint32_t character;
+	char *out = text;
+
+	while (in < end) {
+		size_t n = utf8_decode(in, end, &character);
+
+		if (n == 0 || character_is_control(character)) {
+			*out++ = '?';
+			in += n ? n : 1;
+		} else {
+			memmove(out, in, n);
+			out += n;
+			in += n;
+		}
+	}
+	*out = '\0';
+}
+
+void text_make_message(char *text)
+{
+	text_make_printable(text);
+	for (char *p = text; *p; p++) {
+		if (*p == '\\')
+			*p = '/';
+		else if (*p == '"')
+			*p = '\'';
+	}
+}
+
+size_t text_columns(const char *text)
+{
+	const char *end = text + strlen(text);
+	uint32_t character;
+	size_t columns = 0;
+
+	while (text < end) {
+		size_t n = utf8_decode(text, end, &character);
+		int width = n ? wcwidth((wchar_t)character) : 1;
+
+		columns += width < 0 ? 1 : (size_t)width;
+		text += n ? n : 1;
+	}
+	return columns;
+}

@@ -1,0 +1,9 @@
+#pragma once
+/* The one table that joins enum error_kind (and so the exit status) and the error names of io.iamic.Agent.
+ * libc only. */
+#include "base/error.h"
+
+/* "io.iamic.Agent.LoginRequired"; ERROR_INTERNAL's for what has no name of its own. */
+const char *error_name(enum error_kind kind);
+/* Also varlink's own names (MethodNotFound and the like); ERROR_INTERNAL for unknown ones. */
+enum error_kind error_kind_of_name(const char *name);
