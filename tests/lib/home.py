@@ -5,6 +5,8 @@ parent's parent: this process makes itself the reaper of its descendants, so a d
 found without asking the daemon, and its exit status is seen.
 """
 import ctypes
+import hashlib
+import json
 import os
 import pathlib
 import re
@@ -272,21 +274,48 @@ class Home:
         return [path.read_text(errors="replace") for path in sorted(self.logs.glob("sanitizer*"))]
 
     def leaked_secrets(self):
-        """Files that hold a secret of the practice server and must not: outputs, logs, everything in the home.
+        """Lines about files that hold a secret and must not: outputs, logs, everything in the home.
 
         What prints credentials because it was asked to is left out: the shim's and the AWS CLI's stdout.
         """
-        if not self.practice:
-            return []
-        secrets = self.practice.secrets()
-        leaks = []
-        for path in sorted(p for p in self.base.rglob("*") if p.is_file() and not p.is_symlink()):
-            if path.name.endswith(("-iamic-credential-process.out", "-aws.out")):
-                continue
-            content = path.read_bytes()
-            leaks += [f"{path.relative_to(self.base)} holds a secret: {name}" for name, secret in secrets
-                      if secret.encode() in content]
-        return leaks
+        known = Secrets()
+        printed = set(self.logs.glob("*-iamic-credential-process.out"))
+        for path in printed:
+            known.learn_credentials(path.read_text(errors="replace"))
+        if self.practice:
+            known.learn_requests(self.practice.requests())
+        files = {path for path in self.base.rglob("*") if path.is_file() and not path.is_symlink()}
+        return [f"{path.relative_to(self.base)} holds a secret: {what}"
+                for path in sorted(files - printed - set(self.logs.glob("*-aws.out")))
+                for what in known.found_in(path.read_text(errors="replace"))]
+
+
+class Secrets:
+    """What must not be seen. The practice server tells digests of the secrets that it got, never the secrets."""
+
+    FORMS = {"access token": r"aoa[A-Za-z0-9+/]{40}", "refresh token": r"aor[A-Za-z0-9+/]{40}",
+             "client secret": r"eyJraWQ[A-Za-z0-9+/.]{40}"}
+    WORD = re.compile(r"[A-Za-z0-9+/=._-]{20,}")
+
+    def __init__(self):
+        self.digests, self.values = set(), set()
+
+    def learn_requests(self, requests):
+        self.digests |= set(re.findall(r"sha256:[0-9a-f]{16}", json.dumps(requests)))
+
+    def learn_credentials(self, text):
+        self.values |= set(re.findall(r'"(?:SecretAccessKey|SessionToken)":"([^"]+)"', text))
+
+    def found_in(self, text):
+        found = [name for name, form in self.FORMS.items() if re.search(form, text)]
+        found += ["role credentials" for value in self.values if value in text]
+        words = {part for word in self.WORD.findall(text) for part in (word, *re.split("[=.]", word))}
+        found += ["something that was sent to the server" for word in words if digest(word) in self.digests]
+        return sorted(set(found))
+
+
+def digest(text):
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def wait_for(condition, timeout, explain, pause=0.01):

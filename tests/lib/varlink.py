@@ -97,7 +97,10 @@ class Client:
         while b"\0" not in self.received:
             if len(self.received) > REPLY_MAX:
                 raise BadReply(f"a reply is longer than {REPLY_MAX} bytes")
-            self.socket.settimeout(max(0.001, ends - time.monotonic()))
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"no whole reply within {self.timeout} s")
+            self.socket.settimeout(left)
             try:
                 chunk = self.socket.recv(65536)
             except ConnectionResetError:

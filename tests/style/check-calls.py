@@ -1,0 +1,43 @@
+#!/usr/bin/python3
+"""Functions that only some files may call, or none."""
+import re
+
+from source import code, files, finish, line_of, root
+
+NOWHERE = r"(?!)"
+
+# (functions, files that may call them, why)
+RULES = [
+    (r"strcpy|strcat|stpcpy|sprintf|vsprintf|gets|strtok|strtok_r|atoi|atol|atoll|atof|rand|srand|random|system|popen"
+     r"|alloca|strncpy|strncat|tmpnam|mktemp|signal|setjmp|longjmp", NOWHERE, "banned"),
+    (r"getpwuid|getpwnam|getpwuid_r|getpwnam_r|getaddrinfo|gethostbyname|dlopen", r"src/(daemon|cli|stores)/",
+     "pulls in NSS or a loader: never in what the shim links"),
+    (r"clock_gettime|gettimeofday|time|ftime|timespec_get|localtime|gmtime|mktime", r"src/base/clock\.c",
+     "only base/clock.c reads a clock"),
+    (r"clock_boot_usec|clock_wall_s", r"src/(base|ipc|daemon|cli|stores|shim)/",
+     "aws/ is pure: `now` is a parameter"),
+    (r"open|openat|fopen|read|write|socket|connect|getenv|secure_getenv|opendir|stat|lstat",
+     r"src/(base|ipc|daemon|cli|stores|shim)/", "aws/ is pure: bytes in, structs out"),
+    (r"log_(?:error|warning|info|debug|line|open|set_level)", r"src/(daemon|cli|stores)/|src/base/log\.[ch]",
+     "only daemon/, cli/ and stores/ log"),
+    (r"printf|vprintf|puts|putchar|perror|fputs|fprintf", r"src/(daemon|cli|stores|shim)/|src/base/log\.c",
+     "libraries return errors, they print nothing"),
+    (r"http_start\w*|http_request_start\w*|http_(?:get|post)\w*", r"src/daemon/(http|retry)\.[ch]",
+     "only the retry module starts, and so repeats, a request"),
+    (r"assert", r"tests/", "an assertion may be compiled out: decide what happens"),
+]
+
+
+def check(top):
+    problems = []
+    for path in files(top, "src"):
+        name, text = str(path.relative_to(top)), code(path)
+        for functions, allowed, why in RULES:
+            if re.match(allowed, name):
+                continue
+            for match in re.finditer(rf"(?<![\w.>])({functions})\s*\(", text):
+                problems.append(f"{name}:{line_of(text, match.start())}: {match[1]}(): {why}")
+    return problems
+
+
+finish(check(root()))

@@ -1,0 +1,68 @@
+#!/usr/bin/python3
+"""Each installed program links what DESIGN's table says and nothing else, hardened as its section on security says."""
+import pathlib
+import re
+import subprocess
+import sys
+
+from source import finish
+
+LIBRARIES = {
+    "jansson": "libjansson.so.4",
+    "libcrypto": "libcrypto.so.3",
+    "inih": "libinih.so.1",
+    "libcurl": "libcurl.so.4",
+    "libsystemd": "libsystemd.so.0",
+    "libqrencode": "libqrencode.so.4",
+    "libsecret": "libsecret-1.so.0",
+}
+LIBC = re.compile(r"libc\.so\.6|ld-linux.*\.so\.\d|linux-vdso.*")
+
+# program: (links all of these, may link these)
+PROGRAMS = {
+    "bin/iamicd": ({"jansson", "libcrypto", "inih", "libcurl", "libsystemd"}, set()),
+    "bin/iamic": ({"jansson", "inih"}, {"libqrencode"}),
+    "bin/iamic-login": ({"jansson", "inih"}, {"libqrencode"}),
+    "bin/iamic-credential-process": (set(), set()),
+    "libexec/iamic/store-secret-service": ({"jansson", "libsecret"}, set()),
+    "libexec/iamic/store-file": ({"jansson", "libcrypto"}, set()),
+}
+LATER_ISSUES = {"libexec/iamic/store-secret-service", "libexec/iamic/store-file"}
+
+
+def readelf(option, path):
+    return subprocess.run(["readelf", "--wide", option, path], check=True, capture_output=True, text=True).stdout
+
+
+def problems_of(name, path):
+    must, may = PROGRAMS[name]
+    dynamic, header, segments = readelf("--dynamic", path), readelf("--file-header", path), readelf("--segments", path)
+    linked = {library for library in re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic) if not LIBC.fullmatch(library)}
+    for library in sorted(linked - {LIBRARIES[known] for known in must | may}):
+        yield f"{name} links {library}"
+    for library in sorted({LIBRARIES[known] for known in must} - linked):
+        yield f"{name} does not link {library}"
+    if not re.search(r"Type:\s+DYN", header):
+        yield f"{name} is not position independent"
+    if "GNU_RELRO" not in segments or not re.search(r"BIND_NOW|FLAGS_1.*NOW", dynamic):
+        yield f"{name} has no full RELRO"
+    if not re.search(r"GNU_STACK.* RW ", segments):
+        yield f"{name} has an executable stack"
+    if re.search(r"\((RPATH|RUNPATH)\)", dynamic):
+        yield f"{name} has a search path for libraries"
+
+
+def check(prefix):
+    for name in PROGRAMS:
+        path = prefix / name
+        if path.exists():
+            yield from problems_of(name, path)
+        elif name not in LATER_ISSUES:
+            yield f"{name} is not installed"
+    for path in [*prefix.glob("bin/*"), *prefix.glob("libexec/iamic/*")]:
+        name = str(path.relative_to(prefix))
+        if name not in PROGRAMS:
+            yield f"{name} is installed, but the table of programs does not name it"
+
+
+finish(list(check(pathlib.Path(sys.argv[2]))))
