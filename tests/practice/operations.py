@@ -1,0 +1,60 @@
+"""Which operation of AWS, or which page for people, a request is."""
+
+from practice import oidc, people, portal, signin, sts, tables
+
+WHAT_BROWSERS_ASK = ("/favicon.ico", "/robots.txt")
+
+
+class Operation:
+    """An operation of AWS, or a page for people (then without a reader of its input)."""
+
+    def __init__(self, name, service, handler, methods, page=False):
+        self.name = name
+        self.service = service
+        self.handler = handler
+        self.methods = methods
+        self.page = page
+
+
+def modelled(name, service, handler):
+    return Operation(name, service, handler, (tables.operations()[name]["method"],))
+
+
+def page(name, handler, methods=("GET",)):
+    return Operation(name, people, handler, methods, page=True)
+
+
+REST = {tables.operations()[one.name]["path"]: one for one in [
+    modelled("RegisterClient", oidc, oidc.register_client),
+    modelled("StartDeviceAuthorization", oidc, oidc.start_device_authorization),
+    modelled("CreateToken", oidc, oidc.create_token),
+    modelled("GetRoleCredentials", portal, portal.get_role_credentials),
+    modelled("ListAccounts", portal, portal.list_accounts),
+    modelled("ListAccountRoles", portal, portal.list_account_roles),
+    modelled("Logout", portal, portal.logout),
+]}
+STS = {one.name: one for one in [
+    modelled("GetCallerIdentity", sts, sts.get_caller_identity),
+    modelled("AssumeRole", sts, sts.assume_role),
+]}
+SIGNIN = Operation("GetSigninToken", signin, signin.get_signin_token, ("GET", "POST"))
+CONSOLE, HOME = page("ConsoleLogin", people.console), page("Start", people.home)
+PAGES = {
+    "/device": page("Device", people.device, ("GET", "POST")), "/authorize": page("Authorize", people.authorize),
+    "/start": page("Start", people.start), "/start/": page("Start", people.start),
+    **{path: page("Browser", people.nothing) for path in WHAT_BROWSERS_ASK},
+}
+UNKNOWN_ACTION = Operation("Unknown", sts, None, ())
+UNKNOWN_PATH = Operation("Unknown", portal, None, ())
+NAMES = {one.name for table in (REST, STS, PAGES) for one in table.values()} | {"GetSigninToken", "ConsoleLogin",
+                                                                               "Unknown"}
+
+
+def operation_of(request):
+    if request.path == "/federation":
+        return CONSOLE if signin.arguments(request).get("Action") == "login" else SIGNIN
+    if request.path == "/":
+        if request.method == "GET" and request.header("authorization") is None:
+            return HOME
+        return STS.get(sts.action_of(request), UNKNOWN_ACTION)
+    return REST.get(request.path) or PAGES.get(request.path, UNKNOWN_PATH)

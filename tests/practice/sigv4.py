@@ -1,0 +1,161 @@
+"""AWS Signature Version 4, the server's side of it."""
+
+import calendar
+import hashlib
+import hmac
+import re
+import time
+import urllib.parse
+
+from practice.message import Refusal
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+TOLERANCE = 15 * 60         # seconds between the request's date and ours
+UNRESERVED = "-_.~"
+
+
+class Claim:
+    """What an Authorization header says."""
+
+    def __init__(self, key_id, date, region, service, signed_headers, signature):
+        self.key_id = key_id
+        self.date = date
+        self.region = region
+        self.service = service
+        self.signed_headers = signed_headers
+        self.signature = signature
+
+    def scope(self):
+        return f"{self.date}/{self.region}/{self.service}/aws4_request"
+
+
+def claim(authorization):
+    """Read an Authorization header."""
+    algorithm, _, rest = authorization.partition(" ")
+    if algorithm != ALGORITHM:
+        raise Refusal("IncompleteSignature", f"Unsupported AWS 'algorithm': '{algorithm}'.", violation=True)
+    parts = {}
+    for part in rest.split(","):
+        name, separator, text = part.strip().partition("=")
+        if not separator or name in parts:
+            raise Refusal("IncompleteSignature", f"'{name}' not a valid key=value pair in Authorization header.",
+                          violation=True)
+        parts[name] = text
+    for name in ("Credential", "SignedHeaders", "Signature"):
+        if not parts.get(name):
+            raise Refusal("IncompleteSignature", f"Authorization header requires '{name}' parameter.", violation=True)
+    scope = parts["Credential"].split("/")
+    if len(scope) != 5 or scope[4] != "aws4_request":
+        raise Refusal("IncompleteSignature", "Credential must have exactly 5 slash-delimited elements.",
+                      violation=True)
+    return Claim(*scope[:4], parts["SignedHeaders"].split(";"), parts["Signature"])
+
+
+def canonical_path(path):
+    """Every segment encoded once more, as every service but S3 has it."""
+    return "/".join(urllib.parse.quote(segment, safe=UNRESERVED) for segment in path.split("/")) or "/"
+
+
+def canonical_query(query):
+    pairs = []
+    for pair in query.split("&") if query else []:
+        name, _, text = pair.partition("=")
+        pairs.append(tuple(urllib.parse.quote(urllib.parse.unquote(part), safe=UNRESERVED) for part in (name, text)))
+    return "&".join(f"{name}={text}" for name, text in sorted(pairs))
+
+
+def canonical_header(headers, name):
+    values = [re.sub(" +", " ", text.strip()) for key, text in headers if key == name]
+    return f"{name}:{','.join(values)}\n"
+
+
+def canonical_request(method, path, query, headers, signed_headers, body):
+    return "\n".join([
+        method, canonical_path(path), canonical_query(query),
+        "".join(canonical_header(headers, name) for name in signed_headers),
+        ";".join(signed_headers), hashlib.sha256(body).hexdigest(),
+    ])
+
+
+def signature(secret, stated, timestamp, canonical):
+    key = b"AWS4" + secret.encode()
+    for part in (stated.date, stated.region, stated.service, "aws4_request"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    to_sign = f"{ALGORITHM}\n{timestamp}\n{stated.scope()}\n{digest}"
+    return hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+
+
+def must_be_signed(headers):
+    """Host and date always; the rest when it is there."""
+    present = {name for name, _ in headers if name == "content-type" or name.startswith("x-amz-")}
+    return {"host", "x-amz-date"} | present
+
+
+def mismatch(message):
+    return Refusal("SignatureDoesNotMatch", message, violation=True)
+
+
+def check_headers(request, stated):
+    names = stated.signed_headers
+    if names != sorted(set(names)) or any(name != name.lower() for name in names):
+        raise mismatch("SignedHeaders is not sorted, or names a header twice or in capitals.")
+    for name in sorted(must_be_signed(request.headers) - set(names)):
+        raise mismatch(f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
+    for name in names:
+        if request.header(name) is None:
+            raise mismatch(f"'{name}' is signed and was not sent.")
+
+
+def check_scope(stated, timestamp, service):
+    if stated.service != service:
+        raise mismatch(f"Credential should be scoped to correct service: '{service}'.")
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+", stated.region):
+        raise mismatch("Credential should be scoped to a valid region.")
+    if stated.date != timestamp[:8]:
+        raise mismatch(f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
+                       f"'{stated.date}' != '{timestamp[:8]}', from '{timestamp}'.")
+
+
+def check_date(timestamp, now):
+    """A client whose clock is wrong breaks no rule, so these are no violations."""
+    if not re.fullmatch(r"[0-9]{8}T[0-9]{6}Z", timestamp):
+        raise Refusal("IncompleteSignature", "Date must be in ISO-8601 'basic format'.", violation=True)
+    try:
+        then = calendar.timegm(time.strptime(timestamp, "%Y%m%dT%H%M%SZ"))
+    except ValueError:
+        raise Refusal("IncompleteSignature", "Date must be in ISO-8601 'basic format'.", violation=True) from None
+    ours = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    if then < now - TOLERANCE:
+        raise Refusal("SignatureDoesNotMatch", f"Signature expired: {timestamp} is now earlier than {ours} - 15 min.")
+    if then > now + TOLERANCE:
+        raise Refusal("SignatureDoesNotMatch", f"Signature not yet current: {timestamp} is still later than {ours} + "
+                      "15 min.")
+
+
+def verify(request, service, now, find_key):
+    """The key behind a signed request, or a Refusal. find_key(id) gives an object with secret, token and alive()."""
+    authorization = request.header("authorization")
+    if authorization is None:
+        raise Refusal("MissingAuthenticationToken", "Request is missing Authentication Token", violation=True)
+    stated = claim(authorization)
+    timestamp = request.header("x-amz-date")
+    if timestamp is None:
+        raise Refusal("IncompleteSignature", "Authorization header requires existence of either a 'X-Amz-Date' or a "
+                      "'Date' header.", violation=True)
+    key = find_key(stated.key_id)
+    if key is None or not hmac.compare_digest(request.header("x-amz-security-token", "").encode(),
+                                              key.token.encode()):
+        raise Refusal("InvalidClientTokenId", "The security token included in the request is invalid.")
+    if not key.alive():
+        raise Refusal("ExpiredToken", "The security token included in the request is expired")
+    check_date(timestamp, now)
+    check_scope(stated, timestamp, service)
+    check_headers(request, stated)
+    canonical = canonical_request(request.method, request.path, request.query, request.headers, stated.signed_headers,
+                                  request.body)
+    expected = signature(key.secret, stated, timestamp, canonical)
+    if not hmac.compare_digest(expected.encode(), stated.signature.encode()):
+        raise mismatch("The request signature we calculated does not match the signature you provided. Check your AWS "
+                       "Secret Access Key and signing method. Consult the service documentation for details.")
+    return key

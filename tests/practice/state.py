@@ -1,0 +1,196 @@
+"""What the practice Identity Center remembers: settings, clients, sign-ins, portal sessions, tokens, role credentials.
+
+Lifetimes are kept on the monotonic clock, so that a change of clock_skew in the middle of a test moves what the
+wire says and nothing else.
+"""
+
+import base64
+import hashlib
+import secrets
+import threading
+import time
+
+DEFAULTS = {
+    "token_life": 3600,
+    "client_life": 90 * 86400,
+    "refresh": True,                    # refresh tokens for clients with scopes
+    "rotate": True,                     # a new refresh token with every refresh
+    "retire_old_refresh": False,        # the one before stops working at once
+    "role_life": 3600,
+    "portal_session_life": 28800,
+    "interval": 1,
+    "device_life": 600,
+    "slow_down": 0,                     # answer slow_down to that many polls
+    "clock_skew": 0,                    # seconds that the server's clock is ahead
+    "page_size": 100,
+    "latency": 0,                       # seconds before every answer of AWS's operations
+    "require_scope": True,              # the portal refuses tokens without sso:account:access
+    "verification": "complete",         # or "plain": no verificationUriComplete
+    "auto_approve": False,
+    "start_urls": [],                   # known start URLs beside our own
+    "user": "alice@example.com",
+    "accounts": [
+        {"accountId": "012345678901", "accountName": "Payroll", "emailAddress": "payroll@example.com",
+         "roles": ["ReadOnly", "Billing"]},
+        {"accountId": "111122223333", "accountName": "Development", "emailAddress": "dev+aws@example.com",
+         "roles": ["Administrator", "Power+User", "ReadOnly"]},
+        {"accountId": "999988887777", "roles": ["ReadOnly"]},
+    ],
+}
+LEGACY_TOKEN_LIFE = 28800               # what AWS gives a client registered without scopes
+CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"   # RFC 8628 6.1: no vowels, nothing to mistake
+
+
+def opaque(prefix, length):
+    """Random text with the characters of base64 in it, as AWS's tokens have them."""
+    return prefix + base64.b64encode(secrets.token_bytes(length * 3 // 4)).decode().rstrip("=")
+
+
+def letters(count, alphabet):
+    return "".join(secrets.choice(alphabet) for _ in range(count))
+
+
+class Lasting:
+    """Something that ends: by itself at a time, or at once when somebody ends it."""
+
+    def __init__(self, life):
+        self.born = time.monotonic()
+        self.ends = self.born + life
+
+    def alive(self):
+        return time.monotonic() < self.ends
+
+    def end(self):
+        self.ends = time.monotonic()
+
+
+class Client(Lasting):
+    def __init__(self, given, life):
+        super().__init__(life)
+        self.id = base64.urlsafe_b64encode(secrets.token_bytes(24)).decode()
+        self.secret = opaque("eyJraWQiOiJrZXktMTU2NDAyODA5OSIsImFsZyI6IkhTMzg0In0.", 2600)
+        self.name = given["clientName"]
+        self.scopes = given.get("scopes") or []
+        self.grants = given.get("grantTypes") or []
+        self.redirects = given.get("redirectUris") or []
+
+
+class SignIn(Lasting):
+    """One request for a person's consent, by device code or by authorization code."""
+
+    def __init__(self, client, life, interval):
+        super().__init__(life)
+        self.client = client
+        self.device_code = opaque("", 160)
+        self.user_code = f"{letters(4, CODE_LETTERS)}-{letters(4, CODE_LETTERS)}"
+        self.interval = interval
+        self.last_poll = None
+        self.decision = "pending"           # approved, denied, used
+        self.user = None
+        self.authorize = None               # query of /authorize, where it began there
+        self.code = None                    # authorization code, once approved
+
+
+class Session(Lasting):
+    """A portal session: it bounds every token that comes from it."""
+
+    def __init__(self, user, life):
+        super().__init__(life)
+        self.user = user
+
+
+class Token(Lasting):
+    def __init__(self, kind, session, client_id, scopes, life):
+        super().__init__(life)
+        self.text = opaque({"access": "aoa", "refresh": "aor"}[kind], {"access": 1400, "refresh": 900}[kind])
+        self.session = session
+        self.client_id = client_id
+        self.scopes = scopes
+
+    def alive(self):
+        return super().alive() and self.session.alive()
+
+
+class RoleCredentials(Lasting):
+    def __init__(self, account, role, user, life, chained=False):
+        super().__init__(life)
+        self.key_id = "ASIA" + letters(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+        self.secret = opaque("", 40)
+        self.token = base64.b64encode(secrets.token_bytes(620)).decode()
+        self.account = account
+        self.role = role                    # name of the IAM role
+        self.user = user                    # role session name
+        self.chained = chained
+
+    def arn(self):
+        return f"arn:aws:sts::{self.account}:assumed-role/{self.role}/{self.user}"
+
+    def role_id(self):
+        digest = hashlib.sha256(f"{self.account}/{self.role}".encode()).digest()
+        return "AROA" + base64.b32encode(digest).decode()[:17]
+
+
+def reserved_role(account, permission_set):
+    """The role that Identity Center makes in an account for a permission set."""
+    digest = hashlib.sha256(f"{account}/{permission_set}".encode()).hexdigest()
+    return f"AWSReservedSSO_{permission_set}_{digest[:16]}"
+
+
+class State:
+    """Change it with the lock held."""
+
+    def __init__(self, settings):
+        self.lock = threading.RLock()
+        self.settings = {**DEFAULTS, **settings}
+        self.clients = {}                   # by id
+        self.sign_ins = {}                  # by device code
+        self.sessions = []
+        self.access = {}                    # by text
+        self.refresh = {}
+        self.roles = {}                     # RoleCredentials by access key id
+        self.pages = {}                     # next_token: (operation, offset)
+        self.console = {}                   # sign-in tokens of the federation endpoint
+
+    def now(self):
+        """The server's wall clock."""
+        return time.time() + self.settings["clock_skew"]
+
+    def by_user_code(self, user_code):
+        wanted = user_code.strip().upper()
+        return next((one for one in self.sign_ins.values() if one.user_code == wanted), None)
+
+    def pending(self):
+        return [one for one in self.sign_ins.values() if one.decision == "pending" and one.alive()]
+
+    def decide(self, sign_in, approved, user):
+        """A person's word on a sign-in."""
+        sign_in.decision = "approved" if approved else "denied"
+        sign_in.user = self.user_named(user)
+        if approved and sign_in.authorize:
+            sign_in.code = opaque("", 200)
+
+    def user_named(self, name):
+        """alice is the usual user alice@example.com; anybody else is who they say."""
+        usual = self.settings["user"]
+        return usual if not name or name == usual.partition("@")[0] else name
+
+    def open_session(self, user):
+        session = Session(user, self.settings["portal_session_life"])
+        self.sessions.append(session)
+        return session
+
+    def issue(self, kind, session, client_id, scopes, life):
+        token = Token(kind, session, client_id, scopes, life)
+        getattr(self, kind)[token.text] = token
+        return token
+
+    def grant_role(self, account, role, user, life, chained=False):
+        credentials = RoleCredentials(account, role, user, life, chained)
+        self.roles[credentials.key_id] = credentials
+        return credentials
+
+    def revoke(self, what):
+        ended = {"access": self.access.values(), "refresh": self.refresh.values(), "session": self.sessions,
+                 "client": self.clients.values()}[what]
+        for one in ended:
+            one.end()

@@ -1,0 +1,105 @@
+"""STS: GetCallerIdentity and AssumeRole, in AWS's query protocol, signed."""
+
+import re
+import secrets
+import time
+from xml.sax.saxutils import escape
+
+from practice import sigv4, tables
+from practice.message import Refusal, Reply
+from practice.validate import Problem, query_protocol
+
+NAMESPACE = tables.STS["namespace"]
+STATUSES = {
+    "SignatureDoesNotMatch": 403, "InvalidClientTokenId": 403, "ExpiredToken": 403, "MissingAuthenticationToken": 403,
+    "AccessDenied": 403, "IncompleteSignature": 400, "ValidationError": 400, "InvalidAction": 400,
+    "MissingAction": 400, "MissingParameter": 400, "Throttling": 400, "InternalFailure": 500,
+    **tables.STS["operations"]["AssumeRole"]["errors"],
+}
+
+
+def request_id():
+    digits = secrets.token_hex(16)
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def element(name, content):
+    if isinstance(content, dict):
+        inner = "".join(element(key, item) for key, item in content.items())
+    elif isinstance(content, list):
+        inner = "".join(element("member", item) for item in content)
+    else:
+        inner = escape(str(content))
+    return f"<{name}>{inner}</{name}>"
+
+
+def write(document):
+    """A document of one root, in the namespace of STS."""
+    (root, content), = document.items()
+    body = "".join(element(name, item) for name, item in content.items())
+    return f'<{root} xmlns="{NAMESPACE}">{body}</{root}>\n'.encode()
+
+
+def error(code, message, status=None):
+    status = status or STATUSES.get(code, 400)
+    document = {"ErrorResponse": {
+        "Error": {"Type": "Sender" if status < 500 else "Receiver", "Code": code, "Message": message},
+        "RequestId": request_id(),
+    }}
+    return Reply(status, document, content_type="text/xml", write=write)
+
+
+def answer(operation, result):
+    document = {f"{operation}Response": {
+        f"{operation}Result": result, "ResponseMetadata": {"RequestId": request_id()},
+    }}
+    return Reply(document=document, content_type="text/xml", write=write)
+
+
+def malformed(text):
+    return error("ValidationError", text)
+
+
+def action_of(request):
+    return request.form().get("Action")
+
+
+def read(operation, request):
+    given, problems = query_protocol(tables.STS, tables.STS["operations"][operation], request.form())
+    if request.media_type() != "application/x-www-form-urlencoded":
+        problems.append(Problem("the Content-Type is not application/x-www-form-urlencoded"))
+    if request.query:
+        problems.append(Problem("a query where the parameters belong into the body"))
+    return given, problems
+
+
+def caller(center, request):
+    return sigv4.verify(request, "sts", center.state.now(), center.state.roles.get)
+
+
+def get_caller_identity(center, request, given):
+    key = caller(center, request)
+    return answer("GetCallerIdentity", {
+        "Arn": key.arn(), "UserId": f"{key.role_id()}:{key.user}", "Account": key.account,
+    })
+
+
+def assume_role(center, request, given):
+    key = caller(center, request)
+    arn = re.fullmatch(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/(?:[^/]+/)*([A-Za-z0-9_+=,.@-]{1,64})", given["RoleArn"])
+    if not arn:
+        raise Refusal("ValidationError", "The RoleArn is not a valid ARN of a role.", violation=True)
+    life = given.get("DurationSeconds", 3600)
+    if life > 3600:
+        raise Refusal("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles "
+                      "assumed by role chaining", violation=True)
+    role = center.state.grant_role(arn[1], arn[2], given["RoleSessionName"], life, chained=True)
+    expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(center.state.now() + life))
+    result = {
+        "Credentials": {"AccessKeyId": role.key_id, "SecretAccessKey": role.secret, "SessionToken": role.token,
+                        "Expiration": expiration},
+        "AssumedRoleUser": {"AssumedRoleId": f"{role.role_id()}:{role.user}", "Arn": role.arn()},
+    }
+    if "SourceIdentity" in given:
+        result["SourceIdentity"] = given["SourceIdentity"]
+    return answer("AssumeRole", result)

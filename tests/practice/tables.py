@@ -1,0 +1,20 @@
+"""AWS's operations as make_tables.py wrote them down."""
+
+import json
+import pathlib
+
+FOLDER = pathlib.Path(__file__).resolve().parent / "tables"
+OIDC, PORTAL, STS = (json.loads((FOLDER / f"{name}.json").read_text()) for name in ("sso-oidc", "sso", "sts"))
+
+
+def operations():
+    """Every operation of every service by name."""
+    return {name: table for service in (OIDC, PORTAL, STS) for name, table in service["operations"].items()}
+
+
+def secret_names():
+    """Members whose values must never be shown, by the models' own mark and those the models forgot."""
+    forgotten = {"deviceCode", "code", "user_code", "SigninToken", "Session", "sessionToken", "csrf", "cookie"}
+    marked = {member for table in operations().values() for side in ("input", "output")
+              for member, about in table[side].items() if about.get("secret")}
+    return forgotten | marked | {"x-amz-sso_bearer_token", "x-amz-security-token", "authorization"}
