@@ -33,15 +33,20 @@ struct error {
 	char message[512];
 };
 
+static inline bool error_is_set(void)
+{
+	return false;
+}
+
 /*
  * All three are false, so that a failing function can end in one line; as macros, so that the compiler knows
  * it too and can tell which outputs are set.
  */
-#define error_set(err, kind, ...) (error_fill(err, kind, __VA_ARGS__), false)
+#define error_set(err, kind, ...) (error_fill(err, kind, __VA_ARGS__), error_is_set())
 /* ERROR_INTERNAL with the message, followed by ": " and the words for errno. */
-#define error_errno(err, ...) (error_fill_errno(err, __VA_ARGS__), false)
+#define error_errno(err, ...) (error_fill_errno(err, __VA_ARGS__), error_is_set())
 /* Puts "PREFIX: " in front of the message; what no longer fits is cut at the end. */
-#define error_prefix(err, ...) (error_put_before(err, __VA_ARGS__), false)
+#define error_prefix(err, ...) (error_put_before(err, __VA_ARGS__), error_is_set())
 
 void error_fill(struct error *err, enum error_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

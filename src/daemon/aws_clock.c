@@ -1,0 +1,23 @@
+#include "daemon/aws_clock.h"
+
+#include "base/clock.h"
+
+void aws_clock_observe(struct aws_clock *clock, int64_t date_s)
+{
+	clock->date_s = date_s;
+	clock->observed_usec = clock_boot_usec();
+}
+
+int64_t aws_clock_now(const struct aws_clock *clock)
+{
+	if (clock->date_s == 0)
+		return clock_wall_s();
+	return clock->date_s + (int64_t)((clock_boot_usec() - clock->observed_usec) / USEC_PER_SEC);
+}
+
+uint64_t aws_clock_boot_usec_of(const struct aws_clock *clock, int64_t s)
+{
+	int64_t left = s - aws_clock_now(clock);
+
+	return clock_boot_usec() + (left > 0 ? (uint64_t)left * USEC_PER_SEC : 0);
+}

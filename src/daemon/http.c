@@ -1,0 +1,315 @@
+/*
+ * One transfer: its easy handle, its headers, its bounded reply. The loop below it is http_pool.c.
+ */
+#include "daemon/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+#include "aws/credentials.h"
+#include "aws/endpoint.h"
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/xalloc.h"
+#include "daemon/http_pool.h"
+
+#include "build-config.h"
+
+#define BODY_MAX           (1024 * 1024)
+#define SECRET_BODY_MAX    (64 * 1024)
+#define HEADER_VALUE_MAX   256
+#define CONNECT_TIMEOUT_MS 10000L
+#define NO_PROXY_ALWAYS    "localhost,127.0.0.0/8,::1"
+
+struct http {
+	sd_event *event;
+	struct http_pool *pool;
+	char *ca_bundle, *proxy, *no_proxy; /* ca_bundle NULL: the system's; proxy "": none */
+};
+
+struct http_request {
+	struct http_transfer
+		transfer; /* in the pool that was in use at the start, which may be retired by now */
+	CURL *easy;       /* transfer.easy */
+	struct curl_slist *headers;
+	struct buffer body;
+	bool is_too_large;
+	char *host; /* for messages */
+	char *error_type, *content_type;
+	int64_t date_s, retry_after_s;
+	http_fn fn;
+	void *userdata;
+	char curl_message[CURL_ERROR_SIZE];
+};
+
+struct http *http_new(sd_event *event, const struct http_options *options)
+{
+	struct http *http = xcalloc(1, sizeof(*http));
+
+	http->event = sd_event_ref(event);
+	http_configure(http, options);
+	return http;
+}
+
+struct http *http_free(struct http *http)
+{
+	if (!http)
+		return NULL;
+	http_pool_retire(http->pool);
+	sd_event_unref(http->event);
+	free(http->ca_bundle);
+	free(http->proxy);
+	free(http->no_proxy);
+	free(http);
+	return NULL;
+}
+
+void http_configure(struct http *http, const struct http_options *options)
+{
+	const char *no_proxy = options->no_proxy && *options->no_proxy ? options->no_proxy : NULL;
+
+	xstrdup_to(&http->ca_bundle, options->ca_bundle);
+	xstrdup_to(&http->proxy, options->proxy ? options->proxy : "");
+	free(http->no_proxy);
+	http->no_proxy = xasprintf("%s%s%s", NO_PROXY_ALWAYS, no_proxy ? "," : "", no_proxy ? no_proxy : "");
+	http_forget_connections(http);
+}
+
+void http_forget_connections(struct http *http)
+{
+	http_pool_retire(http->pool);
+	http->pool = http_pool_new(http->event);
+}
+
+static size_t on_body(char *data, size_t size, size_t n, void *userdata)
+{
+	struct http_request *request = userdata;
+
+	if (buffer_append(&request->body, data, size * n))
+		return size * n;
+	request->is_too_large = true;
+	return 0; /* libcurl fails the transfer */
+}
+
+/* The value of "Name: value\r\n" if this line is that header, else NULL. */
+static char *header_value(const char *line, size_t len, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (len <= n || strncasecmp(line, name, n) != 0 || line[n] != ':')
+		return NULL;
+	line += n + 1;
+	len -= n + 1;
+	while (len > 0 && (*line == ' ' || *line == '\t'))
+		line++, len--;
+	while (len > 0 && strchr("\r\n \t", line[len - 1]))
+		len--;
+	return xstrndup(line, len < HEADER_VALUE_MAX ? len : HEADER_VALUE_MAX);
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *userdata)
+{
+	struct http_request *request = userdata;
+	size_t len = size * n;
+	char *value;
+
+	if ((value = header_value(line, len, "x-amzn-errortype"))) {
+		free(request->error_type);
+		request->error_type = value;
+	} else if ((value = header_value(line, len, "content-type"))) {
+		free(request->content_type);
+		request->content_type = value;
+	} else if ((value = header_value(line, len, "date"))) {
+		if (!http_date_parse(value, &request->date_s))
+			request->date_s = 0;
+		free(value);
+	} else if ((value = header_value(line, len, "retry-after"))) {
+		char *end;
+		long long s = strtoll(value, &end, 10);
+
+		if (end != value && !*end && s >= 0)
+			request->retry_after_s = s;
+		free(value);
+	}
+	return len;
+}
+
+static enum http_failure failure_of(CURLcode code, bool was_sent)
+{
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_PROXY:
+		return HTTP_UNREACHABLE;
+	case CURLE_OPERATION_TIMEDOUT:
+		return HTTP_TIMED_OUT;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_URL_MALFORMAT:
+	case CURLE_WRITE_ERROR:
+		return HTTP_REFUSED;
+	default: /* resets, cut off replies, failed handshakes */
+		return was_sent ? HTTP_BROKEN : HTTP_UNREACHABLE;
+	}
+}
+
+static void explain(const struct http_request *request, CURLcode code, enum http_failure failure,
+		    struct error *err)
+{
+	const char *words = request->curl_message[0] ? request->curl_message : curl_easy_strerror(code);
+
+	if (request->is_too_large)
+		error_set(err, ERROR_UNAVAILABLE, "%s: its reply is larger than any of AWS's", request->host);
+	else if (failure == HTTP_TIMED_OUT)
+		error_set(err, ERROR_TIMED_OUT, "%s: no answer in time", request->host);
+	else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+		error_set(err, ERROR_UNAVAILABLE,
+			  "%s: its TLS certificate is not trusted: %s: set ca_bundle if a proxy re-signs",
+			  request->host, words);
+	else
+		error_set(err, ERROR_UNAVAILABLE, "%s: not reachable: %s", request->host, words);
+	text_make_message(err->message);
+}
+
+/* From the pool, after libcurl has let go of the transfer. */
+static void on_done(void *userdata, CURLcode code)
+{
+	struct http_request *request = userdata;
+	struct http_result result = {.date_s = request->date_s, .retry_after_s = request->retry_after_s};
+	long status = 0, connects = 0, sent = 0;
+
+	curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(request->easy, CURLINFO_NUM_CONNECTS, &connects);
+	curl_easy_getinfo(request->easy, CURLINFO_REQUEST_SIZE, &sent);
+	result.was_connection_reused = connects == 0;
+	if (code == CURLE_OK) {
+		result.reply = (struct aws_reply){
+			.status = status,
+			.body = request->body.data ? request->body.data : "",
+			.body_len = request->body.len,
+			.error_type = request->error_type,
+			.content_type = request->content_type,
+		};
+	} else {
+		result.failure = failure_of(code, sent > 0);
+		explain(request, code, result.failure, &result.err);
+	}
+	request->fn(&result, request->userdata); /* may free request: nothing after this line */
+}
+
+static void add_header(struct http_request *request, const char *name, const char *value)
+{
+	struct buffer line = BUFFER_INIT(SECRET_BODY_MAX, &buffer_heap);
+	struct curl_slist *more;
+
+	if (!buffer_append_format(&line, "%s: %s", name, value))
+		abort(); /* a token is bounded by the body it came in */
+	more = curl_slist_append(request->headers, line.data);
+	if (!more)
+		abort();
+	request->headers = more;
+	buffer_clear(&line);
+}
+
+static void sign(struct http_request *request, const struct aws_request *what)
+{
+	_cleanup_free_ char *provider = xasprintf("aws:amz:%s:%s", what->sign_region, what->sign_service);
+
+	curl_easy_setopt(request->easy, CURLOPT_AWS_SIGV4, provider);
+	curl_easy_setopt(request->easy, CURLOPT_USERNAME, secret_text(what->sign_with->access_key_id));
+	curl_easy_setopt(request->easy, CURLOPT_PASSWORD, secret_text(what->sign_with->secret_access_key));
+	add_header(request, "X-Amz-Security-Token", secret_text(what->sign_with->session_token));
+}
+
+static void set_content(struct http_request *request, const struct aws_request *what)
+{
+	if (what->content_type)
+		add_header(request, "Content-Type", what->content_type);
+	if (what->bearer)
+		add_header(request, "x-amz-sso_bearer_token", secret_text(what->bearer));
+	if (what->sign_with)
+		sign(request, what);
+	if (what->is_post) {
+		curl_easy_setopt(request->easy, CURLOPT_POSTFIELDSIZE, (long)what->body.len);
+		curl_easy_setopt(request->easy, CURLOPT_POSTFIELDS, what->body.data ? what->body.data : "");
+	}
+	curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, request->headers);
+}
+
+/* What DESIGN asks of every handle; each line keeps something from going wrong that was measured. */
+static void set_manners(struct http_request *request, const struct http *http, const char *url)
+{
+	bool is_plain = strncmp(url, "http:", 5) == 0 && url_is_acceptable(url); /* a loopback host */
+
+	curl_easy_setopt(request->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(request->easy, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(request->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(request->easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(request->easy, CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
+	curl_easy_setopt(request->easy, CURLOPT_PROXY, http->proxy);
+	curl_easy_setopt(request->easy, CURLOPT_NOPROXY, http->no_proxy);
+	if (http->ca_bundle)
+		curl_easy_setopt(request->easy, CURLOPT_CAINFO, http->ca_bundle);
+	curl_easy_setopt(request->easy, CURLOPT_USERAGENT, "iamic/" IAMIC_VERSION);
+}
+
+static void set_callbacks(struct http_request *request)
+{
+	curl_easy_setopt(request->easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(request->easy, CURLOPT_WRITEDATA, request);
+	curl_easy_setopt(request->easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(request->easy, CURLOPT_HEADERDATA, request);
+	curl_easy_setopt(request->easy, CURLOPT_ERRORBUFFER, request->curl_message);
+}
+
+struct http_request *http_start(struct http *http, const struct aws_request *what, uint64_t timeout_usec,
+				bool is_fresh, http_fn fn, void *userdata)
+{
+	struct http_request *request = xcalloc(1, sizeof(*request));
+	long timeout_ms = (long)(timeout_usec / USEC_PER_MSEC) + 1;
+
+	request->easy = curl_easy_init();
+	if (!request->easy)
+		abort();
+	request->fn = fn;
+	request->userdata = userdata;
+	request->retry_after_s = -1;
+	request->host = url_origin(what->url);
+	if (!request->host)
+		request->host = xstrdup("(no host)");
+	request->body = what->is_reply_secret ? BUFFER_INIT(SECRET_BODY_MAX, &secret_memory)
+					      : BUFFER_INIT(BODY_MAX, &buffer_heap);
+	curl_easy_setopt(request->easy, CURLOPT_URL, what->url);
+	curl_easy_setopt(request->easy, CURLOPT_TIMEOUT_MS, timeout_ms);
+	curl_easy_setopt(request->easy, CURLOPT_CONNECTTIMEOUT_MS,
+			 timeout_ms < CONNECT_TIMEOUT_MS ? timeout_ms : CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(request->easy, CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
+	set_manners(request, http, what->url);
+	set_callbacks(request);
+	set_content(request, what);
+	request->transfer =
+		(struct http_transfer){.easy = request->easy, .done = on_done, .userdata = request};
+	http_pool_add(http->pool, &request->transfer);
+	return request;
+}
+
+struct http_request *http_request_free(struct http_request *request)
+{
+	if (!request)
+		return NULL;
+	http_pool_remove(&request->transfer);
+	curl_easy_cleanup(request->easy);
+	curl_slist_free_all(request->headers);
+	buffer_clear(&request->body);
+	free(request->host);
+	free(request->error_type);
+	free(request->content_type);
+	free(request);
+	return NULL;
+}
