@@ -1,4 +1,4 @@
-"""A home starts programs with an environment of its own and finds what they left: daemons, crashes, reports, secrets."""
+"""A home starts programs with an environment of its own and finds what they left: daemons, crashes, secrets."""
 import hashlib
 import signal
 import time

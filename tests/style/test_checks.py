@@ -47,7 +47,8 @@ GOOD = {
     "src/base/a.c": '#include "base/error.h"\n\n#include <stdio.h>\n',
     "src/base/clock.c": "int64_t clock_wall_s(void)\n{\n\treturn time(NULL);\n}\n",
     "src/daemon/retry.c": '#include "daemon/http.h"\n\nvoid f(void)\n{\n\thttp_start(1);\n}\n',
-    "src/daemon/main.c": '/* strcpy(a, b); is banned */\nvoid f(void)\n{\n\tlog_info("strcpy(a)");\n\tmy_system(x.time(1));\n}\n',
+    "src/daemon/main.c": "/* strcpy(a, b); is banned */\nvoid f(void)\n{\n\tmy_system(x.time(1));\n}\n",
+    "src/daemon/roles.c": 'void f(void)\n{\n\tlog_info("strcpy(a)");\n}\n',
     "src/shim/main.c": '#include "iamic/protocol.h"\n#include "ipc/address.h"\n',
     "include/iamic/protocol.h": "#pragma once\n#include <stddef.h>\n",
     "packaging/quickstart": '#!/usr/bin/env bash\necho "$1"\n',
@@ -87,7 +88,8 @@ LINKS = """
     printf 'int main(void) { return 0; }' >a.c
     mkdir -p prefix/bin
     for name in iamicd iamic iamic-login iamic-credential-process; do
-        gcc -pie -Wl,-z,now -Wl,-z,relro -Wl,--no-as-needed a.c -o prefix/bin/$name $(eval echo "\\$$(echo $name | tr - _)")
+        flags=$(eval echo "\\$$(echo $name | tr - _)")
+        gcc -pie -Wl,-z,now -Wl,-z,relro -Wl,--no-as-needed a.c -o prefix/bin/$name $flags
     done
 """
 RIGHT_LINKS = {"iamicd": "-ljansson -lcrypto -linih -lcurl -lsystemd", "iamic": "-ljansson -linih",
