@@ -135,7 +135,7 @@ class Practice:
         self.control("clear_faults")
 
     def revoke(self, what):
-        """"access", "refresh", "session" or "client"."""
+        """What: access, refresh, session or client; all there are."""
         self.control("revoke", what=what)
 
     def requests(self, operation=None):

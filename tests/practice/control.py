@@ -8,96 +8,87 @@ from practice.message import Reply
 from practice.state import DEFAULTS
 
 
-def pending(center, given):
-    with center.state.lock:
+class Control:
+    """Each method is an action; its arguments are the members of the object in the body."""
+
+    def __init__(self, center, request):
+        self.center = center
+        self.state = center.state
+        self.request = request
+
+    def pending(self):
         return [{"user_code": one.user_code, "client_name": one.client.name,
-                 "flow": "browser" if one.authorize else "device"} for one in center.state.pending()]
+                 "flow": "browser" if one.authorize else "device"} for one in self.state.pending()]
+
+    def set(self, **given):
+        for name, value in given.items():
+            if name not in DEFAULTS:
+                raise ValueError(f"no setting {name}; there are {', '.join(sorted(DEFAULTS))}")
+            if not alike(value, DEFAULTS[name]):
+                raise ValueError(f"{name} is like {json.dumps(DEFAULTS[name])}")
+        self.state.settings.update(given)
+        return self.state.settings
+
+    def fault(self, operation, kind, times=1, after=0, **arguments):
+        name = operation.partition(":")[0]
+        if name != "*" and name not in operations.NAMES:
+            raise ValueError(f"no operation {name}; there are *, {', '.join(sorted(operations.NAMES))}")
+        self.center.faults.add(Fault(operation, kind, times, after, **arguments))
+
+    def clear_faults(self):
+        self.center.faults.clear()
+
+    def revoke(self, what):
+        self.state.revoke(what)
+
+    def reset(self):
+        self.center.reset()
+
+    def token(self, user=None, scopes=("sso:account:access",), life=None):
+        """An access token made by hand, with a portal session of its own."""
+        session = self.state.open_session(self.state.user_named(user))
+        life = self.state.settings["token_life"] if life is None else life
+        return self.state.issue("access", session, "by hand", list(scopes), life).text
+
+    def requests(self, operation=None):
+        def wanted(name, grant):
+            if operation in (None, "*"):
+                return name not in operations.PAGE_NAMES
+            return operation in (name, f"{name}:{grant}")
+        return self.center.journal.requests(wanted)
+
+    def violations(self):
+        return self.center.journal.violations()
+
+    def disconnect(self):
+        """Close every connection that waits for a request, as a server does after a while."""
+        self.center.front.disconnect()
+
+    def outage(self, seconds):
+        """Refuse and cut all connections but this one for some seconds."""
+        self.center.front.outage(seconds, spared=self.request.connection)
+
+    def connections(self):
+        return self.center.front.counts()
 
 
-def settings(center, given):
-    unknown = set(given) - set(DEFAULTS)
-    if unknown:
-        raise ValueError(f"no setting {', '.join(sorted(unknown))}; there are {', '.join(sorted(DEFAULTS))}")
-    for name, value in given.items():
-        wanted = (int, float) if type(DEFAULTS[name]) is int else type(DEFAULTS[name])
-        if not isinstance(value, wanted):
-            raise ValueError(f"{name} is like {json.dumps(DEFAULTS[name])}")
-    with center.state.lock:
-        center.state.settings.update(given)
-        return center.state.settings
+def alike(value, example):
+    """A number for a number, but no truth value for one."""
+    if type(example) is int:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, type(example))
 
 
-def fault(center, given):
-    wanted = given["operation"].partition(":")[0]
-    if wanted != "*" and wanted not in operations.NAMES:
-        raise ValueError(f"no operation {wanted}; there are *, {', '.join(sorted(operations.NAMES))}")
-    center.faults.add(Fault(**given))
-
-
-def clear_faults(center, given):
-    center.faults = type(center.faults)()
-
-
-def revoke(center, given):
-    with center.state.lock:
-        center.state.revoke(given["what"])
-
-
-def reset(center, given):
-    center.reset()
-
-
-def token(center, given):
-    unknown = set(given) - {"user", "scopes", "life"}
-    if unknown:
-        raise ValueError("a token takes user, scopes, life")
-    state = center.state
-    with state.lock:
-        session = state.open_session(state.user_named(given.get("user")))
-        scopes = given.get("scopes", ["sso:account:access"])
-        return state.issue("access", session, "by hand", scopes, given.get("life", state.settings["token_life"])).text
-
-
-def requests(center, given):
-    wanted = given.get("operation")
-    pages = {one.name for one in operations.PAGES.values()} | {"ConsoleLogin"}
-
-    def matches(operation, grant):
-        if wanted in (None, "*"):
-            return operation not in pages
-        return wanted in (operation, f"{operation}:{grant}")
-    return center.journal.requests(matches)
-
-
-def violations(center, given):
-    return center.journal.violations()
-
-
-def disconnect(center, given):
-    """Close every connection that waits for a request, as a server does after a while."""
-    center.front.disconnect()
-
-
-def outage(center, given):
-    """Refuse and cut all connections for some seconds."""
-    center.front.outage(given["seconds"])
-
-
-def connections(center, given):
-    return center.front.counts()
-
-
-ACTIONS = {action.__name__: action for action in (
-    pending, fault, clear_faults, revoke, reset, token, requests, violations, disconnect, outage, connections)}
-ACTIONS["set"] = settings
+ACTIONS = {name for name in vars(Control) if not name.startswith("_")}
 
 
 def answer(center, request):
-    action = ACTIONS.get(request.path[len("/_practice/"):])
+    name = request.path[len("/_practice/"):]
     # A page of another origin cannot send this media type unasked.
-    if not action or request.method != "POST" or request.media_type() != "application/json":
+    if name not in ACTIONS or request.method != "POST" or request.media_type() != "application/json":
         return Reply(404, {"error": "no such control"})
     try:
-        return Reply(document={"result": action(center, json.loads(request.body or b"{}"))})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        with center.state.lock:
+            return Reply(document={"result": getattr(Control(center, request), name)(**json.loads(request.body))})
+    except (ValueError, KeyError, TypeError) as error:
         return Reply(400, {"error": f"{type(error).__name__}: {error}"})

@@ -8,7 +8,7 @@ from practice.message import Reply
 PORTAL_PAGE = b"""<!DOCTYPE html><html><head><title>Guest network</title></head>
 <body><h1>Welcome</h1><p>Accept the terms to use this network.</p></body></html>
 """
-WRONG = {str: 7, int: "soon", float: "soon", bool: "yes", list: {}, dict: "none"}
+WRONG = {type(None): 7, str: 7, int: "soon", float: "soon", bool: "yes", list: {}, dict: "none"}
 FIELD = {       # what a client cannot do without, spoilt when a fault names no field
     "RegisterClient": "clientId", "StartDeviceAuthorization": "deviceCode", "CreateToken": "accessToken",
     "GetRoleCredentials": "expiration", "ListAccounts": "accountList", "ListAccountRoles": "roleList",
@@ -173,6 +173,10 @@ class Faults:
     def __init__(self):
         self.lock = threading.Lock()
         self.waiting = []
+
+    def clear(self):
+        with self.lock:
+            self.waiting = []
 
     def add(self, fault):
         with self.lock:

@@ -17,7 +17,8 @@ BODY_LIMIT = 1 << 20
 HANDSHAKE_TIMEOUT = 10
 IDLE_TIMEOUT = 300
 REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-           429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
+           429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
+           504: "Gateway Timeout"}
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -243,17 +244,19 @@ class Front:
             if connection.idle:
                 connection.shut()
 
-    def outage(self, seconds):
-        """No one listens for a while, and every connection is cut."""
-        self.spawn(self.away, seconds)
-
-    def away(self, seconds):
+    def outage(self, seconds, spared):
+        """No one listens for a while, and every connection but one is cut."""
         addresses = [(one.family, *one.getsockname()[:2]) for one in self.listeners]
         for listener in self.listeners:
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
         for connection in self.current():
-            connection.shut()
+            if connection.number != spared:
+                connection.shut()
+        self.listeners = []
+        self.spawn(self.return_after, seconds, addresses)
+
+    def return_after(self, seconds, addresses):
         time.sleep(seconds)
         self.listeners = [bound(*address) for address in addresses]
         self.start()

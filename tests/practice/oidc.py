@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import math
 import re
 import urllib.parse
 
@@ -135,7 +136,7 @@ def start_device_authorization(center, request, given):
         state.decide(sign_in, True, None)
     page = f"{center.base(request.port)}/device"
     document = {"deviceCode": sign_in.device_code, "userCode": sign_in.user_code, "verificationUri": page,
-                "expiresIn": int(settings["device_life"]), "interval": settings["interval"]}
+                "expiresIn": int(settings["device_life"]), "interval": math.ceil(settings["interval"])}
     if settings["verification"] == "complete":
         document["verificationUriComplete"] = f"{page}?user_code={sign_in.user_code}"
     return Reply(document=document)

@@ -20,7 +20,7 @@ def modelled(name, service, handler):
     return Operation(name, service, handler, (tables.operations()[name]["method"],))
 
 
-def page(name, handler, methods=("GET",)):
+def page(name, handler, methods=("GET", "HEAD")):
     return Operation(name, people, handler, methods, page=True)
 
 
@@ -40,14 +40,14 @@ STS = {one.name: one for one in [
 SIGNIN = Operation("GetSigninToken", signin, signin.get_signin_token, ("GET", "POST"))
 CONSOLE, HOME = page("ConsoleLogin", people.console), page("Start", people.home)
 PAGES = {
-    "/device": page("Device", people.device, ("GET", "POST")), "/authorize": page("Authorize", people.authorize),
+    "/device": page("Device", people.device, ("GET", "HEAD", "POST")), "/authorize": page("Authorize", people.authorize),
     "/start": page("Start", people.start), "/start/": page("Start", people.start),
     **{path: page("Browser", people.nothing) for path in WHAT_BROWSERS_ASK},
 }
 UNKNOWN_ACTION = Operation("Unknown", sts, None, ())
 UNKNOWN_PATH = Operation("Unknown", portal, None, ())
-NAMES = {one.name for table in (REST, STS, PAGES) for one in table.values()} | {"GetSigninToken", "ConsoleLogin",
-                                                                               "Unknown"}
+PAGE_NAMES = {one.name for one in PAGES.values()} | {CONSOLE.name}
+NAMES = PAGE_NAMES | {one.name for table in (REST, STS) for one in table.values()} | {SIGNIN.name, "Unknown"}
 
 
 def operation_of(request):

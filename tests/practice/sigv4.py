@@ -81,7 +81,8 @@ def signature(secret, stated, timestamp, canonical):
     key = b"AWS4" + secret.encode()
     for part in (stated.date, stated.region, stated.service, "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    # Header values were read as Latin-1, so this gives back the bytes that came.
+    digest = hashlib.sha256(canonical.encode("latin-1")).hexdigest()
     to_sign = f"{ALGORITHM}\n{timestamp}\n{stated.scope()}\n{digest}"
     return hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
 
@@ -144,6 +145,8 @@ def verify(request, service, now, find_key):
         raise Refusal("IncompleteSignature", "Authorization header requires existence of either a 'X-Amz-Date' or a "
                       "'Date' header.", violation=True)
     key = find_key(stated.key_id)
+    if key is not None and request.header("x-amz-security-token") is None:
+        raise Refusal("InvalidClientTokenId", "The security token included in the request is invalid.", violation=True)
     if key is None or not hmac.compare_digest(request.header("x-amz-security-token", "").encode(),
                                               key.token.encode()):
         raise Refusal("InvalidClientTokenId", "The security token included in the request is invalid.")

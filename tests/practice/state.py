@@ -18,7 +18,7 @@ DEFAULTS = {
     "retire_old_refresh": False,        # the one before stops working at once
     "role_life": 3600,
     "portal_session_life": 28800,
-    "interval": 1,
+    "interval": 1,                      # the wire has whole seconds, the check takes fractions
     "device_life": 600,
     "slow_down": 0,                     # answer slow_down to that many polls
     "clock_skew": 0,                    # seconds that the server's clock is ahead

@@ -85,7 +85,7 @@ def get_caller_identity(center, request, given):
 
 
 def assume_role(center, request, given):
-    key = caller(center, request)
+    caller(center, request)
     arn = re.fullmatch(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/(?:[^/]+/)*([A-Za-z0-9_+=,.@-]{1,64})", given["RoleArn"])
     if not arn:
         raise Refusal("ValidationError", "The RoleArn is not a valid ARN of a role.", violation=True)
