@@ -1,1 +1,1 @@
-"""A practice Identity Center: what AWS's sign-in, portal and STS answer, on loopback, for tests and newcomers."""
+"""A practice Identity Center: what AWS's sign-in, portal and STS answer, on loopback."""

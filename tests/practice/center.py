@@ -27,7 +27,8 @@ class Center:
         return f"https://localhost:{port}"
 
     def start_urls(self):
-        return [f"https://{host}:{port}/start" for host in ("localhost", "127.0.0.1", "[::1]") for port in self.ports]
+        hosts = ("localhost", "127.0.0.1", "[::1]")
+        return [f"https://{host}:{port}/start" for host in hosts for port in self.ports]
 
     def answer(self, request):
         """A reply to any request; never an exception."""

@@ -72,8 +72,9 @@ def stamp(when):
 
 def sign(folder, who, subject, *how):
     """A key, a request, and the request signed by our authority."""
-    openssl(folder, "req", "-config", "config", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-            "-nodes", "-keyout", f"{who}.key", "-out", f"{who}.csr", "-subj", subject)
+    openssl(folder, "req", "-config", "config", "-new", "-nodes", "-newkey", "ec",
+            "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", subject,
+            "-keyout", f"{who}.key", "-out", f"{who}.csr")
     now = time.time()
     openssl(folder, "ca", "-config", "config", "-batch", "-notext", "-rand_serial", "-in", f"{who}.csr",
             "-out", f"{who}.pem", "-keyfile", "ca.key", "-startdate", stamp(now - BACKDATED),

@@ -112,8 +112,9 @@ class Practice:
             raise AssertionError(f"the page for {code} answered {status}")
         form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)">', page))
         form.update(user=user, action=action)
+        cookie = headers["Set-Cookie"].partition(";")[0]
         status, headers, _ = self.fetch("POST", "/device", urllib.parse.urlencode(form), {
-            "Content-Type": "application/x-www-form-urlencoded", "Cookie": headers["Set-Cookie"].partition(";")[0]})
+            "Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie})
         if status == 302:
             follow(headers["Location"])
         elif status != 200:
@@ -128,7 +129,7 @@ class Practice:
         return self.control("set", **settings)
 
     def fault(self, operation, kind, times=1, after=0, **arguments):
-        """faults.py lists kinds and arguments. times=None: until clear_faults(); after=N: N requests pass first."""
+        """faults.py lists kinds and arguments. times=None: until clear_faults(); after=N: N pass first."""
         self.control("fault", operation=operation, kind=kind, times=times, after=after, **arguments)
 
     def clear_faults(self):
@@ -139,7 +140,7 @@ class Practice:
         self.control("revoke", what=what)
 
     def requests(self, operation=None):
-        """The log. None: all of AWS's operations; a page for people is asked for by name (Device, Authorize)."""
+        """The log. None: all of AWS's operations; a page for people is asked for by its name (Device)."""
         return self.control("requests", operation=operation)
 
     def count(self, operation):

@@ -89,6 +89,7 @@ def answer(center, request):
         return Reply(404, {"error": "no such control"})
     try:
         with center.state.lock:
-            return Reply(document={"result": getattr(Control(center, request), name)(**json.loads(request.body))})
+            action = getattr(Control(center, request), name)
+            return Reply(document={"result": action(**json.loads(request.body))})
     except (ValueError, KeyError, TypeError) as error:
         return Reply(400, {"error": f"{type(error).__name__}: {error}"})

@@ -16,6 +16,11 @@ FIELD = {       # what a client cannot do without, spoilt when a fault names no 
 }
 
 
+def outermost(reply):
+    """Where a member can be added: XML has one root, which must stay the only one."""
+    return reply.document if reply.content_type != "text/xml" else next(iter(reply.document.values()))
+
+
 def drop(reply, fault, operation):
     reply.vanish = "close"
 
@@ -66,17 +71,15 @@ def truncate(reply, fault, operation):
 
 
 def oversize(reply, fault, operation):
-    document = reply.document if isinstance(reply.document, dict) else {}
-    inner = document if len(document) != 1 else next(iter(document.values()))
-    if isinstance(inner, dict):
-        inner["padding"] = "x" * max(0, fault.arguments.get("bytes", 16 << 20) - len(reply.body()))
-    reply.document = document
+    if not isinstance(reply.document, dict):
+        reply.document = {}
+    outermost(reply)["padding"] = "x" * max(0, fault.arguments.get("bytes", 16 << 20) - len(reply.body()))
 
 
 def extra(reply, fault, operation):
     if isinstance(reply.document, dict):
-        (next(iter(reply.document.values())) if operation.service.__name__.endswith("sts") else reply.document).update(
-            {"newMember": {"deep": [1, None, True, {"nextToken": "not this one"}]}, "another": "é\u2028"})
+        added = {"newMember": {"deep": [1, True, {"nextToken": "none"}]}, "other": "é\u2028"}
+        outermost(reply).update(added)
 
 
 def missing(reply, fault, operation):
@@ -112,11 +115,12 @@ INSTEAD = {"status": status, "drop": drop, "reset": reset, "garbage": garbage, "
 # On the way of a reply; several of these may meet one request.
 ON_THE_WAY = {"delay": delay, "skew": skew, "slow": slow}
 # Of a reply that was made: the request is carried out.
-SPOILT = {"truncate": truncate, "oversize": oversize, "wrong_type": wrong_type, "missing": missing, "extra": extra}
+SPOILT = {"truncate": truncate, "oversize": oversize, "wrong_type": wrong_type, "missing": missing,
+          "extra": extra}
 KINDS = {**INSTEAD, **ON_THE_WAY, **SPOILT}
 ARGUMENTS = {
-    "status": {"status", "code", "message", "headers", "processed"}, "drop": {"processed"}, "reset": {"processed"},
-    "garbage": {"bytes", "processed"}, "html": {"processed"}, "empty": {"processed"},
+    "status": {"status", "code", "message", "headers", "processed"}, "drop": {"processed"},
+    "reset": {"processed"}, "garbage": {"bytes", "processed"}, "html": {"processed"}, "empty": {"processed"},
     "throttle": {"retry_after", "processed"}, "delay": {"seconds"}, "skew": {"seconds"},
     "slow": {"bytes_per_second"}, "truncate": {"bytes"}, "oversize": {"bytes"}, "wrong_type": {"field"},
     "missing": {"field"}, "extra": set(),
@@ -187,8 +191,10 @@ class Faults:
         taken = []
         with self.lock:
             for fault in self.waiting:
+                if fault.kind in SPOILT or not fault.covers(operation, grant):
+                    continue
                 second = fault.kind in INSTEAD and any(one.kind in INSTEAD for one in taken)
-                if fault.kind not in SPOILT and not second and fault.covers(operation, grant) and fault.meets():
+                if not second and fault.meets():
                     taken.append(fault)
             self.waiting = [fault for fault in self.waiting if not fault.spent()]
         return taken
@@ -199,8 +205,9 @@ class Faults:
             return []
         with self.lock:
             for fault in self.waiting:
-                if fault.kind in SPOILT and fault.covers(operation, grant) and fault.can_spoil(operation, reply) \
-                        and fault.meets():
+                if fault.kind not in SPOILT or not fault.covers(operation, grant):
+                    continue
+                if fault.can_spoil(operation, reply) and fault.meets():
                     self.waiting = [one for one in self.waiting if not one.spent()]
                     return [fault]
         return []

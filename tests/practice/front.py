@@ -16,9 +16,9 @@ HEAD_LIMIT = 64 << 10
 BODY_LIMIT = 1 << 20
 HANDSHAKE_TIMEOUT = 10
 IDLE_TIMEOUT = 300
-REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-           429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
-           504: "Gateway Timeout"}
+REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+           404: "Not Found", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway",
+           503: "Service Unavailable", 504: "Gateway Timeout"}
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -151,8 +151,8 @@ class Connection:
 
     def head_of(self, reply, length, close):
         now = self.front.center.state.now() + reply.date_skew
-        headers = [("Date", email.utils.formatdate(now, usegmt=True)), ("x-amzn-RequestId", secrets.token_hex(16)),
-                   ("Content-Type", reply.content_type), ("Content-Length", str(length))]
+        headers = [("Date", email.utils.formatdate(now, usegmt=True)), ("Content-Type", reply.content_type),
+                   ("Content-Length", str(length)), ("x-amzn-RequestId", secrets.token_hex(16))]
         headers += reply.headers + ([("Connection", "close")] if close else [])
         lines = [f"HTTP/1.1 {reply.status} {REASONS.get(reply.status, 'Unknown')}"]
         lines += [f"{name}: {value}" for name, value in headers]

@@ -47,8 +47,8 @@ class Journal:
             "time": time.time(), "operation": operation, "grant": grant, "method": request.method,
             "path": request.path, "query": shown("", request.parameters()),
             "headers": {name: shown(name, value) for name, value in request.headers},
-            "body": shown_body(request), "connection": request.connection, "port": request.port, "status": None,
-            "body_sha256": hashlib.sha256(request.body).hexdigest(), "fault": None,
+            "body": shown_body(request), "body_sha256": hashlib.sha256(request.body).hexdigest(),
+            "connection": request.connection, "port": request.port, "status": None, "fault": None,
         }
         with self.lock:
             entry["n"] = len(self.entries) + 1

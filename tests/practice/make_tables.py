@@ -4,7 +4,7 @@
 Usage: make_tables.py MODELS_DIR
 
 MODELS_DIR holds botocore's models as SERVICE/service-2.json. A table says of every member where it is bound,
-its type, length, pattern and allowed values; of every operation its method, path and errors with their status.
+its type, length, pattern and allowed values; of every operation its method, path and errors.
 """
 
 import json

@@ -33,7 +33,7 @@ class Request:
 
 
 class Reply:
-    """Either a document that is written at the last moment, so that a fault can still change it, or a body."""
+    """A document, written at the last moment so that a fault can still change it; or a body."""
 
     def __init__(self, status=200, document=None, body=b"", content_type="application/json", headers=(),
                  write=None):

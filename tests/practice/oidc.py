@@ -26,7 +26,7 @@ ERRORS = {
     "InvalidClientMetadataException": "invalid_client_metadata",
     "InvalidRedirectUriException": "invalid_redirect_uri", "InternalServerException": "server_error",
 }
-STATUSES = {code: status for table in tables.OIDC["operations"].values() for code, status in table["errors"].items()}
+STATUSES = tables.statuses(tables.OIDC)
 
 
 def error(code, message, status=None):
@@ -60,20 +60,19 @@ def read(operation, request):
         if request.header(name) is not None:
             problems.append(Problem(f"the header {name} has no business here", fatal=False))
     if operation == "CreateToken" and not any(problem.fatal for problem in problems):
-        problems += misplaced(given)
+        problems += of_its_grant(given)
     return given, problems
 
 
-def misplaced(given):
+def of_its_grant(given):
     """Members that a grant needs, and those that belong to another."""
     grant = grant_of(given)
     if grant is None:
         return []
     found = [Problem(f"{name} is required for {grant}") for name in NEEDED[grant] if not given.get(name)]
-    for other, names in NEEDED.items():
-        if other != grant:
-            found += [Problem(f"{name} does not belong to {grant}", fatal=False) for name in names if name in given]
-    return found
+    foreign = {name for names in NEEDED.values() for name in names} - set(NEEDED[grant])
+    misplaced = sorted(foreign & set(given))
+    return found + [Problem(f"{name} does not belong to {grant}", fatal=False) for name in misplaced]
 
 
 def refuse_bad_registration(given):
@@ -173,8 +172,8 @@ def obey_interval(center, sign_in, arrived):
     too_fast = last is not None and arrived - last < sign_in.interval - POLL_TOLERANCE
     settings = center.state.settings
     if too_fast:
-        center.journal.violation("CreateToken", f"polled {arrived - last:.3f} s after the last poll, the interval is "
-                                 f"{sign_in.interval} s")
+        center.journal.violation("CreateToken", f"polled {arrived - last:.3f} s after the last poll, the "
+                                 f"interval is {sign_in.interval} s")
     elif settings["slow_down"] > 0:
         settings["slow_down"] -= 1
     else:
@@ -184,7 +183,7 @@ def obey_interval(center, sign_in, arrived):
 
 
 def by_authorization_code(center, request, given, client):
-    sign_in = next((one for one in center.state.sign_ins.values() if one.code and one.code == given["code"]), None)
+    sign_in = center.state.by_code(given["code"])
     if not sign_in or sign_in.client is not client or sign_in.decision != "approved" or not sign_in.alive():
         raise Refusal("InvalidGrantException", "Invalid authorization code provided")
     if given["redirectUri"] != sign_in.authorize["redirect_uri"]:

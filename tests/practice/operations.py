@@ -40,7 +40,8 @@ STS = {one.name: one for one in [
 SIGNIN = Operation("GetSigninToken", signin, signin.get_signin_token, ("GET", "POST"))
 CONSOLE, HOME = page("ConsoleLogin", people.console), page("Start", people.home)
 PAGES = {
-    "/device": page("Device", people.device, ("GET", "HEAD", "POST")), "/authorize": page("Authorize", people.authorize),
+    "/device": page("Device", people.device, ("GET", "HEAD", "POST")),
+    "/authorize": page("Authorize", people.authorize),
     "/start": page("Start", people.start), "/start/": page("Start", people.start),
     **{path: page("Browser", people.nothing) for path in WHAT_BROWSERS_ASK},
 }

@@ -1,4 +1,4 @@
-"""Pages for people: enter the code, see who asks, sign in, approve or deny; and the start page with the accounts."""
+"""Pages for people: enter the code, see who asks, approve or deny; and the start page with the accounts."""
 
 import base64
 import hashlib
@@ -23,28 +23,29 @@ h1 { margin: 0 0 1rem; font-size: 1.35rem }
 label { display: block; margin: 1rem 0 .25rem; font-weight: 600 }
 input { width: 100%; box-sizing: border-box; padding: .55rem; font: inherit; border: 1px solid #7d8998;
         border-radius: 6px }
-button { margin: 1.25rem .5rem 0 0; padding: .55rem 1.25rem; font: inherit; border-radius: 6px; cursor: pointer;
-         border: 1px solid #0b5cad; background: #fff; color: #0b5cad }
+button { margin: 1.25rem .5rem 0 0; padding: .55rem 1.25rem; font: inherit; cursor: pointer;
+         border: 1px solid #0b5cad; border-radius: 6px; background: #fff; color: #0b5cad }
 button.main { background: #0b5cad; color: #fff }
 .note { color: #545b64; font-size: .875rem }
 table { border-collapse: collapse; width: 100% }
 td { padding: .4rem 0; border-top: 1px solid #d5dbdb; vertical-align: top }
 """
+STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 # form-action must name the loopback addresses too: it holds for the redirect that follows the form.
 POLICY = "; ".join([
-    "default-src 'none'", f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'",
+    "default-src 'none'", f"style-src 'sha256-{STYLE_HASH}'",
     "form-action 'self' http://127.0.0.1:* http://localhost:*", "frame-ancestors 'none'", "base-uri 'none'",
 ])
-HEADERS = [("Content-Security-Policy", POLICY), ("Referrer-Policy", "no-referrer"), ("Cache-Control", "no-store"),
-           ("X-Content-Type-Options", "nosniff")]
+HEADERS = [("Content-Security-Policy", POLICY), ("Referrer-Policy", "no-referrer"),
+           ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
 
 
 def page(title, body, status=200, headers=()):
-    text = (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
-            f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
-            f'<body><main>\n<h1>{html.escape(title)}</h1>\n{body}\n'
-            '<p class="note">This is a practice Identity Center on this computer. It is not AWS: no password is '
-            'needed, and nothing here opens a real account.</p>\n</main></body></html>\n')
+    text = ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            f'<title>{html.escape(title)}</title><style>{STYLE}</style></head>\n<body><main>\n<h1>{html.escape(title)}</h1>\n{body}\n'
+            '<p class="note">This is a practice Identity Center on this computer. It is not AWS: no password '
+            'is needed, and nothing here opens a real account.</p>\n</main></body></html>\n')
     return Reply(status, body=text.encode(), content_type="text/html; charset=utf-8",
                  headers=[*HEADERS, *headers])
 
@@ -91,8 +92,9 @@ def consent(center, request, sign_in):
     cookie = request.cookie(COOKIE) or secrets.token_urlsafe(24)
     token = center.forms.token(cookie, sign_in.user_code)
     scopes = html.escape(", ".join(sign_in.client.scopes) or "your AWS accounts")
-    return page("Allow access to your AWS accounts?", f"""<p><strong>{html.escape(sign_in.client.name)}</strong> asks
-for access to {scopes}.</p>
+    name = html.escape(sign_in.client.name)
+    return page("Allow access to your AWS accounts?", f"""
+<p><strong>{name}</strong> asks for access to {scopes}.</p>
 <p class="code">{html.escape(sign_in.user_code)}</p>
 <p>Approve only if the program you started shows this same code.</p>
 <form method="post" action="/device">
@@ -120,8 +122,8 @@ def decided(center, request, given):
         return callback(sign_in)
     if not approved:
         return page("Request denied", "<p>The program was given nothing. You can close this window.</p>")
-    return page("Request approved", f"<p>{html.escape(sign_in.client.name)} now has access. You can close this "
-                "window and go back to it.</p>")
+    return page("Request approved", f"<p>{html.escape(sign_in.client.name)} now has access. You can close "
+                "this window and go back to it.</p>")
 
 
 def callback(sign_in):
@@ -173,11 +175,15 @@ def authorize(center, request):
 
 def start(center, request):
     settings = center.state.settings
-    rows = "".join(f"<tr><td>{html.escape(one.get('accountName', 'Account'))}<br>{html.escape(one['accountId'])}"
-                   f"<td>{'<br>'.join(html.escape(role) for role in one['roles'])}</tr>"
-                   for one in settings["accounts"])
-    return page("Your AWS accounts", f"<p>Signed in as {html.escape(settings['user'])}.</p><table>{rows}</table>"
-                '<p><a href="/device">Enter the code of a sign-in</a></p>')
+    rows = "".join(row(account) for account in settings["accounts"])
+    return page("Your AWS accounts", f"<p>Signed in as {html.escape(settings['user'])}.</p>"
+                f'<table>{rows}</table><p><a href="/device">Enter the code of a sign-in</a></p>')
+
+
+def row(account):
+    roles = "<br>".join(html.escape(role) for role in account["roles"])
+    name = html.escape(account.get("accountName", "Account"))
+    return f"<tr><td>{name}<br>{html.escape(account['accountId'])}</td><td>{roles}</td></tr>"
 
 
 def console(center, request):

@@ -9,7 +9,7 @@ from practice.state import reserved_role
 from practice.validate import Problem, rest_json
 
 SHAPES = "com.amazonaws.switchboard.portal"
-STATUSES = {code: status for table in tables.PORTAL["operations"].values() for code, status in table["errors"].items()}
+STATUSES = tables.statuses(tables.PORTAL)
 STATUSES.update({"ForbiddenException": 403, "InternalServerException": 500})
 # The portal's model says only "string"; these are the forms that Identity Center's admin model has.
 FORMS = {"accountId": r"[0-9]{12}", "roleName": r"[A-Za-z0-9_+=,.@-]{1,32}"}
@@ -59,8 +59,8 @@ def get_role_credentials(center, request, given):
     life = state.settings["role_life"]
     credentials = state.grant_role(given["accountId"], role, session.user, life)
     return Reply(document={"roleCredentials": {
-        "accessKeyId": credentials.key_id, "secretAccessKey": credentials.secret, "sessionToken": credentials.token,
-        "expiration": int((state.now() + life) * 1000),
+        "accessKeyId": credentials.key_id, "secretAccessKey": credentials.secret,
+        "sessionToken": credentials.token, "expiration": int((state.now() + life) * 1000),
     }})
 
 

@@ -29,25 +29,31 @@ class Claim:
         return f"{self.date}/{self.region}/{self.service}/aws4_request"
 
 
+def incomplete(message):
+    return Refusal("IncompleteSignature", message, violation=True)
+
+
+def mismatch(message):
+    return Refusal("SignatureDoesNotMatch", message, violation=True)
+
+
 def claim(authorization):
     """Read an Authorization header."""
     algorithm, _, rest = authorization.partition(" ")
     if algorithm != ALGORITHM:
-        raise Refusal("IncompleteSignature", f"Unsupported AWS 'algorithm': '{algorithm}'.", violation=True)
+        raise incomplete("Unsupported AWS 'algorithm'.")
     parts = {}
     for part in rest.split(","):
-        name, separator, text = part.strip().partition("=")
+        name, separator, text = part.strip(" ").partition("=")
         if not separator or name in parts:
-            raise Refusal("IncompleteSignature", f"'{name}' not a valid key=value pair in Authorization header.",
-                          violation=True)
+            raise incomplete("Authorization header holds something else than name=value pairs.")
         parts[name] = text
     for name in ("Credential", "SignedHeaders", "Signature"):
         if not parts.get(name):
-            raise Refusal("IncompleteSignature", f"Authorization header requires '{name}' parameter.", violation=True)
+            raise incomplete(f"Authorization header requires '{name}' parameter.")
     scope = parts["Credential"].split("/")
     if len(scope) != 5 or scope[4] != "aws4_request":
-        raise Refusal("IncompleteSignature", "Credential must have exactly 5 slash-delimited elements.",
-                      violation=True)
+        raise incomplete("Credential must have exactly 5 slash-delimited elements.")
     return Claim(*scope[:4], parts["SignedHeaders"].split(";"), parts["Signature"])
 
 
@@ -56,16 +62,20 @@ def canonical_path(path):
     return "/".join(urllib.parse.quote(segment, safe=UNRESERVED) for segment in path.split("/")) or "/"
 
 
+def encoded(text):
+    return urllib.parse.quote(urllib.parse.unquote(text), safe=UNRESERVED)
+
+
 def canonical_query(query):
     pairs = []
     for pair in query.split("&") if query else []:
         name, _, text = pair.partition("=")
-        pairs.append(tuple(urllib.parse.quote(urllib.parse.unquote(part), safe=UNRESERVED) for part in (name, text)))
+        pairs.append((encoded(name), encoded(text)))
     return "&".join(f"{name}={text}" for name, text in sorted(pairs))
 
 
 def canonical_header(headers, name):
-    values = [re.sub(" +", " ", text.strip()) for key, text in headers if key == name]
+    values = [re.sub(" +", " ", text) for key, text in headers if key == name]
     return f"{name}:{','.join(values)}\n"
 
 
@@ -93,10 +103,6 @@ def must_be_signed(headers):
     return {"host", "x-amz-date"} | present
 
 
-def mismatch(message):
-    return Refusal("SignatureDoesNotMatch", message, violation=True)
-
-
 def check_headers(request, stated):
     names = stated.signed_headers
     if names != sorted(set(names)) or any(name != name.lower() for name in names):
@@ -114,51 +120,55 @@ def check_scope(stated, timestamp, service):
     if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-[0-9]+", stated.region):
         raise mismatch("Credential should be scoped to a valid region.")
     if stated.date != timestamp[:8]:
-        raise mismatch(f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
-                       f"'{stated.date}' != '{timestamp[:8]}', from '{timestamp}'.")
+        raise mismatch("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from "
+                       f"HTTP: '{stated.date}' != '{timestamp[:8]}', from '{timestamp}'.")
 
 
 def check_date(timestamp, now):
     """A client whose clock is wrong breaks no rule, so these are no violations."""
     if not re.fullmatch(r"[0-9]{8}T[0-9]{6}Z", timestamp):
-        raise Refusal("IncompleteSignature", "Date must be in ISO-8601 'basic format'.", violation=True)
+        raise incomplete("Date must be in ISO-8601 'basic format'.")
     try:
         then = calendar.timegm(time.strptime(timestamp, "%Y%m%dT%H%M%SZ"))
     except ValueError:
-        raise Refusal("IncompleteSignature", "Date must be in ISO-8601 'basic format'.", violation=True) from None
+        raise incomplete("Date must be in ISO-8601 'basic format'.") from None
     ours = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     if then < now - TOLERANCE:
-        raise Refusal("SignatureDoesNotMatch", f"Signature expired: {timestamp} is now earlier than {ours} - 15 min.")
+        raise Refusal("SignatureDoesNotMatch",
+                      f"Signature expired: {timestamp} is now earlier than {ours} - 15 min.")
     if then > now + TOLERANCE:
-        raise Refusal("SignatureDoesNotMatch", f"Signature not yet current: {timestamp} is still later than {ours} + "
-                      "15 min.")
+        raise Refusal("SignatureDoesNotMatch",
+                      f"Signature not yet current: {timestamp} is still later than {ours} + 15 min.")
+
+
+def trusted(key, token):
+    """The key, if the token that belongs to it came with it and it has not expired."""
+    if key is None or token is None or not hmac.compare_digest(token.encode(), key.token.encode()):
+        forgotten = key is not None and token is None
+        raise Refusal("InvalidClientTokenId", "The security token included in the request is invalid.",
+                      violation=forgotten)
+    if not key.alive():
+        raise Refusal("ExpiredToken", "The security token included in the request is expired")
+    return key
 
 
 def verify(request, service, now, find_key):
-    """The key behind a signed request, or a Refusal. find_key(id) gives an object with secret, token and alive()."""
+    """The key behind a signed request, or a Refusal. find_key(id): an object with secret, token, alive()."""
     authorization = request.header("authorization")
     if authorization is None:
         raise Refusal("MissingAuthenticationToken", "Request is missing Authentication Token", violation=True)
     stated = claim(authorization)
     timestamp = request.header("x-amz-date")
     if timestamp is None:
-        raise Refusal("IncompleteSignature", "Authorization header requires existence of either a 'X-Amz-Date' or a "
-                      "'Date' header.", violation=True)
-    key = find_key(stated.key_id)
-    if key is not None and request.header("x-amz-security-token") is None:
-        raise Refusal("InvalidClientTokenId", "The security token included in the request is invalid.", violation=True)
-    if key is None or not hmac.compare_digest(request.header("x-amz-security-token", "").encode(),
-                                              key.token.encode()):
-        raise Refusal("InvalidClientTokenId", "The security token included in the request is invalid.")
-    if not key.alive():
-        raise Refusal("ExpiredToken", "The security token included in the request is expired")
+        raise incomplete("Authorization header requires existence of a 'X-Amz-Date' header.")
+    key = trusted(find_key(stated.key_id), request.header("x-amz-security-token"))
     check_date(timestamp, now)
     check_scope(stated, timestamp, service)
     check_headers(request, stated)
-    canonical = canonical_request(request.method, request.path, request.query, request.headers, stated.signed_headers,
-                                  request.body)
+    canonical = canonical_request(request.method, request.path, request.query, request.headers,
+                                  stated.signed_headers, request.body)
     expected = signature(key.secret, stated, timestamp, canonical)
     if not hmac.compare_digest(expected.encode(), stated.signature.encode()):
-        raise mismatch("The request signature we calculated does not match the signature you provided. Check your AWS "
-                       "Secret Access Key and signing method. Consult the service documentation for details.")
+        raise mismatch("The request signature we calculated does not match the signature you provided. Check "
+                       "your AWS Secret Access Key and signing method.")
     return key

@@ -1,7 +1,7 @@
-"""What the practice Identity Center remembers: settings, clients, sign-ins, portal sessions, tokens, role credentials.
+"""What the practice Identity Center remembers: settings, clients, sign-ins, portal sessions, tokens, roles.
 
-Lifetimes are kept on the monotonic clock, so that a change of clock_skew in the middle of a test moves what the
-wire says and nothing else.
+Lifetimes are kept on the monotonic clock, so that a change of clock_skew in the middle of a test moves what
+the wire says and nothing else.
 """
 
 import base64
@@ -158,6 +158,9 @@ class State:
     def by_user_code(self, user_code):
         wanted = user_code.strip().upper()
         return next((one for one in self.sign_ins.values() if one.user_code == wanted), None)
+
+    def by_code(self, code):
+        return next((one for one in self.sign_ins.values() if one.code and one.code == code), None)
 
     def pending(self):
         return [one for one in self.sign_ins.values() if one.decision == "pending" and one.alive()]

@@ -11,11 +11,11 @@ from practice.validate import Problem, query_protocol
 
 NAMESPACE = tables.STS["namespace"]
 STATUSES = {
-    "SignatureDoesNotMatch": 403, "InvalidClientTokenId": 403, "ExpiredToken": 403, "MissingAuthenticationToken": 403,
-    "AccessDenied": 403, "IncompleteSignature": 400, "ValidationError": 400, "InvalidAction": 400,
-    "MissingAction": 400, "MissingParameter": 400, "Throttling": 400, "InternalFailure": 500,
-    **tables.STS["operations"]["AssumeRole"]["errors"],
+    "AccessDenied": 403, "ExpiredToken": 403, "IncompleteSignature": 400, "InternalFailure": 500,
+    "InvalidAction": 400, "InvalidClientTokenId": 403, "MissingAuthenticationToken": 403,
+    "SignatureDoesNotMatch": 403, "Throttling": 400, "ValidationError": 400, **tables.statuses(tables.STS),
 }
+ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/(?:[^/]+/)*([A-Za-z0-9_+=,.@-]{1,64})")
 
 
 def request_id():
@@ -86,18 +86,18 @@ def get_caller_identity(center, request, given):
 
 def assume_role(center, request, given):
     caller(center, request)
-    arn = re.fullmatch(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/(?:[^/]+/)*([A-Za-z0-9_+=,.@-]{1,64})", given["RoleArn"])
+    arn = ROLE_ARN.fullmatch(given["RoleArn"])
     if not arn:
         raise Refusal("ValidationError", "The RoleArn is not a valid ARN of a role.", violation=True)
     life = given.get("DurationSeconds", 3600)
     if life > 3600:
-        raise Refusal("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for roles "
-                      "assumed by role chaining", violation=True)
+        raise Refusal("ValidationError", "The requested DurationSeconds exceeds the 1 hour session limit for "
+                      "roles assumed by role chaining", violation=True)
     role = center.state.grant_role(arn[1], arn[2], given["RoleSessionName"], life, chained=True)
     expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(center.state.now() + life))
     result = {
-        "Credentials": {"AccessKeyId": role.key_id, "SecretAccessKey": role.secret, "SessionToken": role.token,
-                        "Expiration": expiration},
+        "Credentials": {"AccessKeyId": role.key_id, "SecretAccessKey": role.secret,
+                        "SessionToken": role.token, "Expiration": expiration},
         "AssumedRoleUser": {"AssumedRoleId": f"{role.role_id()}:{role.user}", "Arn": role.arn()},
     }
     if "SourceIdentity" in given:

@@ -8,7 +8,7 @@ MAY_STAND_IN_A_QUERY = re.compile(r"(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})*")
 
 
 class Problem:
-    """One breach of the form. A lesser one is answered as if nothing were wrong, as AWS does, and still recorded."""
+    """One breach of the form. One that is not fatal is recorded, and answered as if nothing were wrong."""
 
     def __init__(self, text, fatal=True):
         self.text = text
@@ -31,7 +31,7 @@ def query_encoding(query):
     for pair in query.split("&") if query else []:
         for part in pair.split("=", 1):
             if not MAY_STAND_IN_A_QUERY.fullmatch(part):
-                return [Problem("the query is not percent-encoded: a name or value holds a reserved character")]
+                return [Problem("the query is not percent-encoded: it holds a reserved character")]
         if "=" not in pair:
             return [Problem("the query holds a name without a value")]
     names = [pair.partition("=")[0] for pair in query.split("&")]
@@ -145,7 +145,8 @@ def listed(about, item):
     if about["type"] == "list" and isinstance(item, dict):
         return [listed(about["each"], item[key]) for key in sorted(item, key=str)]
     if about["type"] == "structure" and isinstance(item, dict):
-        return {name: listed(about["members"].get(name, {"type": "unknown"}), part) for name, part in item.items()}
+        members = about["members"]
+        return {name: listed(members.get(name, {"type": "unknown"}), part) for name, part in item.items()}
     return item
 
 
