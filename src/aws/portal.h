@@ -36,8 +36,10 @@ enum portal_outcome {
 
 /* Any reply but 200, sorted; PORTAL_OK for 200. err is set for all but OK and UNAUTHORIZED. */
 enum portal_outcome portal_read_outcome(const struct aws_reply *reply, struct error *err) MUST_CHECK;
+/* now is AWS's. account_id and role_name are what was asked for: the document and the message of a denial
+ * hold them. */
 enum portal_outcome portal_read_role_credentials(const struct aws_reply *reply, const char *account_id,
-						 int64_t now, struct credentials **ret,
+						 const char *role_name, int64_t now, struct credentials **ret,
 						 struct error *err) MUST_CHECK;
 /* An array in the socket's form, [{"accountId","accountName","emailAddress"}] or [{"accountId","roleName"}].
  * *ret_next: NULL at the end. */

@@ -22,6 +22,7 @@ struct aws_request {
 	const char *sign_service; /* static */
 	char *sign_region;        /* owned */
 	bool is_idempotent;       /* may be sent again although the first may have arrived */
+	bool is_poll;             /* its owner repeats it at a pace of his own, and no one else may */
 	bool is_reply_secret;     /* the reply's body is kept in secret memory */
 };
 
@@ -43,10 +44,13 @@ struct aws_reply {
 /*
  * AWS's name for what went wrong ("InvalidGrantException"): header, then __type, code, Code of a JSON body,
  * then the error member of OIDC mapped to its exception's name; "" when the reply names none (a proxy's
- * page). message is AWS's words, printable, or "". Neither quotes anything else of the body.
+ * page). message is AWS's words, printable, or ""; a run of characters that is as long as a token is left out
+ * of it. reason is what OIDC adds to some ("KMS_DisabledException"), or "". None quotes anything else of the
+ * body.
  */
 struct aws_fault {
 	char name[64];
+	char reason[64];
 	char message[200];
 };
 void aws_fault_read(const struct aws_reply *reply, struct aws_fault *ret);

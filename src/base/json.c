@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include <stdarg.h>
+
 static struct json_memory json_memory;
 static bool json_in_secret;
 
@@ -39,6 +41,20 @@ bool json_parse_secret(const char *data, size_t len, const char *what, json_t **
 	ok = json_parse_object(data, len, what, ret, &quoting);
 	json_in_secret = false;
 	return ok ? true : error_set(err, ERROR_UNAVAILABLE, "%s is not a JSON object", what);
+}
+
+json_t *json_pack_secret(const char *format, ...)
+{
+	json_error_t where;
+	json_t *json;
+	va_list args;
+
+	va_start(args, format);
+	json_in_secret = json_memory.alloc_secret != NULL;
+	json = json_vpack_ex(&where, 0, format, args);
+	json_in_secret = false;
+	va_end(args);
+	return json;
 }
 
 static int append(const char *data, size_t len, void *userdata)

@@ -32,5 +32,9 @@ bool json_parse_object(const char *data, size_t len, const char *what, json_t **
 bool json_parse_secret(const char *data, size_t len, const char *what, json_t **ret,
 		       struct error *err) MUST_CHECK;
 
+/* json_pack() whose copies of the values live in secret memory as far as there is room; NULL for text that is
+ * not UTF-8. */
+json_t *json_pack_secret(const char *format, ...) MUST_CHECK;
+
 /* Compact, appended to the buffer; false when it does not fit or the memory is full. */
 bool json_append(struct buffer *buffer, const json_t *json) MUST_CHECK;

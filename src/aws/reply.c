@@ -1,0 +1,71 @@
+#include "aws/reply.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/json.h"
+
+bool reply_is_web_page(const struct aws_reply *reply)
+{
+	size_t space = strspn(reply->body, " \t\r\n");
+
+	return reply->body[space] == '<' ||
+	       (reply->content_type &&
+		strncasecmp(reply->content_type, "text/html", strlen("text/html")) == 0);
+}
+
+bool reply_is_passing_trouble(const struct aws_reply *reply, const struct aws_fault *fault)
+{
+	return reply->status == 429 || reply->status >= 500 ||
+	       strcmp(fault->name, "InternalServerException") == 0 ||
+	       strcmp(fault->name, "TooManyRequestsException") == 0;
+}
+
+void reply_explain(const struct aws_reply *reply, const struct aws_fault *fault, const char *operation,
+		   enum error_kind kind, const char *hint, struct error *err)
+{
+	error_fill(err, kind, "%s: AWS answered HTTP %ld%s%s%s%s%s: %s", operation, reply->status,
+		   fault->name[0] ? " (" : "", fault->name, fault->name[0] ? ")" : "",
+		   fault->message[0] ? ": " : "", fault->message, hint);
+}
+
+void reply_explain_unknown(const struct aws_reply *reply, const struct aws_fault *fault,
+			   const char *operation, struct error *err)
+{
+	if (reply_is_web_page(reply))
+		error_fill(err, ERROR_UNAVAILABLE,
+			   "%s: a web page came in the place of AWS's answer (HTTP %ld): check the proxy, or "
+			   "sign in to this network",
+			   operation, reply->status);
+	else if (reply->status >= 300 && reply->status < 400)
+		error_fill(err, ERROR_UNAVAILABLE,
+			   "%s: AWS's answer is a redirect (HTTP %ld): check the endpoint and the proxy",
+			   operation, reply->status);
+	else
+		reply_explain(reply, fault, operation, ERROR_UNAVAILABLE, "try again later", err);
+}
+
+bool reply_parse(const struct aws_reply *reply, const char *operation, json_t **ret, struct error *err)
+{
+	struct aws_fault none = {0};
+
+	if (json_parse_secret(reply->body, reply->body_len, operation, ret, err))
+		return true;
+	if (reply_is_web_page(reply)) {
+		reply_explain_unknown(reply, &none, operation, err);
+		return false;
+	}
+	return error_set(err, ERROR_UNAVAILABLE,
+			 "%s: AWS's answer (HTTP %ld) is %s: try again, and check the proxy", operation,
+			 reply->status, reply->body_len == 0 ? "empty" : "no JSON object");
+}
+
+bool reply_members_are_usable(const struct members *members, const char *operation, struct error *err)
+{
+	if (!members->unusable)
+		return true;
+	if (members->is_full)
+		return error_set(err, ERROR_UNAVAILABLE, "%s: " REPLY_FULL_MESSAGE, operation);
+	return error_set(err, ERROR_UNAVAILABLE, "%s: AWS's answer has no usable %s: try again later",
+			 operation, members->unusable);
+}
