@@ -43,7 +43,8 @@ HEADERS = [("Content-Security-Policy", POLICY), ("Referrer-Policy", "no-referrer
 def page(title, body, status=200, headers=()):
     text = ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width">'
-            f'<title>{html.escape(title)}</title><style>{STYLE}</style></head>\n<body><main>\n<h1>{html.escape(title)}</h1>\n{body}\n'
+            f'<title>{html.escape(title)}</title><style>{STYLE}</style></head>\n<body><main>\n'
+            f'<h1>{html.escape(title)}</h1>\n{body}\n'
             '<p class="note">This is a practice Identity Center on this computer. It is not AWS: no password '
             'is needed, and nothing here opens a real account.</p>\n</main></body></html>\n')
     return Reply(status, body=text.encode(), content_type="text/html; charset=utf-8",

@@ -75,7 +75,7 @@ def canonical_query(query):
 
 
 def canonical_header(headers, name):
-    values = [re.sub(" +", " ", text) for key, text in headers if key == name]
+    values = [re.sub(" +", " ", text.strip(" \t")) for key, text in headers if key == name]
     return f"{name}:{','.join(values)}\n"
 
 
