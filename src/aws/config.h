@@ -5,7 +5,12 @@
  * A reader takes the file's bytes and is stepped some hundred lines at a time, so that a file of ten thousand
  * profiles does not hold up an event loop. It refuses the whole file for what botocore refuses it for: a
  * header without ], a line without =, a key before any section, a NUL, a BOM, a duplicate key or section.
- * Every error says PATH:LINE. What it yields is immutable. Pure: no file is opened here.
+ * Every error says PATH:LINE and what to do, and never quotes a value. What it yields is immutable. Pure: no
+ * file is opened here.
+ *
+ * One thing is not as in botocore: [DEFAULT] is a section like any other that we do not know. Python's
+ * configparser puts its keys into every section; nobody who writes it in AWS's file means that, no other SDK
+ * does it, and it could give a profile a credential_process or an account that its section does not show.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,14 +40,17 @@ struct config_section {
 
 struct config;
 struct config_reader;
+struct legacy;
 
 enum config_progress { CONFIG_MORE, CONFIG_DONE, CONFIG_FAILED };
 
-/* path is for messages only. Takes the bytes: *data_taken is freed by the reader. */
+/* path is for messages only. Takes the bytes, which need no NUL behind them: data_taken (or NULL) is freed.
+ */
 struct config_reader *config_reader_new(const char *path, char *data_taken, size_t len);
 struct config_reader *config_reader_free(struct config_reader *reader);
 DEFINE_CLEANUP(struct config_reader *, config_reader_free)
-/* Reads up to max_lines lines. CONFIG_DONE sets *ret, CONFIG_FAILED err. */
+/* Reads up to max_lines lines. CONFIG_DONE sets *ret, CONFIG_FAILED err; after either only free is allowed.
+ */
 enum config_progress config_reader_step(struct config_reader *reader, size_t max_lines, struct config **ret,
 					struct error *err) MUST_CHECK;
 
@@ -58,8 +66,14 @@ const struct config_section *config_find(const struct config *config, enum confi
 /* The i-th section of a kind in the file's order, NULL behind the last: for listing. */
 const struct config_section *config_nth(const struct config *config, enum config_kind kind, size_t i);
 
-/* NULL when the section has no such key. */
+/* The sessions that legacy profiles stand for (aws/legacy.h). */
+const struct legacy *config_legacy(const struct config *config);
+
+/* NULL when the section has no such key; name is in lower-case. */
 const struct config_key *config_section_key(const struct config_section *section, const char *name);
 const char *config_section_get(const struct config_section *section, const char *name);
-/* A nested block: "sso_oidc =" followed by indented "endpoint_url = …"; a copy, or NULL. */
+/*
+ * A nested block: "sso_oidc =" followed by indented "endpoint_url = …"; a copy, or NULL. As for botocore the
+ * names in it keep their case and the last of several counts.
+ */
 char *config_section_nested(const struct config_section *section, const char *block, const char *name);

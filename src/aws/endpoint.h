@@ -7,6 +7,7 @@
  */
 #include <stdbool.h>
 
+#include "aws/url.h"
 #include "base/error.h"
 
 enum aws_service {
@@ -46,15 +47,3 @@ bool endpoint_url(enum aws_service service, const char *region, const struct end
  */
 bool endpoint_oidc_url(const char *start_url, const char *region, const struct endpoint_options *options,
 		       char **ret_url, struct error *err) MUST_CHECK;
-
-/* "https://host:port" of an address, lower-case, default port left out: what tokens are bound to. NULL if it
- * has none. */
-char *url_origin(const char *url);
-/* https, or http to a loopback host (127.0.0.0/8, ::1, localhost); no user name in it, no control characters,
- * ≤ 2,048 bytes. */
-bool url_is_acceptable(const char *url);
-bool host_is_loopback(const char *host);
-/* Appends "?name=value" or "&name=value", percent-encoded (everything but A-Z a-z 0-9 - . _ ~). */
-char *
-url_with_query(const char *url,
-	       const char *const *names_and_values /* NULL-terminated pairs; a NULL value is left out */);

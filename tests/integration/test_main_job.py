@@ -1,0 +1,58 @@
+"""The main job, as README tells it: one sign-in, and then the AWS CLI has credentials."""
+import json
+
+import pytest
+
+ACCOUNT, ROLE = "012345678901", "ReadOnly"
+SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
+
+
+@pytest.fixture
+def person(home):
+    """Someone whose AWS configuration names a session and a profile, and who has started nothing yet."""
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    return home
+
+
+@pytest.mark.quick
+def test_one_sign_in_then_the_aws_cli_has_credentials(person, practice):
+    login = person.sign_in()
+    assert "approve only if the page shows" in login.out + login.err
+
+    identity = person.aws("--profile", "dev", "sts", "get-caller-identity")
+    assert identity.status == 0, identity
+    arn = json.loads(identity.out)["Arn"]
+    assert arn.startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_{ROLE}_")
+    assert (identity.err, len(person.daemon_pids())) == ("", 1)
+    for operation in ("RegisterClient", "StartDeviceAuthorization", "GetRoleCredentials"):
+        assert practice.count(operation) == 1, operation
+
+
+@pytest.mark.quick
+def test_before_the_sign_in_the_shim_says_what_to_do_and_asks_nobody(person, practice):
+    result = person.credential_process(*SHIM)
+    assert (result.status, result.out) == (3, "")
+    assert result.err == "iamic: session 'corp' is signed out: run 'iamic-login corp'\n"
+    assert practice.requests() == []
+
+
+@pytest.mark.quick
+def test_a_warm_answer_is_one_document_and_no_request(person, practice):
+    person.sign_in()
+    first, second = person.credential_process(*SHIM), person.credential_process(*SHIM)
+    assert (first.status, first.err, second.out) == (0, "", first.out)
+    document = json.loads(first.out)
+    assert list(document) == ["Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "AccountId"]
+    assert (document["Version"], document["AccountId"]) == (1, ACCOUNT)
+    assert practice.count("GetRoleCredentials") == 1
+
+
+@pytest.mark.quick
+def test_status_tells_of_the_session_and_the_role(person):
+    person.sign_in()
+    person.credential_process(*SHIM)
+    status = json.loads(person.iamic("status", "--json").out)
+    assert [(session["name"], session["state"]) for session in status["sessions"]] == [("corp", "ready")]
+    assert [(role["accountId"], role["roleName"]) for role in status["roles"]] == [(ACCOUNT, ROLE)]
+    assert status["socket"] == str(person.socket)
+    assert person.call("Status")["pid"] == status["pid"] == person.daemon_pid()

@@ -1,0 +1,83 @@
+"""packaging/quickstart: the first command of README, run as a person would, and what it leaves behind."""
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+import varlink
+from home import comm, has_ended
+
+QUICKSTART = varlink.ROOT / "packaging/quickstart"
+BUILD = varlink.ROOT / "build/quickstart"
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture
+def run(bare_home):
+    """run(word, …): quickstart in the environment of a person with a home of their own."""
+    bare_home.write(".aws/config", "[profile mine]\nregion = eu-west-1\n")
+    bare_home.write(".config/iamic/config", "store = nonsense\n")
+
+    def run(*words, **env):
+        return bare_home.run(QUICKSTART, *words, timeout=500, env=env)
+    return run
+
+
+def content(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def leftovers():
+    return [*BUILD.glob("home.*"), *pathlib.Path("/tmp").glob("iamic-quickstart.*")]
+
+
+def test_the_practice_run_ends_with_a_role_and_leaves_nothing(bare_home, run):
+    before, old = content(bare_home.path), set(leftovers())
+    result = run(AWS_PROFILE="mine", AWS_ACCESS_KEY_ID="AKIAWRONG", IAMIC_SOCKET="/nowhere")
+    assert result.status == 0, result
+    headings = re.findall(r"^== (.*)$", result.out, re.MULTILINE)
+    assert headings == ["Packages", "Building iamic", "A practice Identity Center",
+                        "The daemon starts with the first command", "Signing in, once", "What alice may use",
+                        "The AWS CLI, through credential_process", "Done"]
+    assert re.search(r'"Arn": "arn:aws:sts::\d{12}:assumed-role/AWSReservedSSO_\w+/', result.out)
+    assert content(bare_home.path) == before
+    assert set(leftovers()) == old
+    assert bare_home.daemon_pids() == []
+
+
+def test_keep_leaves_it_running_and_says_how_to_use_and_end_it(bare_home, run):
+    result = run("--keep")
+    assert result.status == 0, result
+    environment = re.search(r"^  \. (\S+)$", result.out, re.MULTILINE)[1]
+    end = re.search(r"^  (kill (\d+) (\d+); rm -r .*)$", result.out, re.MULTILINE)
+    pids = [int(end[2]), int(end[3])]
+    try:
+        assert comm(pids[0]) == "iamicd"
+        used = subprocess.run(["/bin/bash", "-c", f"shopt -s expand_aliases; . {environment}\n"
+                               "iamic status && aws --profile quickstart sts get-caller-identity"],
+                              env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=60)
+        assert used.returncode == 0, used.stderr
+        assert "assumed-role/AWSReservedSSO_" in used.stdout
+    finally:
+        subprocess.run(["/bin/sh", "-c", end[1]], check=True)
+    assert all(has_ended(pid, 5) for pid in pids)
+    assert not os.path.exists(environment)
+
+
+@pytest.mark.parametrize("words, says", [
+    (["--start-url", "https://corp.awsapps.com/start"], "needs --sso-region"),
+    (["--sso-region", "eu-west-1"], "needs --start-url"),
+    (["--start-url", "http://corp.awsapps.com/start", "--sso-region", "eu-west-1"], "begins with https://"),
+    (["--start-url", "https://corp.awsapps.com/start", "--sso-region", "Ireland"], "no region: Ireland"),
+    (["--start-url"], "needs a value"),
+    (["--account-id", "123"], "12 digits"),
+    (["--profile", "a b"], "no spaces"),
+    (["--verbose"], "usage"),
+])
+def test_wrong_usage_is_refused_before_anything_happens(run, words, says):
+    result = run(*words)
+    assert result.status == 2
+    assert says in result.err
+    assert "==" not in result.out
