@@ -1,0 +1,274 @@
+/*
+ *   start ──► ASKING ──(answered, or no use)──► done
+ *               ▲ │
+ *               │ └─(failed, 429, 5xx)──► PAUSING ──(deadline)──► done
+ *               └──────────(pause over)──────┘
+ */
+#include "daemon/retry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/backoff.h"
+#include "aws/endpoint.h"
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/xalloc.h"
+#include "daemon/http.h"
+#include "daemon/timer.h"
+
+#define ATTEMPT_TIMEOUT_USEC (15 * USEC_PER_SEC) /* then a new connection is the better bet */
+
+struct host {
+	struct list link; /* in upstream.hosts */
+	char *origin;
+	struct circuit circuit;
+	struct error last_error;
+};
+
+struct upstream {
+	sd_event *event;
+	struct http *http;       /* main's */
+	struct aws_clock *clock; /* main's */
+	struct list hosts;       /* struct host, by .link */
+};
+
+struct retry {
+	struct upstream *upstream; /* main's */
+	struct host *host;         /* the upstream's */
+	struct aws_request request;
+	struct http_request *attempt; /* ASKING */
+	sd_event_source *timer;       /* PAUSING */
+	unsigned n_failed;
+	bool was_sent; /* at least once: from then on an open circuit is waited for */
+	uint64_t deadline_usec;
+	struct error err; /* of the last attempt */
+	retry_fn fn;
+	void *userdata;
+};
+
+struct upstream *upstream_new(sd_event *event, struct http *http, struct aws_clock *clock)
+{
+	struct upstream *upstream = xcalloc(1, sizeof(*upstream));
+
+	upstream->event = sd_event_ref(event);
+	upstream->http = http;
+	upstream->clock = clock;
+	list_init(&upstream->hosts);
+	return upstream;
+}
+
+struct upstream *upstream_free(struct upstream *upstream)
+{
+	struct host *host;
+
+	if (!upstream)
+		return NULL;
+	while ((host = list_first(&upstream->hosts, struct host, link))) {
+		list_remove(&host->link);
+		free(host->origin);
+		free(host);
+	}
+	sd_event_unref(upstream->event);
+	free(upstream);
+	return NULL;
+}
+
+static struct host *find_host(struct upstream *upstream, const char *url)
+{
+	_cleanup_free_ char *origin = url_origin(url);
+	struct host *host;
+
+	list_for_each(host, &upstream->hosts, struct host, link)
+	{
+		if (strcmp(host->origin, origin ? origin : "") == 0)
+			return host;
+	}
+	host = xcalloc(1, sizeof(*host));
+	host->origin = origin ? TAKE(origin) : xstrdup("");
+	list_append(&upstream->hosts, &host->link);
+	return host;
+}
+
+void upstream_network_changed(struct upstream *upstream)
+{
+	struct host *host;
+
+	http_forget_connections(upstream->http);
+	list_for_each(host, &upstream->hosts, struct host, link) circuit_succeeded(&host->circuit);
+}
+
+static void set_away_error(const struct host *host, uint64_t probe_at_usec, struct error *err)
+{
+	uint64_t now = clock_boot_usec();
+	int64_t wait_s = probe_at_usec > now ? (int64_t)((probe_at_usec - now) / USEC_PER_SEC) + 1 : 1;
+
+	*err = host->last_error;
+	err->kind = ERROR_UNAVAILABLE;
+	err->retry_at = clock_wall_s() + wait_s;
+}
+
+/* Looks without taking the place of the next probe. */
+bool upstream_is_away(struct upstream *upstream, const char *url, struct error *err)
+{
+	struct host *host = find_host(upstream, url);
+
+	if (!circuit_is_open(&host->circuit))
+		return false;
+	if (!host->circuit.is_probing && host->circuit.probe_at_usec <= clock_boot_usec())
+		return false;
+	set_away_error(host, host->circuit.probe_at_usec, err);
+	return true;
+}
+
+static void finish(struct retry *retry, const struct aws_reply *reply, const struct error *err)
+{
+	timer_disarm(&retry->timer);
+	retry->fn(reply, err, retry->userdata); /* may free retry: nothing after this line */
+}
+
+static int on_given_up(sd_event_source *source, void *userdata)
+{
+	struct retry *retry = userdata;
+
+	(void)source;
+	finish(retry, NULL, &retry->err); /* nothing after this line */
+	return 0;
+}
+
+static void attempt(struct retry *retry, bool is_fresh);
+
+static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	attempt(userdata, false);
+	return 0;
+}
+
+/* False when the deadline comes first. */
+static bool pause_until(struct retry *retry, uint64_t at_usec)
+{
+	if (at_usec >= retry->deadline_usec)
+		return false;
+	timer_arm(retry->upstream->event, &retry->timer, at_usec, on_pause_over, retry);
+	return true;
+}
+
+static void on_failed(struct retry *retry, const struct http_result *result)
+{
+	struct host *host = retry->host;
+	uint64_t now = clock_boot_usec();
+	bool may_have_arrived = result->failure == HTTP_BROKEN || result->failure == HTTP_TIMED_OUT;
+
+	retry->err = host->last_error = result->err;
+	if (result->failure == HTTP_BROKEN && result->was_connection_reused && retry->request.is_idempotent) {
+		circuit_withdrawn(
+			&host->circuit); /* the server closed an idle connection: that says nothing of AWS */
+		attempt(retry, true);
+		return;
+	}
+	circuit_failed(&host->circuit, now);
+	if (result->failure == HTTP_TIMED_OUT)
+		http_forget_connections(retry->upstream->http);
+	if (retry->request.is_poll || result->failure == HTTP_REFUSED ||
+	    (may_have_arrived && !retry->request.is_idempotent) ||
+	    !pause_until(retry, now + backoff_pause_usec(retry->n_failed++, random_u32(), -1)))
+		finish(retry, NULL, &retry->err); /* nothing after this line */
+}
+
+static void on_answered(struct retry *retry, const struct http_result *result)
+{
+	struct host *host = retry->host;
+	uint64_t now = clock_boot_usec(), pause;
+
+	if (result->date_s)
+		aws_clock_observe(retry->upstream->clock, result->date_s);
+	if (result->reply.status >= 500) {
+		error_set(&host->last_error, ERROR_UNAVAILABLE, "%s: answers HTTP %ld", host->origin,
+			  result->reply.status);
+		circuit_failed(&host->circuit, now);
+	} else {
+		circuit_succeeded(&host->circuit);
+	}
+	if (retry->request.is_poll || (result->reply.status < 500 && result->reply.status != 429)) {
+		finish(retry, &result->reply, NULL); /* nothing after this line */
+		return;
+	}
+	error_set(&retry->err, ERROR_UNAVAILABLE, "%s: answers HTTP %ld", host->origin, result->reply.status);
+	pause = backoff_pause_usec(retry->n_failed++, random_u32(), result->retry_after_s);
+	if (!pause_until(retry, now + pause))
+		finish(retry, &result->reply, NULL); /* nothing after this line */
+}
+
+static void on_result(const struct http_result *result, void *userdata)
+{
+	struct retry *retry = userdata;
+	/* Its reply lives as long as the attempt; whatever follows may start the next one. */
+	struct http_request *attempted = TAKE(retry->attempt);
+
+	log_debug("%s: %s", retry->request.operation,
+		  result->failure == HTTP_ANSWERED ? "answered" : result->err.message);
+	/* The callback below may free retry, so the attempt that is being reported is ours to free. */
+	if (result->failure == HTTP_ANSWERED)
+		on_answered(retry, result);
+	else
+		on_failed(retry, result);
+	http_request_free(attempted);
+}
+
+static void attempt(struct retry *retry, bool is_fresh)
+{
+	uint64_t now = clock_boot_usec(), left, probe_at_usec;
+
+	timer_disarm(&retry->timer);
+	if (!circuit_admits(&retry->host->circuit, now, &probe_at_usec)) {
+		set_away_error(retry->host, probe_at_usec, &retry->err);
+		if (!retry->was_sent ||
+		    !pause_until(retry, probe_at_usec > now ? probe_at_usec : now + USEC_PER_SEC))
+			timer_defer(retry->upstream->event, &retry->timer, on_given_up, retry);
+		return;
+	}
+	left = retry->deadline_usec > now ? retry->deadline_usec - now : USEC_PER_MSEC;
+	retry->was_sent = true;
+	retry->attempt = http_start(retry->upstream->http, &retry->request,
+				    left < ATTEMPT_TIMEOUT_USEC ? left : ATTEMPT_TIMEOUT_USEC, is_fresh,
+				    on_result, retry);
+}
+
+struct retry *retry_start(struct upstream *upstream, struct aws_request *request_taken,
+			  uint64_t deadline_usec, retry_fn fn, void *userdata)
+{
+	struct retry *retry = xcalloc(1, sizeof(*retry));
+
+	retry->upstream = upstream;
+	retry->request = *request_taken;
+	*request_taken = (struct aws_request){.body = BUFFER_INIT(0, &buffer_heap)};
+	retry->host = find_host(upstream, retry->request.url);
+	retry->deadline_usec = deadline_usec;
+	retry->fn = fn;
+	retry->userdata = userdata;
+	attempt(retry, false);
+	return retry;
+}
+
+void retry_extend(struct retry *retry, uint64_t deadline_usec)
+{
+	if (deadline_usec > retry->deadline_usec)
+		retry->deadline_usec = deadline_usec;
+}
+
+struct retry *retry_free(struct retry *retry)
+{
+	if (!retry)
+		return NULL;
+	if (retry->attempt)
+		circuit_withdrawn(&retry->host->circuit);
+	http_request_free(retry->attempt);
+	timer_disarm(&retry->timer);
+	aws_request_done(&retry->request);
+	free(retry);
+	return NULL;
+}

@@ -1,0 +1,44 @@
+#pragma once
+/*
+ * A request to AWS, asked again for as long as that can help: the one place that repeats requests.
+ *
+ * Connection failures, resets, cut-off replies, 5xx and 429 are repeated with exponential backoff and full
+ * jitter, obeying Retry-After, within the deadline. Each host has a circuit (aws/backoff.h): while AWS is
+ * known to be away a new request is answered at once; one that is under way waits and is the next probe.
+ *
+ * A retry is owned by whoever started it. Its callback runs exactly once, from the event loop and never from
+ * inside retry_start(), and only while the retry is alive: freeing it is how to cancel it.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+#include "aws/request.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "daemon/aws_clock.h"
+
+struct http;
+struct retry;
+struct upstream; /* what all requests share: connections, circuits, AWS's clock */
+
+struct upstream *upstream_new(sd_event *event, struct http *http, struct aws_clock *clock);
+struct upstream *upstream_free(struct upstream *upstream);
+/* After resume or a change of network: no old connection, and no old verdict on a host, is worth anything. */
+void upstream_network_changed(struct upstream *upstream);
+/* Is this address's host known to be away? Then err says since what, and retry_at when it is asked again. */
+bool upstream_is_away(struct upstream *upstream, const char *url, struct error *err);
+
+/*
+ * reply is the last that came: any status, 429 and 5xx too when time ran out. NULL when none came, then err
+ * says why. Both are gone when the callback returns.
+ */
+typedef void (*retry_fn)(const struct aws_reply *reply, const struct error *err, void *userdata);
+
+/* Takes the contents of *request_taken. deadline_usec is on the boot clock. */
+struct retry *retry_start(struct upstream *upstream, struct aws_request *request_taken,
+			  uint64_t deadline_usec, retry_fn fn, void *userdata);
+/* Someone else waits for it as well, and longer. */
+void retry_extend(struct retry *retry, uint64_t deadline_usec);
+struct retry *retry_free(struct retry *retry);

@@ -1,0 +1,382 @@
+/*
+ * The session as a whole: its life, its state, its token, and the waiters for that token. How it is
+ * refreshed, signed in and signed out stands in session_refresh.c, session_login.c and session_logout.c.
+ */
+#include "daemon/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/endpoint.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/xalloc.h"
+#include "daemon/session_private.h"
+#include "daemon/timer.h"
+
+#define DOCUMENT_MAX (64 * 1024)
+
+static void on_loaded(const struct buffer *document, const struct error *store_err, void *userdata)
+{
+	struct session *session = userdata;
+	_cleanup_(token_freep) struct token *token = NULL;
+	struct error err;
+
+	session->store_operation = store_operation_free(session->store_operation);
+	if (store_err) {
+		session->last_error = *store_err;
+	} else if (document &&
+		   !token_parse(document->data, document->len, &token, &session->registration, &err)) {
+		error_prefix(&err, "session '%s'", session_name(session));
+		log_warning("%s", err.message);
+		session->last_error = err;
+	}
+	if (token && !token_is_bound_to(token, session->definition->start_url, session->definition->region,
+					session->oidc_origin, session->portal_origin))
+		token = token_free(token);
+	if (token) {
+		session_set_token(session, TAKE(token));
+		session_move(session, SESSION_EVENT_STORED);
+		session_arm_timer(session);
+	} else {
+		session_move(session, SESSION_EVENT_NOTHING_STORED);
+	}
+}
+
+static void load(struct session *session)
+{
+	struct store_name name;
+
+	session_store_name(session, &name);
+	session->store_operation = store_load(session->deps.store, &name, on_loaded, session);
+}
+
+struct session *session_new(const struct session_deps *deps, struct sso_session *definition_taken,
+			    const char *oidc_url, const char *portal_url)
+{
+	struct session *session = xcalloc(1, sizeof(*session));
+
+	list_init(&session->link);
+	list_init(&session->waiters);
+	list_init(&session->followers);
+	session->deps = *deps;
+	session->definition = definition_taken;
+	session->oidc_url = xstrdup(oidc_url);
+	session->oidc_origin = url_origin(oidc_url);
+	session->portal_url = xstrdup(portal_url);
+	session->portal_origin = url_origin(portal_url);
+	session->state = SESSION_LOADING;
+	load(session);
+	return session;
+}
+
+struct session *session_free(struct session *session)
+{
+	if (!session)
+		return NULL;
+	list_remove(&session->link);
+	session_stop(session);
+	while (!list_is_empty(&session->waiters)) {
+		struct session_waiter *waiter = list_first(&session->waiters, struct session_waiter, link);
+
+		list_remove(&waiter->link);
+		waiter->session = NULL;
+	}
+	while (!list_is_empty(&session->followers)) {
+		struct session_follower *follower =
+			list_first(&session->followers, struct session_follower, link);
+
+		list_remove(&follower->link);
+		follower->session = NULL;
+	}
+	timer_disarm(&session->settling);
+	session->token = token_free(session->token);
+	registration_free(session->registration);
+	sso_session_free(session->definition);
+	free(session->oidc_url);
+	free(session->oidc_origin);
+	free(session->portal_url);
+	free(session->portal_origin);
+	free(session->login_warning);
+	free(session);
+	return NULL;
+}
+
+const char *session_name(const struct session *session)
+{
+	return session->definition->name;
+}
+
+const struct sso_session *session_definition(const struct session *session)
+{
+	return session->definition;
+}
+
+const char *session_portal_url(const struct session *session)
+{
+	return session->portal_url;
+}
+
+void session_store_name(const struct session *session, struct store_name *ret)
+{
+	*ret = (struct store_name){
+		.session = session->definition->name,
+		.start_url = session->definition->start_url,
+		.region = session->definition->region,
+	};
+}
+
+void session_get_status(const struct session *session, struct session_status *ret)
+{
+	*ret = (struct session_status){
+		.state = session->state,
+		.last_error = session->last_error.kind ? session->last_error.message : NULL,
+	};
+	if (session->token) {
+		ret->expires = session->token->expires_at;
+		ret->refresh_at = session_can_refresh(session) ? token_refresh_at(session->token, 0) : 0;
+		ret->signed_in_at = session->token->signed_in_at;
+	}
+	if (session->prompt) {
+		ret->open_url = session->prompt->open_url;
+		ret->code = session->prompt->user_code;
+	}
+}
+
+void session_stop(struct session *session)
+{
+	timer_disarm(&session->timer);
+	session->request = retry_free(session->request);
+	session->store_operation = store_operation_free(session->store_operation);
+	session->unsaved = token_free(session->unsaved);
+	session->prompt = NULL;
+	if (session->login) {
+		registration_free(session->registration);
+		session->registration = login_device_take_registration(session->login);
+		session->login = login_device_free(session->login);
+	}
+}
+
+void session_end(struct session *session, const char *why)
+{
+	log_info("session '%s': %s", session_name(session), why);
+	session_stop(session);
+	session_forget_token(session);
+	error_set(&session->last_error, ERROR_LOGIN_REQUIRED, "%s", why);
+	session_move(session, SESSION_EVENT_REFUSED);
+}
+
+void session_set_token(struct session *session, struct token *token_taken)
+{
+	token_free(session->token);
+	session->token = token_taken;
+	session->generation++;
+	session->is_token_refused = false;
+	session->n_postponed = 0;
+}
+
+void session_forget_token(struct session *session)
+{
+	session->token = token_free(session->token);
+	session->is_token_refused = false;
+	session->was_refreshed_for_refusal = false;
+}
+
+struct token *session_make_token(const struct session *session, struct oidc_tokens *tokens,
+				 const struct token *previous)
+{
+	struct token *token = xcalloc(1, sizeof(*token));
+	int64_t now = aws_clock_now(session->deps.clock);
+
+	token->access_token = TAKE(tokens->access_token);
+	token->refresh_token = TAKE(tokens->refresh_token);
+	token->issued_at = now;
+	token->expires_at = now + tokens->expires_in_s;
+	token->signed_in_at = previous ? previous->signed_in_at : now;
+	token->start_url = xstrdup(session->definition->start_url);
+	token->region = xstrdup(session->definition->region);
+	token->oidc_origin = xstrdup(session->oidc_origin);
+	token->portal_origin = xstrdup(session->portal_origin);
+	token->client_id = xstrdup(session->registration->client_id);
+	if (!token->refresh_token && previous &&
+	    previous->refresh_token) /* a reply without one keeps the old */
+		token->refresh_token =
+			secret_new(secret_text(previous->refresh_token), secret_len(previous->refresh_token));
+	return token;
+}
+
+void session_save(struct session *session, const struct token *token, store_fn fn)
+{
+	_cleanup_(buffer_clearp) struct buffer document = BUFFER_INIT(DOCUMENT_MAX, &secret_memory);
+	struct store_name name;
+
+	session_store_name(session, &name);
+	store_operation_free(session->store_operation);
+	if (!token_format(token, session->registration, &document))
+		buffer_clear(&document); /* no room in the arena: the store then keeps what it has */
+	session->store_operation = store_save(session->deps.store, &name, &document, fn, session);
+}
+
+/* ---- what everyone hears ---- */
+
+static void set_login_required(const struct session *session, struct error *err)
+{
+	error_set(err, ERROR_LOGIN_REQUIRED, "session '%s' is signed out: run 'iamic-login %s'",
+		  session_name(session), session_name(session));
+	text_make_message(err->message);
+}
+
+bool session_is_signed_out(const struct session *session, struct error *err)
+{
+	if (session->state != SESSION_SIGNED_OUT && session->state != SESSION_SIGNING_IN)
+		return false;
+	set_login_required(session, err);
+	return true;
+}
+
+/* Has the session something to say to this waiter? Then token or err is what. */
+static bool has_answer(struct session *session, const struct session_waiter *waiter, bool *ret_has_token,
+		       struct error *err)
+{
+	*ret_has_token = false;
+	switch (session->state) {
+	case SESSION_LOADING:
+		return false;
+	case SESSION_READY:
+	case SESSION_REFRESHING:
+		*ret_has_token = !session->is_token_refused &&
+				 !token_is_expired(session->token, aws_clock_now(session->deps.clock));
+		if (!*ret_has_token && waiter->has_failed)
+			*err = session->last_error;
+		return *ret_has_token || waiter->has_failed;
+	case SESSION_SIGNING_IN:
+	case SESSION_SIGNED_OUT:
+		set_login_required(session, err);
+		return !waiter->awaits_login;
+	case SESSION_LOCKED:
+		return error_set(err, ERROR_LOCKED, "iamic is locked: run 'iamic unlock'"), true;
+	}
+	return false;
+}
+
+static bool answer_one_waiter(struct session *session)
+{
+	struct session_waiter *waiter;
+	bool has_token;
+	struct error err;
+
+	list_for_each(waiter, &session->waiters, struct session_waiter, link)
+	{
+		if (has_answer(session, waiter, &has_token, &err)) {
+			struct session_token token = {.generation = session->generation};
+
+			list_remove(&waiter->link);
+			waiter->session = NULL;
+			token.access_token = has_token ? session->token->access_token : NULL;
+			waiter->fn(has_token ? &token : NULL, has_token ? NULL : &err, waiter->userdata);
+			return true; /* it may have changed everything: begin anew */
+		}
+	}
+	return false;
+}
+
+/* Does anyone need a token that is no longer there, but may be had? */
+static bool needs_refresh(struct session *session)
+{
+	struct session_waiter *waiter;
+
+	if (session->state != SESSION_READY ||
+	    !token_is_expired(session->token, aws_clock_now(session->deps.clock)))
+		return false;
+	list_for_each(waiter, &session->waiters, struct session_waiter, link)
+	{
+		if (!waiter->has_failed)
+			return true;
+	}
+	return !list_is_empty(&session->followers);
+}
+
+static int on_settling(sd_event_source *source, void *userdata)
+{
+	struct session *session = userdata;
+
+	(void)source;
+	timer_disarm(&session->settling);
+	if (needs_refresh(session))
+		session_refresh(session);
+	while (answer_one_waiter(session) || session_tell_one_follower(session))
+		;
+	return 0;
+}
+
+void session_settle_soon(struct session *session)
+{
+	if (!session->settling)
+		timer_defer(session->deps.event, &session->settling, on_settling, session);
+}
+
+void session_move(struct session *session, enum session_event event)
+{
+	int next = session_next(session->state, event);
+
+	if (next == SESSION_IMPOSSIBLE) {
+		log_error("session '%s': event %d in state %s", session_name(session), event,
+			  session_state_name(session->state));
+		abort();
+	}
+	if ((enum session_state)next != session->state)
+		log_info("session '%s': %s", session_name(session),
+			 session_state_name((enum session_state)next));
+	session->state = (enum session_state)next;
+	session_settle_soon(session);
+}
+
+/* ---- an access token for the portal ---- */
+
+struct session_waiter *session_wait(struct session *session, bool awaits_login, session_fn fn, void *userdata)
+{
+	struct session_waiter *waiter = xcalloc(1, sizeof(*waiter));
+
+	*waiter = (struct session_waiter){
+		.session = session,
+		.awaits_login = awaits_login,
+		.fn = fn,
+		.userdata = userdata,
+	};
+	list_append(&session->waiters, &waiter->link);
+	session_settle_soon(session);
+	return waiter;
+}
+
+struct session_waiter *session_waiter_free(struct session_waiter *waiter)
+{
+	if (!waiter)
+		return NULL;
+	if (waiter->session)
+		list_remove(&waiter->link);
+	free(waiter);
+	return NULL;
+}
+
+void session_token_refused(struct session *session, uint64_t generation)
+{
+	if (!session->token || generation != session->generation)
+		return; /* another caller's 401 was first, or the token has been replaced since */
+	if (session->is_token_refused)
+		return;
+	session->is_token_refused = true;
+	if (session->state == SESSION_REFRESHING)
+		return; /* help is on its way */
+	if (!session->was_refreshed_for_refusal && session_can_refresh(session)) {
+		session->was_refreshed_for_refusal = true;
+		session_refresh(session);
+	} else {
+		session_end(session, "AWS has ended the portal session");
+	}
+}
+
+void session_token_worked(struct session *session)
+{
+	session->was_refreshed_for_refusal = false;
+}

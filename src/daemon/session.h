@@ -1,0 +1,114 @@
+#pragma once
+/*
+ * One sso-session: its token, its refresh timer, its sign-in, and everyone who needs one of these.
+ *
+ * A session is one name at one start URL, region and pair of service addresses, for good: a changed
+ * configuration makes another session (sessions.h), so that no token can go where it was not issued. States:
+ * session_state.h.
+ *
+ * Waiters want an access token, followers want to see a sign-in through. Each belongs to whoever began it;
+ * its callback runs from the event loop, never from inside the call that began it; freeing it before that
+ * withdraws it. However many there are, there is one registration, one sign-in, one refresh at a time.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+#include "aws/target.h"
+#include "aws/token.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/list.h"
+#include "daemon/aws_clock.h"
+#include "daemon/retry.h"
+#include "daemon/session_state.h"
+#include "daemon/store.h"
+
+struct session;
+
+struct session_deps { /* all are main's */
+	sd_event *event;
+	struct upstream *upstream;
+	struct aws_clock *clock;
+	struct store *store;
+};
+
+/* Takes the definition; addresses are copied. Begins to load what the store has. */
+struct session *session_new(const struct session_deps *deps, struct sso_session *definition_taken,
+			    const char *oidc_url, const char *portal_url);
+struct session *session_free(struct session *session);
+
+const char *session_name(const struct session *session);
+const struct sso_session *session_definition(const struct session *session);
+const char *session_portal_url(const struct session *session);
+
+struct session_status {
+	enum session_state state;
+	int64_t expires, refresh_at, signed_in_at; /* 0: none */
+	const char *last_error;                    /* or NULL */
+	const char *open_url, *code;               /* of a sign-in that waits for a person, or NULL */
+};
+void session_get_status(const struct session *session, struct session_status *ret);
+
+/* ---- an access token for the portal ---- */
+
+struct session_waiter;
+
+struct session_token {
+	const struct secret *access_token;
+	uint64_t generation; /* names it in session_token_refused() */
+};
+/* token NULL: err says why; ERROR_LOGIN_REQUIRED when a person must act. Both are gone when the callback
+ * returns. */
+typedef void (*session_fn)(const struct session_token *token, const struct error *err, void *userdata);
+
+/* awaits_login: waits for a sign-in, instead of failing, while the session is signed out. */
+struct session_waiter *session_wait(struct session *session, bool awaits_login, session_fn fn,
+				    void *userdata);
+struct session_waiter *session_waiter_free(struct session_waiter *waiter);
+DEFINE_CLEANUP(struct session_waiter *, session_waiter_free)
+
+/* The portal answered 401 to that token: it is refreshed once; a token refused after that ends the sign-in.
+ */
+void session_token_refused(struct session *session, uint64_t generation);
+/* The portal took the token. */
+void session_token_worked(struct session *session);
+/* Would session_wait() fail at once? Then err is what it would say. */
+bool session_is_signed_out(const struct session *session, struct error *err);
+
+/* ---- signing in and out ---- */
+
+struct session_follower;
+
+enum session_stage { SESSION_STAGE_REGISTERING, SESSION_STAGE_WAITING, SESSION_STAGE_DONE };
+
+struct session_progress {
+	enum session_stage stage;
+	const char *open_url, *verification_uri, *code; /* WAITING */
+	int64_t deadline;                               /* WAITING: seconds since the epoch */
+	int64_t expires;                                /* DONE */
+	bool was_signed_in;                             /* DONE: a person acted, it was not there already */
+	const char *warning;                            /* DONE: or NULL */
+	const struct error *err;                        /* DONE: NULL when signed in */
+};
+/* Once for each stage; DONE is the last and comes exactly once. May free the follower. */
+typedef void (*session_follow_fn)(const struct session_progress *progress, void *userdata);
+
+/*
+ * Signs in, unless there is a good token or one can be had without a person; joins the sign-in that is under
+ * way. is_forced: portal Logout first, and a sign-in in any case.
+ */
+struct session_follower *session_login(struct session *session, bool is_forced, session_follow_fn fn,
+				       void *userdata);
+struct session_follower *session_follower_free(struct session_follower *follower);
+DEFINE_CLEANUP(struct session_follower *, session_follower_free)
+/* Ends the sign-in if nobody follows it or waits for it. */
+void session_cancel_login(struct session *session);
+
+struct session_logout;
+/* warning: AWS was not told, but everything here is forgotten; or NULL. */
+typedef void (*session_logout_fn)(const char *warning, void *userdata);
+/* Forgets the token at once, tells the portal, and leaves in the store only the client registration. */
+struct session_logout *session_logout_start(struct session *session, session_logout_fn fn, void *userdata);
+struct session_logout *session_logout_free(struct session_logout *logout);

@@ -1,0 +1,287 @@
+/*
+ * Signing in, and everyone who follows it.
+ *
+ *   asked ──(a good token, or one that can be refreshed)──► done
+ *     └──► [forced: portal Logout] ──► [store: a registration] ──► login_device ──► stored ──► READY, done
+ *                                                                      └──(denied, expired, cancelled)──►
+ * SIGNED_OUT
+ *
+ * A follower is told each stage at most once, from the loop's next turn. Whoever comes later joins and begins
+ * at the stage that is on; when its client goes away the sign-in goes on.
+ */
+#include <stdlib.h>
+
+#include "aws/portal.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/session_private.h"
+
+#define LOGOUT_DEADLINE_USEC (5 * USEC_PER_SEC) /* a warning if it takes longer: a person waits to sign in   \
+						 */
+
+/* ---- followers ---- */
+
+static void describe_prompt(const struct session *session, struct session_progress *progress)
+{
+	uint64_t now = clock_boot_usec(), deadline = session->prompt_deadline_usec;
+
+	progress->stage = SESSION_STAGE_WAITING;
+	progress->open_url = session->prompt->open_url;
+	progress->verification_uri = session->prompt->verification_uri;
+	progress->code = session->prompt->user_code;
+	progress->deadline =
+		clock_wall_s() + (deadline > now ? (int64_t)((deadline - now) / USEC_PER_SEC) : 0);
+}
+
+/* What this follower should know by now; false: nothing new. */
+static bool has_progress(const struct session *session, const struct session_follower *follower,
+			 struct session_progress *ret)
+{
+	*ret = (struct session_progress){.stage = SESSION_STAGE_REGISTERING};
+	if (follower->has_ended) {
+		ret->stage = SESSION_STAGE_DONE;
+		ret->err = follower->err.kind ? &follower->err : NULL;
+		ret->was_signed_in = follower->was_signed_in;
+		ret->warning = session->login_warning;
+	} else if (session->state == SESSION_READY &&
+		   !token_is_expired(session->token, aws_clock_now(session->deps.clock))) {
+		ret->stage = SESSION_STAGE_DONE; /* it was good already, or a refresh made it so */
+	} else if (session->prompt) {
+		describe_prompt(session, ret);
+	}
+	if (ret->stage == SESSION_STAGE_DONE && session->token)
+		ret->expires = session->token->expires_at;
+	return (int)ret->stage > follower->told_stage;
+}
+
+bool session_tell_one_follower(struct session *session)
+{
+	struct session_follower *follower;
+	struct session_progress progress;
+
+	list_for_each(follower, &session->followers, struct session_follower, link)
+	{
+		if (!follower->has_ended && (session->state == SESSION_SIGNED_OUT ||
+					     (session->state == SESSION_READY && follower->is_forced))) {
+			session_begin_login(session, follower->is_forced);
+			return true;
+		}
+		if (!has_progress(session, follower, &progress))
+			continue;
+		follower->told_stage = (int)progress.stage;
+		if (progress.stage == SESSION_STAGE_DONE) {
+			list_remove(&follower->link);
+			follower->session = NULL;
+		}
+		follower->fn(&progress, follower->userdata); /* may free follower, and change the lists */
+		return true;
+	}
+	return false;
+}
+
+/* All that follow now hear how it ended; those that come from now on begin anew. */
+void session_end_followers(struct session *session, const struct error *err, bool was_signed_in)
+{
+	struct session_follower *follower;
+
+	list_for_each(follower, &session->followers, struct session_follower, link)
+	{
+		follower->has_ended = true;
+		follower->was_signed_in = was_signed_in;
+		if (err)
+			follower->err = *err;
+	}
+	session_settle_soon(session);
+}
+
+struct session_follower *session_login(struct session *session, bool is_forced, session_follow_fn fn,
+				       void *userdata)
+{
+	struct session_follower *follower = xcalloc(1, sizeof(*follower));
+
+	follower->session = session;
+	follower->is_forced =
+		is_forced && session->state != SESSION_SIGNING_IN; /* joins the one that is on */
+	follower->told_stage = -1;
+	follower->fn = fn;
+	follower->userdata = userdata;
+	list_append(&session->followers, &follower->link);
+	session_settle_soon(session);
+	return follower;
+}
+
+struct session_follower *session_follower_free(struct session_follower *follower)
+{
+	if (!follower)
+		return NULL;
+	if (follower->session)
+		list_remove(&follower->link);
+	free(follower);
+	return NULL;
+}
+
+/* ---- the sign-in, in the order in which it runs ---- */
+
+/* Followers and waiters hear the same: the sign-in that they counted on has ended. */
+static void fail(struct session *session, const struct error *err)
+{
+	struct session_waiter *waiter;
+
+	log_info("session '%s': not signed in: %s", session_name(session), err->message);
+	session_stop(session);
+	session->last_error = *err;
+	list_for_each(waiter, &session->waiters, struct session_waiter, link) waiter->has_failed = true;
+	session_end_followers(session, err, false);
+	session_move(session, SESSION_EVENT_SIGN_IN_ENDED);
+}
+
+static void on_saved(const struct buffer *document, const struct error *err, void *userdata)
+{
+	struct session *session = userdata;
+
+	(void)document;
+	session->store_operation = store_operation_free(session->store_operation);
+	if (err)
+		log_warning("session '%s': %s: the sign-in is kept in memory only", session_name(session),
+			    err->message);
+	session_set_token(session, TAKE(session->unsaved));
+	session->was_refreshed_for_refusal = false;
+	session->last_error.kind = ERROR_NONE;
+	session_move(session, SESSION_EVENT_SIGNED_IN);
+	session_arm_timer(session);
+	session_end_followers(session, NULL, true);
+}
+
+static void on_login_done(struct oidc_tokens *tokens, const struct error *login_err, void *userdata)
+{
+	struct session *session = userdata;
+	struct error err;
+
+	if (!tokens) {
+		err = *login_err; /* it may live in the login that ends now */
+		fail(session, &err);
+		return;
+	}
+	session->prompt = NULL;
+	registration_free(session->registration);
+	session->registration = login_device_take_registration(session->login);
+	session->login = login_device_free(session->login);
+	session->unsaved = session_make_token(session, tokens, NULL);
+	session_save(session, session->unsaved, on_saved);
+}
+
+static void on_prompt(const struct device_authorization *device, uint64_t deadline_usec, void *userdata)
+{
+	struct session *session = userdata;
+
+	session->prompt = device;
+	session->prompt_deadline_usec = deadline_usec;
+	session_settle_soon(session);
+}
+
+static void sign_in(struct session *session)
+{
+	const struct login_addresses addresses = {
+		.session = session_name(session),
+		.oidc_url = session->oidc_url,
+		.oidc_origin = session->oidc_origin,
+		.start_url = session->definition->start_url,
+		.scopes = session->definition->scopes,
+	};
+	const struct login_watcher watcher = {
+		.prompt = on_prompt, .done = on_login_done, .userdata = session};
+
+	session->login = login_device_new(session->deps.event, session->deps.upstream, session->deps.clock,
+					  &addresses, TAKE(session->registration), &watcher);
+}
+
+/* Of a document from the store only the registration is of use here: what it says of a token has been given
+ * up. */
+static void on_registration_loaded(const struct buffer *document, const struct error *store_err,
+				   void *userdata)
+{
+	struct session *session = userdata;
+	_cleanup_(token_freep) struct token *token = NULL;
+	struct error err;
+
+	(void)store_err;
+	if (document && !token_parse(document->data, document->len, &token, &session->registration, &err))
+		log_warning("session '%s': %s", session_name(session), err.message);
+	session->store_operation = store_operation_free(session->store_operation);
+	sign_in(session);
+}
+
+static void find_registration(struct session *session)
+{
+	struct store_name name;
+
+	if (session->registration) {
+		sign_in(session);
+		return;
+	}
+	session_store_name(session, &name);
+	store_operation_free(session->store_operation);
+	session->store_operation = store_load(session->deps.store, &name, on_registration_loaded, session);
+}
+
+static void on_old_session_ended(const struct aws_reply *reply, const struct error *err, void *userdata)
+{
+	struct session *session = userdata;
+
+	if (err || reply->status >= 300) {
+		free(session->login_warning);
+		session->login_warning =
+			err ? xasprintf("the old portal session could not be ended: %s", err->message)
+			    : xasprintf("the old portal session could not be ended: HTTP %ld", reply->status);
+		log_warning("session '%s': %s", session_name(session), session->login_warning);
+	}
+	session->request = retry_free(session->request);
+	find_registration(session);
+}
+
+static bool end_old_session(struct session *session)
+{
+	struct aws_request request;
+	struct error err;
+
+	if (!session->token ||
+	    !portal_write_logout(&request, session->portal_url, session->token->access_token, &err))
+		return false;
+	session->request =
+		retry_start(session->deps.upstream, &request, clock_boot_usec() + LOGOUT_DEADLINE_USEC,
+			    on_old_session_ended, session);
+	return true;
+}
+
+void session_begin_login(struct session *session, bool is_forced)
+{
+	struct session_follower *follower;
+	bool is_ending;
+
+	session_stop(session);
+	xstrdup_to(&session->login_warning, NULL);
+	is_ending = is_forced && end_old_session(session);
+	session_forget_token(session);
+	list_for_each(follower, &session->followers, struct session_follower, link) follower->is_forced =
+		false; /* this is the one */
+	session_move(session, SESSION_EVENT_SIGN_IN_BEGUN);
+	if (!is_ending)
+		find_registration(session);
+}
+
+void session_cancel_login(struct session *session)
+{
+	struct session_waiter *waiter;
+	struct error err;
+
+	if (session->state != SESSION_SIGNING_IN || !list_is_empty(&session->followers))
+		return;
+	list_for_each(waiter, &session->waiters, struct session_waiter, link)
+	{
+		if (waiter->awaits_login)
+			return;
+	}
+	error_set(&err, ERROR_LOGIN_REQUIRED, "the sign-in was cancelled: run 'iamic-login' again");
+	fail(session, &err);
+}

@@ -1,0 +1,113 @@
+/* Signing out: everything here is forgotten at once, AWS is told, and the store keeps the client registration
+ * only. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "aws/portal.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/session_private.h"
+
+#define LOGOUT_DEADLINE_USEC (10 * USEC_PER_SEC)
+
+struct session_logout {
+	char *session; /* its name, for messages */
+	struct retry *request;
+	struct store_operation *erasing;
+	char *warning;
+	session_logout_fn fn;
+	void *userdata;
+};
+
+static void warn(struct session_logout *logout, const char *what, const char *why)
+{
+	if (logout->warning)
+		return;
+	logout->warning = xasprintf("session '%s': %s: %s", logout->session, what, why);
+	log_warning("%s", logout->warning);
+}
+
+static void finish_if_done(struct session_logout *logout)
+{
+	if (logout->request || logout->erasing)
+		return;
+	logout->fn(logout->warning, logout->userdata); /* may free logout: nothing after this line */
+}
+
+static void on_told(const struct aws_reply *reply, const struct error *err, void *userdata)
+{
+	struct session_logout *logout = userdata;
+	char status[32];
+
+	if (err) {
+		warn(logout, "AWS could not be told, its portal session runs on to its end", err->message);
+	} else if (reply->status >= 300 && reply->status != 401) { /* 401: it had ended already */
+		snprintf(status, sizeof(status), "HTTP %ld", reply->status);
+		warn(logout, "AWS did not end its portal session", status);
+	}
+	logout->request = retry_free(logout->request);
+	finish_if_done(logout); /* nothing after this line */
+}
+
+static void on_erased(const struct buffer *document, const struct error *err, void *userdata)
+{
+	struct session_logout *logout = userdata;
+
+	(void)document;
+	if (err)
+		warn(logout, "the store could not be told", err->message);
+	logout->erasing = store_operation_free(logout->erasing);
+	finish_if_done(logout); /* nothing after this line */
+}
+
+static void erase(struct session *session, struct session_logout *logout)
+{
+	_cleanup_(buffer_clearp) struct buffer document = BUFFER_INIT(64 * 1024, &secret_memory);
+	struct store_name name;
+
+	session_store_name(session, &name);
+	if (session->registration && token_format(NULL, session->registration, &document))
+		logout->erasing = store_save(session->deps.store, &name, &document, on_erased, logout);
+	else
+		logout->erasing = store_erase(session->deps.store, &name, on_erased, logout);
+}
+
+struct session_logout *session_logout_start(struct session *session, session_logout_fn fn, void *userdata)
+{
+	struct session_logout *logout = xcalloc(1, sizeof(*logout));
+	struct aws_request request;
+	struct error err;
+
+	logout->session = xstrdup(session_name(session));
+	logout->fn = fn;
+	logout->userdata = userdata;
+	session_stop(session);
+	if (session->token &&
+	    !portal_write_logout(&request, session->portal_url, session->token->access_token, &err))
+		warn(logout, "AWS could not be told", err.message);
+	else if (session->token)
+		logout->request = retry_start(session->deps.upstream, &request,
+					      clock_boot_usec() + LOGOUT_DEADLINE_USEC, on_told, logout);
+	erase(session, logout);
+	session_forget_token(session);
+	session->registration = registration_free(session->registration); /* from now on in the store only */
+	session->last_error.kind = ERROR_NONE;
+	error_set(&err, ERROR_LOGIN_REQUIRED,
+		  "session '%s' was signed out meanwhile: run 'iamic-login' again", session_name(session));
+	session_end_followers(session, &err, false);
+	session_move(session, SESSION_EVENT_LOGGED_OUT);
+	return logout;
+}
+
+struct session_logout *session_logout_free(struct session_logout *logout)
+{
+	if (!logout)
+		return NULL;
+	retry_free(logout->request);
+	store_operation_free(logout->erasing);
+	free(logout->session);
+	free(logout->warning);
+	free(logout);
+	return NULL;
+}

@@ -1,0 +1,82 @@
+#pragma once
+/* What session.c, session_refresh.c, session_login.c and session_logout.c share, and nobody else sees. */
+#include "daemon/login_device.h"
+#include "daemon/session.h"
+
+struct session {
+	struct list link; /* in sessions */
+	struct session_deps deps;
+	struct sso_session *definition;
+	char *oidc_url, *oidc_origin, *portal_url, *portal_origin;
+
+	enum session_state state;
+	struct registration *registration; /* or NULL */
+	struct token *token;               /* NULL unless READY or REFRESHING */
+	uint64_t generation;               /* of token */
+	bool is_token_refused;             /* the portal would not take it; REFRESHING */
+	bool was_refreshed_for_refusal;    /* and it has not worked since */
+	unsigned n_postponed;              /* refreshes in a row */
+
+	struct store_operation *store_operation;
+	struct token *unsaved;  /* granted, but not used before it is stored */
+	sd_event_source *timer; /* READY: refresh, or the token's end */
+	sd_event_source *settling;
+	struct retry *request;      /* REFRESHING: to OIDC; SIGNING_IN: portal Logout before a forced one */
+	struct login_device *login; /* SIGNING_IN */
+	const struct device_authorization *prompt; /* login's; NULL until it waits for a person */
+	uint64_t prompt_deadline_usec;
+	char *login_warning;
+
+	struct list waiters;     /* struct session_waiter, by .link */
+	struct list followers;   /* struct session_follower, by .link */
+	struct error last_error; /* kind ERROR_NONE: none */
+};
+
+struct session_waiter {
+	struct list link;
+	struct session *session; /* NULL once answered */
+	bool awaits_login;
+	bool has_failed; /* the refresh that it waited for: it hears last_error */
+	session_fn fn;
+	void *userdata;
+};
+
+struct session_follower {
+	struct list link;
+	struct session *session; /* NULL once done */
+	bool is_forced;          /* and no sign-in has begun since it asked */
+	int told_stage;          /* the last one it heard of, or -1 */
+	struct error err;        /* kind ERROR_NONE, or how the sign-in that it followed ended */
+	bool has_ended;
+	bool was_signed_in;
+	session_follow_fn fn;
+	void *userdata;
+};
+
+/* Moves the state, logs it, and lets waiters and followers know from the loop's next turn. */
+void session_move(struct session *session, enum session_event event);
+void session_settle_soon(struct session *session);
+void session_set_token(struct session *session, struct token *token_taken);
+void session_forget_token(struct session *session);
+/* Everything that is under way: timer, requests, sign-in. The registration is kept. */
+void session_stop(struct session *session);
+/* The token is gone for good: READY or REFRESHING becomes SIGNED_OUT. */
+void session_end(struct session *session, const char *why);
+void session_store_name(const struct session *session, struct store_name *ret);
+/* Stores what there is, with token in place of the session's own; fn as for store_save(). */
+void session_save(struct session *session, const struct token *token, store_fn fn);
+/* A token of what OIDC granted; takes out of tokens. previous: the one that was refreshed, or NULL. */
+struct token *session_make_token(const struct session *session, struct oidc_tokens *tokens,
+				 const struct token *previous);
+
+/* session_refresh.c */
+void session_refresh(struct session *session);
+void session_arm_timer(struct session *session);
+bool session_can_refresh(const struct session *session);
+
+/* session_login.c */
+void session_begin_login(struct session *session, bool is_forced);
+/* Tells followers what they do not know yet; returns whether it told one (who may have changed everything).
+ */
+bool session_tell_one_follower(struct session *session);
+void session_end_followers(struct session *session, const struct error *err, bool was_signed_in);

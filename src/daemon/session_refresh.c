@@ -1,0 +1,161 @@
+/*
+ * Keeping the token fresh: on its timer at about three quarters of its life, when someone needs it and it has
+ * expired, and once after the portal's 401.
+ *
+ *   READY ──► CreateToken ──► stored ──► the new token is used ──► READY
+ *               │
+ *               ├─(no answer, 429, 5xx)──► the old one goes on, next try after a pause
+ *               ├─(invalid_grant)──► no further refresh; the old one is used to its end or the first 401
+ *               └─(invalid_client)──► signed out
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "daemon/session_private.h"
+#include "daemon/timer.h"
+
+#define REFRESH_DEADLINE_USEC (30 * USEC_PER_SEC)
+#define PAUSE_FIRST_S         5
+#define PAUSE_MAX_S           300
+#define JITTER_RANGE          1024
+
+/* Only the client that a token was issued to can refresh it, and nothing is sent where it was not issued. */
+bool session_can_refresh(const struct session *session)
+{
+	return session->token && session->token->refresh_token && session->registration &&
+	       strcmp(session->registration->client_id, session->token->client_id) == 0;
+}
+
+static int on_refresh_due(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	session_refresh(userdata);
+	return 0;
+}
+
+/* After a failure the pauses double, but the last try before the token's end is never left out. */
+static int64_t next_refresh_at(const struct session *session)
+{
+	int64_t now = aws_clock_now(session->deps.clock), pause_s = PAUSE_FIRST_S;
+
+	if (session->n_postponed == 0)
+		return token_refresh_at(session->token, random_u32() % JITTER_RANGE);
+	for (unsigned i = 1; i < session->n_postponed && pause_s < PAUSE_MAX_S; i++)
+		pause_s *= 2;
+	return now + (pause_s < PAUSE_MAX_S ? pause_s : PAUSE_MAX_S);
+}
+
+void session_arm_timer(struct session *session)
+{
+	int64_t at = session_can_refresh(session) ? next_refresh_at(session) : session->token->expires_at;
+
+	timer_arm(session->deps.event, &session->timer, aws_clock_boot_usec_of(session->deps.clock, at),
+		  on_refresh_due, session);
+}
+
+static void use(struct session *session, struct token *token_taken)
+{
+	session_set_token(session, token_taken);
+	session->last_error.kind = ERROR_NONE;
+	log_info("session '%s': token refreshed", session_name(session));
+	session_move(session, SESSION_EVENT_REFRESHED);
+	session_arm_timer(session);
+}
+
+static void on_saved(const struct buffer *document, const struct error *err, void *userdata)
+{
+	struct session *session = userdata;
+
+	(void)document;
+	session->store_operation = store_operation_free(session->store_operation);
+	if (err)
+		log_warning("session '%s': %s: going on from memory", session_name(session), err->message);
+	use(session, TAKE(session->unsaved));
+}
+
+static void postpone(struct session *session, const struct error *err)
+{
+	struct session_waiter *waiter;
+
+	session->last_error = *err;
+	session->n_postponed++;
+	log_warning("session '%s': cannot refresh its token: %s: trying again", session_name(session),
+		    err->message);
+	if (session->is_token_refused ||
+	    token_is_expired(session->token, aws_clock_now(session->deps.clock))) {
+		list_for_each(waiter, &session->waiters, struct session_waiter, link) waiter->has_failed =
+			true;
+		session_end_followers(session, err, false);
+	}
+	session->is_token_refused = false; /* the next caller may ask the portal, and is told what it says */
+	session->was_refreshed_for_refusal = false;
+	session_move(session, SESSION_EVENT_REFRESH_POSTPONED);
+	session_arm_timer(session);
+}
+
+/* The portal session behind the token has ended; the access token is good to its own end, unless the portal
+ * said no. */
+static void stop_refreshing(struct session *session)
+{
+	if (session->is_token_refused ||
+	    token_is_expired(session->token, aws_clock_now(session->deps.clock))) {
+		session_end(session, "the portal session has ended");
+		return;
+	}
+	log_info("session '%s': the portal session has ended: its token is used to its end",
+		 session_name(session));
+	error_set(&session->last_error, ERROR_LOGIN_REQUIRED, "the portal session has ended");
+	session->token->refresh_token = secret_free(session->token->refresh_token);
+	session_move(session, SESSION_EVENT_REFRESH_POSTPONED);
+	session_arm_timer(session);
+}
+
+static void on_replied(const struct aws_reply *reply, const struct error *ask_err, void *userdata)
+{
+	struct session *session = userdata;
+	struct oidc_tokens tokens = {0};
+	enum oidc_outcome outcome = OIDC_TRY_LATER;
+	struct error err;
+
+	if (reply)
+		outcome = oidc_read_tokens(reply, &tokens, &err);
+	else
+		err = *ask_err;
+	session->request = retry_free(session->request);
+	switch (outcome) {
+	case OIDC_GRANTED:
+		session->unsaved = session_make_token(session, &tokens, session->token);
+		session_save(session, session->unsaved, on_saved);
+		break;
+	case OIDC_INVALID_GRANT:
+		stop_refreshing(session);
+		break;
+	case OIDC_INVALID_CLIENT:
+		session->registration = registration_free(session->registration);
+		session_end(session, "AWS no longer knows the client that signed in");
+		break;
+	default:
+		postpone(session, &err);
+		break;
+	}
+	oidc_tokens_done(&tokens);
+}
+
+void session_refresh(struct session *session)
+{
+	struct aws_request request;
+
+	timer_disarm(&session->timer);
+	if (!session_can_refresh(session)) {
+		session_end(session, "its token has expired");
+		return;
+	}
+	session_move(session, SESSION_EVENT_REFRESH_BEGUN);
+	oidc_write_token_for_refresh(&request, session->oidc_url, session->registration,
+				     session->token->refresh_token);
+	session->request = retry_start(session->deps.upstream, &request,
+				       clock_boot_usec() + REFRESH_DEADLINE_USEC, on_replied, session);
+}
