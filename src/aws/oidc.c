@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/endpoint.h"
 #include "aws/reply.h"
+#include "aws/url.h"
 #include "base/json.h"
 #include "base/xalloc.h"
 
@@ -64,24 +64,26 @@ static bool has_text(const json_t *array, const char *text)
 	return false;
 }
 
+/* In the order given; text that is not UTF-8 is refused by jansson, and so left out. */
 static json_t *scopes_array(char *const *scopes)
 {
-	json_t *array = json_pack("[s]", SCOPE_ALWAYS);
+	json_t *array = json_array();
 
 	for (; scopes && *scopes; scopes++) {
 		if (!has_text(array, *scopes))
-			json_array_append_new(array, json_string(*scopes)); /* refuses what is not UTF-8 */
+			json_array_append_new(array, json_string(*scopes));
 	}
+	if (!has_text(array, SCOPE_ALWAYS))
+		json_array_insert_new(array, 0, json_string(SCOPE_ALWAYS));
 	return array;
 }
 
 char *oidc_scopes_text(char *const *scopes)
 {
 	_cleanup_json_ json_t *array = scopes_array(scopes);
-	char *text = xstrdup(SCOPE_ALWAYS);
-	size_t i;
+	char *text = xstrdup(json_string_value(json_array_get(array, 0)));
 
-	for (i = 1; i < json_array_size(array); i++) {
+	for (size_t i = 1; i < json_array_size(array); i++) {
 		_cleanup_free_ char *before = text;
 
 		text = xasprintf("%s %s", before, json_string_value(json_array_get(array, i)));

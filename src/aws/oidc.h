@@ -12,8 +12,9 @@
 #define OIDC_INTERVAL_DEFAULT_S 5 /* RFC 8628 3.2 */
 #define OIDC_SLOW_DOWN_STEP_S   5 /* RFC 8628 3.5: added for good */
 
-/* What a registration is for, as struct registration keeps it: separated by spaces, each once, with
- * sso:account:access, without which AWS grants no refresh token. scopes: NULL-terminated, or NULL. */
+/* What a registration is for, as struct registration keeps it: separated by spaces, each once, in the order
+ * given; sso:account:access, without which the portal answers nothing, is put in front if it lacks. scopes:
+ * NULL-terminated, or NULL. */
 char *oidc_scopes_text(char *const *scopes);
 
 void oidc_write_register_client(struct aws_request *ret, const char *endpoint, char *const *scopes);

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/endpoint.h"
 #include "aws/reply.h"
+#include "aws/url.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/xalloc.h"

@@ -117,6 +117,13 @@ static void drop_half_character(char *text)
 		text[start - 1] = '\0';
 }
 
+static void set_message(struct aws_fault *fault, const char *text)
+{
+	copy_words(text, fault->message, sizeof(fault->message));
+	drop_half_character(fault->message);
+	text_make_message(fault->message);
+}
+
 static void read_message(const json_t *body, struct aws_fault *ret)
 {
 	static const char *const members[] = {"message", "Message", "error_description"};
@@ -124,11 +131,8 @@ static void read_message(const json_t *body, struct aws_fault *ret)
 	for (size_t i = 0; i < ARRAY_SIZE(members) && !ret->message[0]; i++) {
 		const char *text = json_string_value(json_object_get(body, members[i]));
 
-		if (!text)
-			continue;
-		copy_words(text, ret->message, sizeof(ret->message));
-		drop_half_character(ret->message);
-		text_make_message(ret->message);
+		if (text)
+			set_message(ret, text);
 	}
 }
 
@@ -146,4 +150,11 @@ void aws_fault_read(const struct aws_reply *reply, struct aws_fault *ret)
 	reason = json_string_value(json_object_get(body, "reason"));
 	if (reason)
 		take_name(reason, ret->reason, sizeof(ret->reason));
+}
+
+void aws_fault_set(struct aws_fault *ret, const char *name, const char *message)
+{
+	*ret = (struct aws_fault){0};
+	take_name(name, ret->name, sizeof(ret->name));
+	set_message(ret, message);
 }

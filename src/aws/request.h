@@ -54,3 +54,5 @@ struct aws_fault {
 	char message[200];
 };
 void aws_fault_read(const struct aws_reply *reply, struct aws_fault *ret);
+/* For services that say it in another form than JSON. What name cannot be is left out. */
+void aws_fault_set(struct aws_fault *ret, const char *name, const char *message);
