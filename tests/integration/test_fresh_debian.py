@@ -26,6 +26,12 @@ def mirror():
     return found[1] if found else "http://deb.debian.org/debian"
 
 
+def not_in_a_checkout(folder, names):
+    """Build folders and what tools leave."""
+    return [name for name in names if name in (".git", "__pycache__")
+            or name.startswith("build") and (pathlib.Path(folder) / name).is_dir()]
+
+
 @pytest.fixture
 def fresh(tmp_path):
     """A bare system with a copy of the tree in it; fresh(COMMAND) runs a command there as root."""
@@ -34,8 +40,7 @@ def fresh(tmp_path):
                    stdout=subprocess.DEVNULL)
     for name in ("resolv.conf", "hosts"):
         shutil.copy(pathlib.Path("/etc") / name, system / "etc")
-    ignore = shutil.ignore_patterns("build*", ".git", "__pycache__")
-    shutil.copytree(varlink.ROOT, system / "srv/iamic", ignore=ignore)
+    shutil.copytree(varlink.ROOT, system / "srv/iamic", ignore=not_in_a_checkout)
 
     def run(command):
         done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", "-ec", IN_THE_SYSTEM,

@@ -7,6 +7,9 @@ import sys
 IGNORED = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
 
 
+NOT_OURS = (".git", "__pycache__", ".pytest_cache")
+
+
 def root():
     """The tree to check: the first argument."""
     return pathlib.Path(sys.argv[1]).resolve()
@@ -16,8 +19,8 @@ def files(top, *folders, suffixes=(".c", ".h")):
     """Files below the folders, in order, build folders left out."""
     for folder in folders:
         for path in sorted((top / folder).rglob("*")):
-            parts = path.relative_to(top).parts
-            hidden = any(part.startswith("build") or part in (".git", "__pycache__", ".pytest_cache") for part in parts)
+            inside = path.relative_to(top).parts[:-1]
+            hidden = any(part.startswith("build") or part in NOT_OURS for part in inside)
             if path.is_file() and not hidden and path.suffix in suffixes:
                 yield path
 
