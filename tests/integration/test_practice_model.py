@@ -12,8 +12,9 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from practice import tables, validate  # noqa: E402
-from practice.client import Practice  # noqa: E402
-from practice.speaker import DEVICE, FORM, Speaker, without_none  # noqa: E402
+from practice.speaker import DEVICE, FORM, without_none  # noqa: E402
+
+pytest_plugins = ["practice.fixtures"]
 
 OPERATIONS = tables.operations()
 REST = [name for name in OPERATIONS if name not in tables.STS["operations"]]
@@ -23,25 +24,6 @@ GRANTS = {
     "refresh_token": ("refresh_token", ["refreshToken"]),
     "authorization_code": ("authorization_code", ["code", "redirectUri", "codeVerifier"]),
 }
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with Practice.start(tmp_path_factory.mktemp("practice"), interval=0) as practice:
-        yield practice
-
-
-@pytest.fixture
-def center(server):
-    server.reset()
-    return server
-
-
-@pytest.fixture
-def speaker(center):
-    speaker = Speaker(center)
-    yield speaker
-    speaker.close()
 
 
 def usual_input(speaker, operation):

@@ -12,10 +12,11 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from practice import sigv4  # noqa: E402
-from practice.client import Practice  # noqa: E402
 from practice.message import Refusal, Request  # noqa: E402
-from practice.speaker import FORM, IDENTITY, Speaker, as_request, sign  # noqa: E402
+from practice.speaker import FORM, IDENTITY, as_request, sign  # noqa: E402
 from practice.state import RoleCredentials  # noqa: E402
+
+pytest_plugins = ["practice.fixtures"]
 
 SIGNED = ["content-type", "host", "x-amz-date", "x-amz-security-token"]
 
@@ -23,25 +24,6 @@ SIGNED = ["content-type", "host", "x-amz-date", "x-amz-security-token"]
 class Key:
     """The key of AWS's published examples, which has no session token."""
     secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with Practice.start(tmp_path_factory.mktemp("practice")) as practice:
-        yield practice
-
-
-@pytest.fixture
-def center(server):
-    server.reset()
-    return server
-
-
-@pytest.fixture
-def speaker(center):
-    speaker = Speaker(center)
-    yield speaker
-    speaker.close()
 
 
 @pytest.fixture
