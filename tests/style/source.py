@@ -30,6 +30,11 @@ def code(path):
     return IGNORED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), path.read_text())
 
 
+def code_with_strings(path):
+    """The same with strings left in."""
+    return IGNORED.sub(lambda match: match[0] if match[0][0] == '"' else " ", path.read_text())
+
+
 def line_of(text, offset):
     return text.count("\n", 0, offset) + 1
 

@@ -119,3 +119,52 @@ def test_a_wrong_link_is_found(flags, says, tmp_path):
     status, output = run_links(tmp_path, **flags)
     assert status == 1
     assert says in output
+
+
+PROGRAM = """#!/bin/sh
+# A program with --timeout and --force.
+for word; do
+    case $word in
+    --help) printf '  --timeout SECONDS  how long\\n  --force  at once\\n  --help  this\\n  --version  it\\n'; exit 0 ;;
+    --timeout | --force | [0-9]*) ;;
+    *) echo "iamic: unknown option '$word'" >&2; exit 2 ;;
+    esac
+done
+"""
+PAGE = ".TH X 1\n.SH OPTIONS\n" + "".join(f".TP\n.BR \\-\\-{name} \" \" \\fIX\\fR\nText with \\-\\-other in it.\n"
+                                          for name in ("timeout", "force", "help", "version"))
+VERBS = """[ "$1" != help ] || { echo "  go  does it"; exit; }
+[ "$1" != go ] || shift
+"""
+IAMIC = PROGRAM.replace("for word", VERBS + "for word", 1)
+
+
+def options_tree(folder, page=PAGE, program=PROGRAM, source='x = strcmp(a, "--timeout");\n'):
+    tree(folder, {"man/iamicd.8": PAGE, "man/iamic.1": PAGE, "man/iamic-login.1": page,
+                  "man/iamic-credential-process.1": PAGE, "src/shim/main.c": source})
+    for name, text in (("iamicd", PROGRAM), ("iamic", IAMIC), ("iamic-login", program),
+                       ("iamic-credential-process", PROGRAM)):
+        (folder / "prefix/bin").mkdir(parents=True, exist_ok=True)
+        (folder / "prefix/bin" / name).write_text(text)
+        (folder / "prefix/bin" / name).chmod(0o755)
+    done = subprocess.run([STYLE / "check-options.py", folder, folder / "prefix"], capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_options_that_agree_pass(tmp_path):
+    assert options_tree(tmp_path) == (0, "")
+
+
+@pytest.mark.parametrize("change, says", [
+    ({"page": PAGE.replace("force", "force-it")}, "man/iamic-login.1 does not explain --force"),
+    ({"page": PAGE.replace("force", "force-it")}, "explains --force-it, which iamic-login does not have"),
+    ({"program": PROGRAM.replace("| --force |", "|")}, "--force is in --help, but the parser does not know it"),
+    ({"program": PROGRAM.replace("exit 2", "exit 1")}, "end with 1, not with 2"),
+    ({"program": PROGRAM.replace("--version  it", "")}, "does not list --help and --version"),
+    ({"source": 'if (streq(word, "--hidden"))\n'}, "iamic-credential-process: --hidden is in the source"),
+    ({"source": '{"hidden", required_argument, 0, 1},\n'}, "iamic-credential-process: --hidden is in the source"),
+])
+def test_options_that_disagree_are_found(change, says, tmp_path):
+    status, output = options_tree(tmp_path, **change)
+    assert status == 1
+    assert says in output
