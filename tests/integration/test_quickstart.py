@@ -66,6 +66,27 @@ def test_keep_leaves_it_running_and_says_how_to_use_and_end_it(bare_home, run):
     assert not os.path.exists(environment)
 
 
+def test_for_real_it_signs_in_at_home_and_adds_a_profile(home, practice):
+    """The practice server plays the company; Debian's AWS CLI can be told so only on its command line."""
+    practice.auto_approve()
+    home.write(".local/bin/aws", f'#!/bin/sh\nexec /usr/bin/aws --endpoint-url {practice.url} "$@"\n', mode=0o755)
+    home.write_aws_config("[profile mine]\nregion = eu-west-1\n")
+    words = ("--start-url", practice.start_url, "--sso-region", practice.region, "--profile", "work")
+
+    result = home.run(QUICKSTART, *words, timeout=500)
+    assert result.status == 0, result
+    assert re.search(r'"Arn": "arn:aws:sts::\d{12}:assumed-role/AWSReservedSSO_\w+/', result.out)
+    config = home.aws_config.read_text()
+    assert config.startswith("[profile mine]\nregion = eu-west-1\n\n[sso-session localhost]\n")
+    assert f"credential_process = {home.path}/.local/bin/iamic-credential-process --sso-session" in config
+    assert "sso_" not in config.partition("[profile work]")[2]
+
+    again = home.run(QUICKSTART, *words, timeout=500)
+    assert again.status == 0, again
+    assert home.aws_config.read_text() == config
+    assert practice.count("StartDeviceAuthorization") == 1
+
+
 @pytest.mark.parametrize("words, says", [
     (["--start-url", "https://corp.awsapps.com/start"], "needs --sso-region"),
     (["--sso-region", "eu-west-1"], "needs --start-url"),
