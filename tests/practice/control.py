@@ -5,7 +5,7 @@ import json
 from practice import operations
 from practice.faults import Fault
 from practice.message import Reply
-from practice.state import DEFAULTS
+from practice.state import checked
 
 
 class Control:
@@ -21,12 +21,7 @@ class Control:
                  "flow": "browser" if one.authorize else "device"} for one in self.state.pending()]
 
     def set(self, **given):
-        for name, value in given.items():
-            if name not in DEFAULTS:
-                raise ValueError(f"no setting {name}; there are {', '.join(sorted(DEFAULTS))}")
-            if not alike(value, DEFAULTS[name]):
-                raise ValueError(f"{name} is like {json.dumps(DEFAULTS[name])}")
-        self.state.settings.update(given)
+        self.state.settings.update(checked(given))
         return self.state.settings
 
     def fault(self, operation, kind, times=1, after=0, **arguments):
@@ -70,13 +65,6 @@ class Control:
 
     def connections(self):
         return self.center.front.counts()
-
-
-def alike(value, example):
-    """A number for a number, but no truth value for one."""
-    if type(example) is int:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return isinstance(value, type(example))
 
 
 ACTIONS = {name for name in vars(Control) if not name.startswith("_")}

@@ -146,8 +146,8 @@ class Connection:
         size = max(1, int(rate / 10))
         for start in range(0, len(data), size):
             piece = data[start:start + size]
-            self.sock.sendall(piece)
             time.sleep(len(piece) / rate)
+            self.sock.sendall(piece)
 
     def head_of(self, reply, length, close):
         now = self.front.center.state.now() + reply.date_skew

@@ -18,6 +18,7 @@ sys.path[0] = str(pathlib.Path(__file__).resolve().parent.parent)
 from practice import certificates  # noqa: E402
 from practice.center import Center  # noqa: E402
 from practice.front import Front  # noqa: E402
+from practice.state import checked  # noqa: E402
 
 REGION = "us-east-1"
 PR_SET_PDEATHSIG = 1
@@ -59,7 +60,10 @@ def end_with_input():
 
 
 def settings(given):
-    chosen = json.loads(pathlib.Path(given.data).read_text()) if given.data else {}
+    try:
+        chosen = checked(json.loads(pathlib.Path(given.data).read_text())) if given.data else {}
+    except (OSError, ValueError, AttributeError) as error:
+        raise SystemExit(f"{given.data}: {error}")
     return {**chosen, "auto_approve": True} if given.auto_approve else chosen
 
 
@@ -78,7 +82,10 @@ def main():
     allow_many_connections()
     authority, certificate, key = certificates.provide(given.state, given.hostname)
     front = Front(certificate, key)
-    ports = front.listen(given.port, given.port_count)
+    try:
+        ports = front.listen(given.port, given.port_count)
+    except OSError as error:
+        raise SystemExit(f"cannot listen on port {given.port}: {error.strerror}")
     front.center = Center(ports, settings(given), front)
     front.start()
     url = f"https://localhost:{ports[0]}"

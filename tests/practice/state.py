@@ -6,6 +6,7 @@ the wire says and nothing else.
 
 import base64
 import hashlib
+import json
 import secrets
 import threading
 import time
@@ -39,6 +40,23 @@ DEFAULTS = {
 }
 LEGACY_TOKEN_LIFE = 28800               # what AWS gives a client registered without scopes
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"   # RFC 8628 6.1: no vowels, nothing to mistake
+
+
+def checked(settings):
+    """The settings, or a ValueError that names the one that cannot be."""
+    for name, value in settings.items():
+        if name not in DEFAULTS:
+            raise ValueError(f"no setting {name}; there are {', '.join(sorted(DEFAULTS))}")
+        if not alike(value, DEFAULTS[name]):
+            raise ValueError(f"{name} is like {json.dumps(DEFAULTS[name])}")
+    return settings
+
+
+def alike(value, example):
+    """A number for a number, but no truth value for one."""
+    if type(example) is int:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, type(example))
 
 
 def opaque(prefix, length):
