@@ -15,6 +15,7 @@
 #include "ipc/connect.h"
 #include "ipc/error_name.h"
 #include "ipc/message.h"
+#include "ipc/socket.h"
 
 #define READ_SIZE      65536
 #define SEND_TIMEOUT_S 10
@@ -63,41 +64,6 @@ const json_t *client_error_parameters(const struct client *client)
 	return client->error_parameters;
 }
 
-/* False with ERROR_TIMED_OUT when the deadline passes. */
-static bool wait_for(int fd, short events, uint64_t deadline_usec, const char *doing, struct error *err)
-{
-	struct pollfd poll_fd = {.fd = fd, .events = events};
-	uint64_t now = clock_boot_usec(), left_ms;
-	int n;
-
-	if (now >= deadline_usec)
-		return error_set(err, ERROR_TIMED_OUT, "the daemon took too long to %s", doing);
-	left_ms = (deadline_usec - now) / USEC_PER_MSEC + 1;
-	n = poll(&poll_fd, 1, deadline_usec == UINT64_MAX ? -1 : left_ms < 60000 ? (int)left_ms : 60000);
-	return n < 0 && errno != EINTR ? error_errno(err, "cannot wait for the daemon") : true;
-}
-
-static bool send_all(int fd, const struct buffer *message, struct error *err)
-{
-	uint64_t deadline = clock_boot_usec() + SEND_TIMEOUT_S * USEC_PER_SEC;
-
-	for (size_t sent = 0; sent < message->len;) {
-		ssize_t n = send(fd, message->data + sent, message->len - sent, MSG_NOSIGNAL);
-
-		if (n >= 0) {
-			sent += (size_t)n;
-		} else if (errno == EAGAIN) {
-			if (!wait_for(fd, POLLOUT, deadline, "take the request", err))
-				return false;
-		} else if (errno != EINTR) {
-			error_fill_errno(err, "cannot send to the daemon");
-			err->kind = ERROR_UNAVAILABLE;
-			return false;
-		}
-	}
-	return true;
-}
-
 /* "Status", or a name with its interface. */
 static char *qualify(const char *method)
 {
@@ -115,7 +81,8 @@ bool client_send(struct client *client, const char *method, json_t *parameters_t
 	if (!message_append_request(&message, name, parameters, more))
 		return error_set(err, ERROR_USAGE, "a request has more than %d bytes: name less at once",
 				 IAMIC_REQUEST_MAX);
-	return send_all(client->fd, &message, err);
+	return socket_send(client->fd, message.data, message.len,
+			   clock_boot_usec() + SEND_TIMEOUT_S * USEC_PER_SEC, err);
 }
 
 /* One read. */
@@ -155,7 +122,8 @@ static bool receive(struct client *client, uint64_t deadline_usec, size_t *ret_l
 			return true;
 		}
 		client->searched = received->len;
-		if (!wait_for(client->fd, POLLIN, deadline_usec, "answer", err) || !receive_some(client, err))
+		if (!socket_wait(client->fd, POLLIN, deadline_usec, "answer", err) ||
+		    !receive_some(client, err))
 			return false;
 	}
 }
@@ -170,8 +138,7 @@ static void fill_error(const char *name, const json_t *parameters, struct error 
 	if (message && *message)
 		error_fill(err, error_kind_of_name(name), "%s", message);
 	else if (strcmp(name, IAMIC_SERVICE_INTERFACE ".MethodNotFound") == 0)
-		error_fill(err, ERROR_UNAVAILABLE,
-			   "the running daemon is older: systemctl --user restart iamicd");
+		error_fill(err, ERROR_UNAVAILABLE, "%s", ERROR_NAME_OLDER_DAEMON);
 	else if (parameter)
 		error_fill(err, error_kind_of_name(name), "the daemon does not take this '%s'", parameter);
 	else

@@ -7,3 +7,6 @@
 const char *error_name(enum error_kind kind);
 /* Also varlink's own names (MethodNotFound and the like); ERROR_INTERNAL for unknown ones. */
 enum error_kind error_kind_of_name(const char *name);
+
+/* What a client says to MethodNotFound: the program was updated, the daemon goes on as it was. */
+#define ERROR_NAME_OLDER_DAEMON "the running daemon is older: systemctl --user restart iamicd"

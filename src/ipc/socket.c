@@ -19,6 +19,7 @@
 
 #define TEMPORARY_NAME_LEN 6 /* no longer than "socket", so that its path fits wherever the socket's does */
 #define TEMPORARY_TRIES    16
+#define POLL_MAX_MS        60000
 
 static bool fill_address(const char *path, struct sockaddr_un *ret, struct error *err)
 {
@@ -185,5 +186,38 @@ bool socket_listen(const char *path, int *ret_fd, struct error *err)
 	}
 	*ret_fd = fd;
 	fd = -1;
+	return true;
+}
+
+bool socket_wait(int fd, short events, uint64_t deadline_usec, const char *doing, struct error *err)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = events};
+	uint64_t now = clock_boot_usec(), left_ms;
+
+	if (now >= deadline_usec)
+		return error_set(err, ERROR_TIMED_OUT, "the daemon took too long to %s: try again", doing);
+	left_ms = (deadline_usec - now) / USEC_PER_MSEC + 1;
+	if (poll(&poll_fd, 1, left_ms < POLL_MAX_MS ? (int)left_ms : POLL_MAX_MS) < 0 && errno != EINTR)
+		return error_errno(err, "cannot wait for the daemon");
+	return true;
+}
+
+bool socket_send(int fd, const char *data, size_t len, uint64_t deadline_usec, struct error *err)
+{
+	while (len > 0) {
+		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
+
+		if (n >= 0) {
+			data += n;
+			len -= (size_t)n;
+		} else if (errno == EAGAIN) {
+			if (!socket_wait(fd, POLLOUT, deadline_usec, "take the request", err))
+				return false;
+		} else if (errno != EINTR) {
+			error_fill_errno(err, "cannot send to the daemon");
+			err->kind = ERROR_UNAVAILABLE;
+			return false;
+		}
+	}
 	return true;
 }

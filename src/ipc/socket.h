@@ -2,6 +2,7 @@
 /* UNIX stream sockets of one person: connecting, listening, and whose process is at the other end. libc only.
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,3 +18,10 @@ bool socket_check_peer(int fd, const char *path, struct error *err) MUST_CHECK;
 bool socket_peer(int fd, uid_t *ret_uid, pid_t *ret_pid);
 /* Binds a temporary name with mode 0600, listens, renames it to path: whoever sees the socket can connect. */
 bool socket_listen(const char *path, int *ret_fd, struct error *err) MUST_CHECK;
+
+/* Until fd is ready for events (of poll()) or has failed; ERROR_TIMED_OUT: "the daemon took too long to
+ * DOING". Wakes up early at times. A deadline of UINT64_MAX is none. */
+bool socket_wait(int fd, short events, uint64_t deadline_usec, const char *doing,
+		 struct error *err) MUST_CHECK;
+/* All of it, without SIGPIPE. ERROR_UNAVAILABLE when the peer is gone. */
+bool socket_send(int fd, const char *data, size_t len, uint64_t deadline_usec, struct error *err) MUST_CHECK;
