@@ -20,7 +20,10 @@ static bool is_overruled(const struct config_section *profile)
 		return false;
 	if (!process_parse(line, "", &process, &ignored))
 		return true;
-	return process && (!process->profile || strcmp(process->profile, profile->name) != 0);
+	if (!process)
+		return false;
+	return process->target.session || !process->target.profile ||
+	       strcmp(process->target.profile, profile->name) != 0;
 }
 
 static void append(struct legacy *legacy, const char *start_url, const struct config_section *profile)

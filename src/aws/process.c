@@ -54,15 +54,15 @@ static bool is_other_option(char ***words)
 	       strncmp(word, "--login=", strlen("--login=")) == 0;
 }
 
-static bool read_options(struct process *process, char **words, const char *where, struct error *err)
+static bool read_options(struct target *target, char **words, const char *where, struct error *err)
 {
 	const struct {
 		const char *name;
 		const char **slot;
 	} options[] = {
-		{"--profile", &process->profile},       {"--sso-session", &process->session},
-		{"--account-id", &process->account_id}, {"--role-name", &process->role_name},
-		{"--role-arn", &process->role_arn},
+		{"--profile", &target->profile},       {"--sso-session", &target->session},
+		{"--account-id", &target->account_id}, {"--role-name", &target->role_name},
+		{"--role-arn", &target->role_arn},
 	};
 
 	for (; *words; words++) {
@@ -98,7 +98,7 @@ bool process_parse(const char *line, const char *where, struct process **ret, st
 	options = find_options(process->words);
 	if (!options)
 		return true;
-	if (!read_options(process, options, where, err)) {
+	if (!read_options(&process->target, options, where, err)) {
 		text_make_printable(err->message);
 		return false;
 	}

@@ -3,14 +3,15 @@
  * What a credential_process line asks iamic for. A line is iamic's when one of its words is the program
  * iamic-credential-process (it may stand behind env(1) or wsl.exe); the options behind it count. Pure.
  */
+#include "aws/target.h"
 #include "base/error.h"
 
 struct process {
-	char **words; /* owned; the rest points into it */
-	const char *profile, *session, *account_id, *role_name, *role_arn; /* NULL where not given */
+	char **words; /* owned; the target points into it */
+	struct target target;
 };
 
 struct process *process_free(struct process *process);
 DEFINE_CLEANUP(struct process *, process_free)
-/* *ret stays NULL for another program's line. where, "PATH:LINE", is for the error: ERROR_CONFIG. */
+/* *ret is NULL for another program's line. where, "PATH:LINE", is for the error: ERROR_CONFIG. */
 bool process_parse(const char *line, const char *where, struct process **ret, struct error *err) MUST_CHECK;

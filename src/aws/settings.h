@@ -27,6 +27,7 @@ struct session_settings {
 	enum on_demand on_demand;
 	int64_t session_length_s; /* 0: learnt */
 	char *user;               /* or NULL */
+	unsigned given;           /* which keys the section itself gives: a bit each, for settings.c */
 };
 
 struct settings {
@@ -51,15 +52,21 @@ struct settings *settings_new(void); /* the defaults */
 struct settings *settings_free(struct settings *settings);
 DEFINE_CLEANUP(struct settings *, settings_free)
 
-/* Adds a file; later ones win. path is for messages. */
+/*
+ * Adds a file; later ones win. path is for messages. After a failure the settings are good for
+ * settings_free() only.
+ */
 bool settings_add_file(struct settings *settings, const char *path, const char *data, size_t len,
 		       struct error *err) MUST_CHECK;
-/* IAMIC_STORE and so on over the files; HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_CONFIG_FILE, BROWSER below
- * them. */
+/*
+ * Comes last: IAMIC_STORE and so on over the files, for sessions as well; https_proxy and no_proxy (in
+ * capitals too), AWS_CA_BUNDLE, AWS_CONFIG_FILE, BROWSER below them; then ~/.aws/config, if HOME is known.
+ * "~/" in front of a path becomes HOME.
+ */
 bool settings_add_environment(struct settings *settings, environment_fn lookup, void *userdata,
 			      struct error *err) MUST_CHECK;
-/* The section of that name, or the general one. */
+/* The section of that name, or the general one; NULL name: the general one. */
 const struct session_settings *settings_session(const struct settings *settings, const char *name);
 
-/* "15m", "8h", "90" (seconds), "1h30m", "0". */
+/* "15m", "8h", "90" (seconds), "1h30m", "0"; units are s, m, h, d; at most ten years. */
 bool duration_parse(const char *text, int64_t *ret_s);

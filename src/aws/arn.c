@@ -1,0 +1,62 @@
+#include "aws/arn.h"
+
+#include <string.h>
+
+#include "aws/region.h"
+#include "base/xalloc.h"
+
+#define SUFFIX_LEN 16
+
+static const char lower_and_hyphen[] = "abcdefghijklmnopqrstuvwxyz-";
+
+/* Where text goes on behind prefix, or NULL. */
+static const char *behind(const char *text, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return text && strncmp(text, prefix, n) == 0 ? text + n : NULL;
+}
+
+/* "REGION/" is missing where the instance is in us-east-1. */
+static const char *behind_region(const char *path)
+{
+	const char *slash = path ? strchr(path, '/') : NULL;
+
+	if (!slash)
+		return path;
+	_cleanup_free_ char *region = xstrndup(path, (size_t)(slash - path));
+	return region_is_valid(region) ? slash + 1 : NULL;
+}
+
+/* "NAME_16HEX", split at the last underscore. */
+static char *name_of(const char *text)
+{
+	const char *underscore = strrchr(text, '_');
+
+	if (!underscore || strlen(underscore + 1) != SUFFIX_LEN ||
+	    strspn(underscore + 1, "0123456789abcdef") != SUFFIX_LEN)
+		return NULL;
+	_cleanup_free_ char *name = xstrndup(text, (size_t)(underscore - text));
+	return role_name_is_valid(name) ? TAKE(name) : NULL;
+}
+
+bool arn_is_permission_set(const char *arn, char ret_account_id[ACCOUNT_ID_LEN + 1], char **ret_role_name)
+{
+	const char *rest = behind(arn, "arn:aws");
+	char account_id[ACCOUNT_ID_LEN + 1] = "";
+
+	rest = rest ? behind(rest + strspn(rest, lower_and_hyphen), ":iam::") : NULL;
+	if (!rest || strlen(rest) < ACCOUNT_ID_LEN)
+		return false;
+	memcpy(account_id, rest, ACCOUNT_ID_LEN);
+	rest = behind(rest + ACCOUNT_ID_LEN, ":role/aws-reserved/sso.amazonaws.com/");
+	rest = behind(behind_region(rest), "AWSReservedSSO_");
+	if (!rest || !account_id_is_valid(account_id))
+		return false;
+	char *name = name_of(rest);
+	if (!name)
+		return false;
+	memcpy(ret_account_id, account_id, sizeof(account_id));
+	*ret_role_name = name;
+	return true;
+}
