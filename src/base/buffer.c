@@ -36,10 +36,11 @@ bool buffer_reserve(struct buffer *buffer, size_t extra)
 	fresh = buffer->memory->alloc(capacity);
 	if (!fresh)
 		return false;
-	if (buffer->data)
+	if (buffer->data) {
 		memcpy(fresh, buffer->data, buffer->len);
+		buffer->memory->release(buffer->data, buffer->capacity);
+	}
 	fresh[buffer->len] = '\0';
-	buffer->memory->release(buffer->data, buffer->capacity);
 	buffer->data = fresh;
 	buffer->capacity = capacity;
 	return true;
@@ -94,7 +95,8 @@ void buffer_consume(struct buffer *buffer, size_t n)
 
 void buffer_clear(struct buffer *buffer)
 {
-	buffer->memory->release(buffer->data, buffer->capacity);
+	if (buffer->data)
+		buffer->memory->release(buffer->data, buffer->capacity);
 	buffer->data = NULL;
 	buffer->len = buffer->capacity = 0;
 }

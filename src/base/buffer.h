@@ -40,7 +40,7 @@ bool buffer_append_format(struct buffer *buffer, const char *format, ...)
 bool buffer_reserve(struct buffer *buffer, size_t extra) MUST_CHECK;
 /* Drops the first n bytes; gives the memory back when nothing is left. */
 void buffer_consume(struct buffer *buffer, size_t n);
-/* Erases and frees; the buffer is empty and usable again. */
+/* Erases and frees; the buffer is empty and usable again. One that is all zero has nothing to free. */
 void buffer_clear(struct buffer *buffer);
 
 static inline void buffer_clearp(struct buffer *buffer)

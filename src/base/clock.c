@@ -32,7 +32,7 @@ const char *rfc3339_format(int64_t s, char text[static RFC3339_SIZE])
 	struct tm tm;
 
 	gmtime_r(&clamped, &tm);
-	strftime(text, RFC3339_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	strftime(text, RFC3339_SIZE, "%04Y-%m-%dT%H:%M:%SZ", &tm); /* %Y alone does not fill up to 4 digits */
 	return text;
 }
 
@@ -79,17 +79,37 @@ static bool zone(const char **p, int *ret_offset_s)
 	return true;
 }
 
+/* "12:00:00", the seconds up to a leap second. */
+static bool time_of_day(const char **p, struct tm *tm)
+{
+	return digits(p, 2, 0, 23, &tm->tm_hour) && literal(p, ":") && digits(p, 2, 0, 59, &tm->tm_min) &&
+	       literal(p, ":") && digits(p, 2, 0, 60, &tm->tm_sec);
+}
+
+/* False for a day that the month does not have. */
+static bool seconds_of(const struct tm *tm, int64_t *ret_s)
+{
+	struct tm normal = *tm;
+	int64_t s;
+
+	normal.tm_sec = 0; /* a leap second is no other day */
+	s = timegm(&normal);
+	if (normal.tm_mon != tm->tm_mon)
+		return false;
+	*ret_s = s + tm->tm_sec;
+	return true;
+}
+
 bool rfc3339_parse(const char *text, int64_t *ret_s)
 {
+	int offset_s, year, month;
 	struct tm tm = {0};
 	const char *p = text;
-	int offset_s, year, month, second;
-	time_t s;
+	int64_t s;
 
 	if (!digits(&p, 4, 0, 9999, &year) || !literal(&p, "-") || !digits(&p, 2, 1, 12, &month) ||
 	    !literal(&p, "-") || !digits(&p, 2, 1, 31, &tm.tm_mday) || !literal(&p, "Tt ") ||
-	    !digits(&p, 2, 0, 23, &tm.tm_hour) || !literal(&p, ":") || !digits(&p, 2, 0, 59, &tm.tm_min) ||
-	    !literal(&p, ":") || !digits(&p, 2, 0, 60, &second))
+	    !time_of_day(&p, &tm))
 		return false;
 	if (literal(&p, ".")) {
 		size_t n = strspn(p, "0123456789");
@@ -98,36 +118,41 @@ bool rfc3339_parse(const char *text, int64_t *ret_s)
 			return false;
 		p += n;
 	}
-	if (!zone(&p, &offset_s) || *p)
-		return false;
 	tm.tm_year = year - 1900;
 	tm.tm_mon = month - 1;
-	s = timegm(&tm);
-	if (tm.tm_mon != month - 1)
-		return false; /* a day that the month does not have */
-	*ret_s = s + second - offset_s;
+	if (!zone(&p, &offset_s) || *p || !seconds_of(&tm, &s))
+		return false;
+	*ret_s = s - offset_s;
 	return true;
+}
+
+static bool month_name(const char **p, int *ret)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (int i = 0; i < 12; i++) {
+		if (strncmp(*p, months + 3 * (size_t)i, 3) == 0) {
+			*p += 3;
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
 }
 
 bool http_date_parse(const char *text, int64_t *ret_s)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	char name[4];
+	const char *p = strchr(text, ',');
 	struct tm tm = {0};
-	const char *month;
-	int year, end = 0;
+	int year;
 
-	if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &tm.tm_mday, name, &year,
-		   &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) != 6 ||
-	    end == 0 || text[end] != '\0')
+	if (p != text + 3) /* which day of the week it is says nothing new */
 		return false;
-	month = strstr(months, name);
-	if (!month || strlen(name) != 3 || (month - months) % 3 || tm.tm_mday < 1 || tm.tm_mday > 31 ||
-	    tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60 || tm.tm_hour < 0 || tm.tm_min < 0 ||
-	    tm.tm_sec < 0 || year < 1970)
+	p++;
+	if (!literal(&p, " ") || !digits(&p, 2, 1, 31, &tm.tm_mday) || !literal(&p, " ") ||
+	    !month_name(&p, &tm.tm_mon) || !literal(&p, " ") || !digits(&p, 4, 1970, 9999, &year) ||
+	    !literal(&p, " ") || !time_of_day(&p, &tm) || strcmp(p, " GMT") != 0)
 		return false;
-	tm.tm_mon = (int)(month - months) / 3;
 	tm.tm_year = year - 1900;
-	*ret_s = timegm(&tm);
-	return true;
+	return seconds_of(&tm, ret_s);
 }

@@ -54,21 +54,43 @@ static bool check_private_dir(const char *path, struct error *err)
 	return true;
 }
 
+/* mkdir() that is content with what is there; some file systems say EROFS or EACCES of that, too. */
+static bool make_dir(const char *path, struct error *err)
+{
+	int why;
+
+	if (mkdir(path, 0700) == 0)
+		return true;
+	why = errno;
+	if (why == EEXIST || access(path, F_OK) == 0)
+		return true;
+	errno = why;
+	return error_errno(err, "cannot make directory '%s'", path);
+}
+
 static bool make_parents(const char *path, struct error *err)
 {
 	_cleanup_free_ char *parent = xstrdup(path);
 
 	for (char *slash = strchr(parent + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(parent, 0700) < 0 && errno != EEXIST && access(parent, F_OK) < 0)
-			return error_errno(err, "cannot make directory '%s'", parent);
+		if (!make_dir(parent, err))
+			return false;
 		*slash = '/';
 	}
 	return true;
 }
 
-bool fs_make_private_dir(const char *path, struct error *err)
+/* Without slashes at the end, behind which lstat() would follow a symlink. */
+bool fs_make_private_dir(const char *given, struct error *err)
 {
+	_cleanup_free_ char *path = xstrdup(given);
+	size_t len = strlen(path);
+
+	if (path[0] != '/')
+		return error_set(err, ERROR_CONFIG, "'%s' is not an absolute path", path);
+	while (len > 1 && path[len - 1] == '/')
+		path[--len] = '\0';
 	if (!make_parents(path, err))
 		return false;
 	if (mkdir(path, 0700) == 0)
@@ -78,9 +100,36 @@ bool fs_make_private_dir(const char *path, struct error *err)
 	return check_private_dir(path, err);
 }
 
+/* Appends what comes next; the a full buffer reads on for one byte, which tells a file of max bytes from a
+ * longer one. */
+static bool read_some(int fd, const char *path, struct buffer *buffer, bool *ret_is_end, struct error *err)
+{
+	size_t room = buffer->max - buffer->len;
+	char beyond;
+	ssize_t n;
+
+	if (room > READ_CHUNK)
+		room = READ_CHUNK;
+	if (!buffer_reserve(buffer, room))
+		return error_set(err, ERROR_INTERNAL, "no memory for '%s'", path);
+	do
+		n = room ? read(fd, buffer->data + buffer->len, room) : read(fd, &beyond, 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_errno(err, "cannot read '%s'", path);
+	if (n > 0 && room == 0)
+		return error_set(err, ERROR_CONFIG, "'%s' has more than %zu bytes", path, buffer->max);
+	buffer->len += (size_t)n;
+	buffer->data[buffer->len] = '\0';
+	*ret_is_end = n == 0;
+	return true;
+}
+
 bool fs_read(const char *path, struct buffer *buffer, bool *ret_exists, struct error *err)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* A FIFO that nobody writes to must not hold up anyone. */
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	bool is_end = false;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
 		*ret_exists = false;
@@ -88,24 +137,9 @@ bool fs_read(const char *path, struct buffer *buffer, bool *ret_exists, struct e
 	}
 	if (fd < 0)
 		return error_errno(err, "cannot open '%s'", path);
-	for (;;) {
-		size_t room = buffer->max - buffer->len < READ_CHUNK ? buffer->max - buffer->len : READ_CHUNK;
-		ssize_t n;
-
-		if (room == 0)
-			return error_set(err, ERROR_CONFIG, "'%s' has more than %zu bytes", path,
-					 buffer->max);
-		if (!buffer_reserve(buffer, room))
-			return error_set(err, ERROR_INTERNAL, "no memory for '%s'", path);
-		n = read(fd, buffer->data + buffer->len, room);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_errno(err, "cannot read '%s'", path);
-		if (n == 0)
-			break;
-		buffer->len += (size_t)n;
-		buffer->data[buffer->len] = '\0';
+	while (!is_end) {
+		if (!read_some(fd, path, buffer, &is_end, err))
+			return false;
 	}
 	*ret_exists = true;
 	return true;

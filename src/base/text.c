@@ -7,10 +7,13 @@ size_t utf8_decode(const char *p, const char *end, uint32_t *ret_character)
 {
 	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
 	const unsigned char *s = (const unsigned char *)p;
-	size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
 	uint32_t character;
+	size_t n;
 
-	if (p >= end || n == 0 || (size_t)(end - p) < n)
+	if (p >= end)
+		return 0;
+	n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
+	if (n == 0 || (size_t)(end - p) < n)
 		return 0;
 	character = n == 1 ? s[0] : s[0] & (0x7fU >> n);
 	for (size_t i = 1; i < n; i++) {
