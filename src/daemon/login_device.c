@@ -31,7 +31,7 @@ struct login_device {
 
 	char *session, *oidc_url, *oidc_origin, *start_url;
 	char **scopes;
-	char *scopes_joined;
+	char *scopes_text;
 	bool has_registered; /* in this attempt: once is enough */
 
 	struct registration *registration;
@@ -221,22 +221,17 @@ static void wait_interval(struct login_device *login)
 		timer_arm(login->event, &login->timer, login->deadline_usec, on_out_of_time, login);
 }
 
-/* Copies a NULL-terminated list, and joins it with spaces as registrations keep it. */
-static void copy_scopes(struct login_device *login, char *const *scopes)
+static char **copy_scopes(char *const *scopes)
 {
-	struct buffer joined = BUFFER_INIT(SIZE_MAX / 2, &buffer_heap);
+	char **copy;
 	size_t n = 0;
 
 	while (scopes[n])
 		n++;
-	login->scopes = xcalloc(n + 1, sizeof(*login->scopes));
-	for (size_t i = 0; i < n; i++) {
-		login->scopes[i] = xstrdup(scopes[i]);
-		if (!buffer_append_format(&joined, "%s%s", i ? " " : "", scopes[i]))
-			abort();
-	}
-	login->scopes_joined = xstrdup(joined.data ? joined.data : "");
-	buffer_clear(&joined);
+	copy = xcalloc(n + 1, sizeof(*copy));
+	for (size_t i = 0; i < n; i++)
+		copy[i] = xstrdup(scopes[i]);
+	return copy;
 }
 
 struct login_device *login_device_new(sd_event *event, struct upstream *upstream,
@@ -254,9 +249,10 @@ struct login_device *login_device_new(sd_event *event, struct upstream *upstream
 	login->oidc_url = xstrdup(addresses->oidc_url);
 	login->oidc_origin = xstrdup(addresses->oidc_origin);
 	login->start_url = xstrdup(addresses->start_url);
-	copy_scopes(login, addresses->scopes);
+	login->scopes = copy_scopes(addresses->scopes);
+	login->scopes_text = oidc_scopes_text(login->scopes);
 	login->registration = registration_taken;
-	if (login->registration && registration_is_usable(login->registration, login->scopes_joined,
+	if (login->registration && registration_is_usable(login->registration, login->scopes_text,
 							  login->oidc_origin, aws_clock_now(clock)))
 		authorize(login);
 	else
@@ -281,7 +277,7 @@ struct login_device *login_device_free(struct login_device *login)
 	for (char **scope = login->scopes; *scope; scope++)
 		free(*scope);
 	free(login->scopes);
-	free(login->scopes_joined);
+	free(login->scopes_text);
 	free(login->session);
 	free(login->oidc_url);
 	free(login->oidc_origin);

@@ -184,7 +184,7 @@ void session_forget_token(struct session *session)
 }
 
 struct token *session_make_token(const struct session *session, struct oidc_tokens *tokens,
-				 const struct token *previous)
+				 struct token *previous)
 {
 	struct token *token = xcalloc(1, sizeof(*token));
 	int64_t now = aws_clock_now(session->deps.clock);
@@ -199,10 +199,8 @@ struct token *session_make_token(const struct session *session, struct oidc_toke
 	token->oidc_origin = xstrdup(session->oidc_origin);
 	token->portal_origin = xstrdup(session->portal_origin);
 	token->client_id = xstrdup(session->registration->client_id);
-	if (!token->refresh_token && previous &&
-	    previous->refresh_token) /* a reply without one keeps the old */
-		token->refresh_token =
-			secret_new(secret_text(previous->refresh_token), secret_len(previous->refresh_token));
+	if (!token->refresh_token && previous) /* a reply without one keeps the old */
+		token->refresh_token = TAKE(previous->refresh_token);
 	return token;
 }
 
@@ -253,7 +251,9 @@ static bool has_answer(struct session *session, const struct session_waiter *wai
 	case SESSION_SIGNING_IN:
 	case SESSION_SIGNED_OUT:
 		set_login_required(session, err);
-		return !waiter->awaits_login;
+		if (waiter->awaits_login && waiter->has_failed)
+			*err = session->last_error;
+		return !waiter->awaits_login || waiter->has_failed;
 	case SESSION_LOCKED:
 		return error_set(err, ERROR_LOCKED, "iamic is locked: run 'iamic unlock'"), true;
 	}

@@ -17,8 +17,9 @@
 #include "base/xalloc.h"
 #include "daemon/session_private.h"
 
-#define LOGOUT_DEADLINE_USEC (5 * USEC_PER_SEC) /* a warning if it takes longer: a person waits to sign in   \
-						 */
+#define LOGOUT_DEADLINE_USEC                                                                                 \
+	(5 * USEC_PER_SEC) /* a warning if it takes longer: a person waits to sign in                        \
+			    */
 
 /* ---- followers ---- */
 

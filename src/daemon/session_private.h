@@ -65,9 +65,12 @@ void session_end(struct session *session, const char *why);
 void session_store_name(const struct session *session, struct store_name *ret);
 /* Stores what there is, with token in place of the session's own; fn as for store_save(). */
 void session_save(struct session *session, const struct token *token, store_fn fn);
-/* A token of what OIDC granted; takes out of tokens. previous: the one that was refreshed, or NULL. */
+/*
+ * A token of what OIDC granted; takes out of tokens. previous: the one that was refreshed, or NULL; it gives
+ * its refresh token away when the reply has none.
+ */
 struct token *session_make_token(const struct session *session, struct oidc_tokens *tokens,
-				 const struct token *previous);
+				 struct token *previous);
 
 /* session_refresh.c */
 void session_refresh(struct session *session);

@@ -22,7 +22,7 @@ int session_next(enum session_state state, enum session_event event)
 		[SESSION_EVENT_REFRESHED]         = { NO,      NO,      NO,      NO,      READY,   NO },
 		[SESSION_EVENT_REFRESH_POSTPONED] = { NO,      NO,      NO,      NO,      READY,   NO },
 		[SESSION_EVENT_REFUSED]           = { NO,      NO,      NO,      OUT,     OUT,     NO },
-		[SESSION_EVENT_LOGGED_OUT]        = { OUT,     OUT,     OUT,     OUT,     OUT,     NO },
+		[SESSION_EVENT_LOGGED_OUT]        = { OUT,     OUT,     OUT,     OUT,     OUT,     LOCKED },
 		[SESSION_EVENT_LOCKED]            = { LOCKED,  LOCKED,  LOCKED,  LOCKED,  LOCKED,  LOCKED },
 		[SESSION_EVENT_UNLOCKED]          = { NO,      NO,      NO,      NO,      NO,      LOADING },
 	};

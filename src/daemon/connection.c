@@ -1,0 +1,323 @@
+/*
+ *   READING ──(a whole request)──► CALLING ──(reply, error)──► WRITING ──(sent)──► READING
+ *
+ * One connection, one call at a time. What a client sends ahead stays in the socket beyond the first
+ * request's worth; what goes out is sent at once as far as the socket takes it, and the rest when it takes
+ * more. The next request begins from the loop's next turn and never inside a reply, so that methods are not
+ * entered from their own callbacks.
+ */
+#include "daemon/connection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/connection_private.h"
+#include "daemon/timer.h"
+#include "iamic/protocol.h"
+#include "ipc/message.h"
+
+#define READ_CHUNK          4096
+#define OUT_MAX             (IAMIC_REPLY_MAX + 4096) /* a reply and its envelope */
+#define WRITE_DEADLINE_USEC (30 * USEC_PER_SEC)      /* for a client that takes nothing of its reply */
+
+/* ---- one connection ---- */
+
+static void connection_end(struct connection *connection)
+{
+	struct connections *connections = connection->connections;
+
+	list_remove(&connection->link);
+	connections->count--;
+	if (connection->call)
+		call_abandon(connection->call);
+	sd_event_source_disable_unref(connection->io);
+	timer_disarm(&connection->deadline);
+	timer_disarm(&connection->next);
+	close(connection->fd);
+	buffer_clear(&connection->in);
+	buffer_clear(&connection->out);
+	buffer_clear(&connection->secret_out);
+	free(connection);
+	connections->ended(connections->userdata);
+}
+
+static bool has_unsent(const struct connection *connection)
+{
+	return connection->out.len > 0 || connection->secret_out.len > 0;
+}
+
+/* A hang-up is always reported; input is wanted only while there is no call. */
+static void watch(struct connection *connection)
+{
+	uint32_t events = has_unsent(connection)                 ? EPOLLOUT
+			  : connection->call || connection->next ? 0
+								 : EPOLLIN;
+
+	sd_event_source_set_io_events(connection->io, events);
+}
+
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct connection *connection = userdata;
+
+	(void)source;
+	(void)usec;
+	log_info("%s: pid %d: closed: %s", connection->listener->name, (int)connection->pid,
+		 has_unsent(connection) ? "it does not take its reply" : "its request did not end in time");
+	connection_end(connection);
+	return 0;
+}
+
+static void set_deadline(struct connection *connection, uint64_t from_now_usec)
+{
+	timer_arm(connection->connections->event, &connection->deadline, clock_boot_usec() + from_now_usec,
+		  on_deadline, connection);
+}
+
+/* False when the connection is gone. */
+static bool send_some(struct connection *connection, struct buffer *out)
+{
+	while (out->len > 0) {
+		ssize_t n = send(connection->fd, out->data, out->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			break;
+		if (n < 0) {
+			connection_end(connection);
+			return false;
+		}
+		buffer_consume(out, (size_t)n);
+		if (out->len > 0)
+			set_deadline(connection, WRITE_DEADLINE_USEC);
+	}
+	return true;
+}
+
+static bool flush(struct connection *connection)
+{
+	if (!send_some(connection, &connection->out) || !send_some(connection, &connection->secret_out))
+		return false;
+	if (has_unsent(connection) && !connection->deadline)
+		set_deadline(connection, WRITE_DEADLINE_USEC);
+	else if (!has_unsent(connection))
+		timer_disarm(&connection->deadline);
+	watch(connection);
+	return true;
+}
+
+void connection_flush(struct connection *connection)
+{
+	(void)flush(connection);
+}
+
+/* ---- requests ---- */
+
+static void take_request(struct connection *connection);
+
+static int on_next(sd_event_source *source, void *userdata)
+{
+	struct connection *connection = userdata;
+
+	(void)source;
+	timer_disarm(&connection->next);
+	take_request(connection);
+	return 0;
+}
+
+static void after_flush(struct connection *connection)
+{
+	if (connection->call || has_unsent(connection))
+		return;
+	if (connection->is_last || connection->connections->is_draining) {
+		connection_end(connection);
+		return;
+	}
+	timer_defer(connection->connections->event, &connection->next, on_next, connection);
+	watch(connection);
+}
+
+void connection_call_ended(struct connection *connection)
+{
+	struct connections *connections = connection->connections;
+
+	connection->call = NULL;
+	connections->n_calls--;
+	connections->idle_since_usec = clock_boot_usec();
+	list_remove(&connection->link); /* the last to have had a request is the last to be closed */
+	list_append(&connections->all, &connection->link);
+	if (flush(connection))
+		after_flush(connection);
+}
+
+/* Begins the next call if a whole request is there; refuses what can never become one. */
+static void take_request(struct connection *connection)
+{
+	size_t len;
+
+	if (connection->in.len > 0 && message_find_end(connection->in.data, connection->in.len, &len)) {
+		struct buffer message = BUFFER_INIT(IAMIC_REQUEST_MAX + 1, &buffer_heap);
+
+		timer_disarm(&connection->deadline);
+		if (!buffer_append(&message, connection->in.data, len))
+			abort(); /* in has the same maximum */
+		buffer_consume(&connection->in, len + 1);
+		connection->connections->n_calls++;
+		call_begin(connection, message.data,
+			   message.len); /* may end the connection: nothing of it after this */
+		buffer_clear(&message);
+		return;
+	}
+	if (connection->in.len > IAMIC_REQUEST_MAX) {
+		log_info("%s: pid %d: closed: its request is too long", connection->listener->name,
+			 (int)connection->pid);
+		connection_end(connection);
+		return;
+	}
+	if (connection->in.len > 0 && !connection->deadline)
+		set_deadline(connection, IAMIC_REQUEST_DEADLINE_S * USEC_PER_SEC);
+	watch(connection);
+}
+
+static void on_readable(struct connection *connection)
+{
+	size_t room = IAMIC_REQUEST_MAX + 1 - connection->in.len;
+	ssize_t n;
+
+	if (!buffer_reserve(&connection->in, room < READ_CHUNK ? room : READ_CHUNK))
+		abort(); /* room is what is left */
+	n = recv(connection->fd, connection->in.data + connection->in.len,
+		 room < READ_CHUNK ? room : READ_CHUNK, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		connection_end(connection);
+		return;
+	}
+	connection->in.len += (size_t)n;
+	connection->in.data[connection->in.len] = '\0';
+	take_request(connection);
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct connection *connection = userdata;
+
+	(void)source;
+	(void)fd;
+	if (revents & EPOLLOUT) {
+		if (flush(connection))
+			after_flush(connection);
+	} else if (revents & EPOLLIN) {
+		on_readable(connection);
+	} else if (revents & (EPOLLHUP | EPOLLERR)) { /* nobody is left to hear the reply */
+		connection_end(connection);
+	}
+	return 0;
+}
+
+void connection_new(struct connections *connections, const struct listener *listener, int fd, pid_t pid)
+{
+	struct connection *connection = xcalloc(1, sizeof(*connection));
+
+	connection->connections = connections;
+	connection->listener = listener;
+	connection->fd = fd;
+	connection->pid = pid;
+	connection->in = BUFFER_INIT(IAMIC_REQUEST_MAX + 1, &buffer_heap);
+	connection->out = BUFFER_INIT(OUT_MAX, &buffer_heap);
+	connection->secret_out = BUFFER_INIT(IAMIC_CREDENTIALS_MAX, &secret_memory);
+	list_append(&connections->all, &connection->link);
+	connections->count++;
+	if (sd_event_add_io(connections->event, &connection->io, fd, EPOLLIN, on_io, connection) < 0)
+		abort();
+}
+
+void connection_turn_away(int fd, uid_t uid)
+{
+	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(1024, &buffer_heap);
+
+	if (buffer_append_format(&out,
+				 "{\"error\":\"" IAMIC_INTERFACE ".Unavailable\",\"parameters\":{\"message\":"
+				 "\"this iamicd serves uid %d only, and you are uid %d: run as that user\"}}",
+				 (int)getuid(), (int)uid) &&
+	    buffer_append(&out, "", 1))
+		(void)send(fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	close(fd);
+}
+
+/* ---- all of them ---- */
+
+void connections_init(struct connections *connections, sd_event *event, void (*ended)(void *userdata),
+		      void *userdata)
+{
+	*connections = (struct connections){
+		.event = sd_event_ref(event),
+		.idle_since_usec = clock_boot_usec(),
+		.ended = ended,
+		.userdata = userdata,
+	};
+	list_init(&connections->all);
+}
+
+void connections_done(struct connections *connections)
+{
+	while (!list_is_empty(&connections->all))
+		connection_end(list_first(&connections->all, struct connection, link));
+	sd_event_unref(connections->event);
+}
+
+unsigned connections_count(const struct connections *connections)
+{
+	return connections->count;
+}
+
+unsigned connections_n_calls(const struct connections *connections)
+{
+	return connections->n_calls;
+}
+
+uint64_t connections_idle_since(const struct connections *connections)
+{
+	return connections->n_calls ? UINT64_MAX : connections->idle_since_usec;
+}
+
+static bool is_idle(const struct connection *connection)
+{
+	return !connection->call && !connection->next && !has_unsent(connection);
+}
+
+void connections_close_idlest(struct connections *connections)
+{
+	struct connection *connection;
+
+	list_for_each(connection, &connections->all, struct connection, link)
+	{
+		if (is_idle(connection)) {
+			log_info("%s: pid %d: closed to make room for others", connection->listener->name,
+				 (int)connection->pid);
+			connection_end(connection);
+			return;
+		}
+	}
+}
+
+void connections_drain(struct connections *connections)
+{
+	struct connection *connection;
+
+	connections->is_draining = true;
+	list_for_each(connection, &connections->all, struct connection, link)
+	{
+		if (is_idle(connection))
+			connection_end(connection);
+	}
+}

@@ -1,0 +1,64 @@
+#pragma once
+/*
+ * Role credentials: the cache, and the one gate through which every credential leaves.
+ *
+ * They are kept in memory only, one secret a role, and renewed in the background while in use, so that in the
+ * steady state nobody waits for AWS. However many ask for one role at once, one request goes upstream. A full
+ * arena is a quota: the credentials that were used least recently make room.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "aws/credentials.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "daemon/session.h"
+
+struct roles;
+struct role_waiter;
+
+/* Who asks: what the gate may decide by, and what it logs. */
+struct caller {
+	pid_t pid; /* 0: iamicd itself */
+	const char *listener;
+};
+
+struct role_wish {
+	struct session *session; /* sessions' */
+	const char *account_id, *role_name;
+	bool awaits_login;      /* waits for a sign-in instead of failing */
+	uint64_t deadline_usec; /* how long AWS is worth asking */
+};
+
+/* credentials NULL: err says why. Both are gone when the callback returns. */
+typedef void (*role_fn)(const struct credentials *credentials, const struct error *err, void *userdata);
+
+enum roles_answer { ROLES_NOW, ROLES_LATER, ROLES_REFUSED };
+
+struct roles *roles_new(const struct session_deps *deps);
+struct roles *roles_free(struct roles *roles);
+
+/*
+ * ROLES_NOW sets *ret_now, which is good until the caller returns to the loop: the warm path, which waits for
+ * nothing. ROLES_REFUSED sets err. ROLES_LATER sets *ret_waiter, and fn is called once, from the loop.
+ */
+enum roles_answer roles_get(struct roles *roles, const struct caller *caller, const struct role_wish *wish,
+			    role_fn fn, void *userdata, const struct credentials **ret_now,
+			    struct role_waiter **ret_waiter, struct error *err) MUST_CHECK;
+struct role_waiter *role_waiter_free(struct role_waiter *waiter);
+DEFINE_CLEANUP(struct role_waiter *, role_waiter_free)
+
+/* All of a session's; whoever waits for one hears that it was signed out. */
+void roles_forget(struct roles *roles, const struct session *session);
+/* Makes room in the arena; false when nothing is left that could go. */
+bool roles_evict_one(struct roles *roles);
+
+struct role_status {
+	const struct session *session;
+	const char *account_id, *role_name;
+	int64_t expires;
+};
+typedef void (*roles_visit_fn)(const struct role_status *role, void *userdata);
+/* Those that hold credentials which have not expired, the most recently used first. */
+void roles_visit(const struct roles *roles, roles_visit_fn fn, void *userdata);

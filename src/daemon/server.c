@@ -1,0 +1,188 @@
+/* Accepting: who is let in, and how many. A connection's own life stands in connection.c. */
+#include "daemon/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/connection.h"
+#include "daemon/timer.h"
+#include "ipc/socket.h"
+
+#define CONNECTIONS_MAX   2048
+#define DESCRIPTORS_KEPT  64 /* for AWS, the store and files */
+#define ACCEPT_PAUSE_USEC (100 * USEC_PER_MSEC)
+#define ACCEPTS_A_TURN    64
+
+struct accepting {
+	struct list link; /* in server.accepting */
+	struct server *server;
+	struct listener listener;
+	sd_event_source *source;
+};
+
+struct server {
+	sd_event *event;
+	struct list accepting; /* struct accepting, by .link */
+	struct connections connections;
+	sd_event_source *pause; /* out of descriptors: nobody is accepted until it ends */
+	unsigned max;
+	bool is_draining;
+	void (*drained)(void *userdata);
+	void *drained_userdata;
+};
+
+static unsigned connections_max(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= DESCRIPTORS_KEPT)
+		return DESCRIPTORS_KEPT;
+	limit.rlim_cur -= DESCRIPTORS_KEPT;
+	return limit.rlim_cur < CONNECTIONS_MAX ? (unsigned)limit.rlim_cur : CONNECTIONS_MAX;
+}
+
+static void on_connection_ended(void *userdata)
+{
+	struct server *server = userdata;
+
+	if (server->is_draining && connections_n_calls(&server->connections) == 0 && server->drained)
+		server->drained(server->drained_userdata);
+}
+
+struct server *server_new(sd_event *event)
+{
+	struct server *server = xcalloc(1, sizeof(*server));
+
+	server->event = sd_event_ref(event);
+	server->max = connections_max();
+	list_init(&server->accepting);
+	connections_init(&server->connections, event, on_connection_ended, server);
+	return server;
+}
+
+struct server *server_free(struct server *server)
+{
+	struct accepting *accepting;
+
+	if (!server)
+		return NULL;
+	list_for_each(accepting, &server->accepting, struct accepting, link)
+	{
+		list_remove(&accepting->link);
+		sd_event_source_disable_unref(accepting->source);
+		close(accepting->listener.fd);
+		free(accepting);
+	}
+	connections_done(&server->connections);
+	timer_disarm(&server->pause);
+	sd_event_unref(server->event);
+	free(server);
+	return NULL;
+}
+
+static void set_accepting(struct server *server, bool on)
+{
+	struct accepting *accepting;
+
+	list_for_each(accepting, &server->accepting, struct accepting, link)
+		sd_event_source_set_enabled(accepting->source, on ? SD_EVENT_ON : SD_EVENT_OFF);
+}
+
+static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct server *server = userdata;
+
+	(void)source;
+	(void)usec;
+	timer_disarm(&server->pause);
+	set_accepting(server, !server->is_draining);
+	return 0;
+}
+
+/* A listening socket stays readable while descriptors lack: looking away for a moment keeps the loop from
+ * spinning. */
+static void pause_accepting(struct server *server, int error)
+{
+	log_warning("no connection can be accepted now (error %d): pausing", error);
+	set_accepting(server, false);
+	timer_arm(server->event, &server->pause, clock_boot_usec() + ACCEPT_PAUSE_USEC, on_pause_over,
+		  server);
+}
+
+static bool is_transient(int error)
+{
+	return error == ECONNABORTED || error == EINTR || error == EPROTO || error == EPERM;
+}
+
+/* False when there is nobody left to accept. */
+static bool accept_one(struct accepting *accepting)
+{
+	struct server *server = accepting->server;
+	int fd = accept4(accepting->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	uid_t uid = (uid_t)-1;
+	pid_t pid = 0;
+
+	if (fd < 0) {
+		if (is_transient(errno))
+			return true;
+		if (errno != EAGAIN)
+			pause_accepting(server, errno);
+		return false;
+	}
+	if (!socket_peer(fd, &uid, &pid) || uid != getuid()) {
+		log_warning("%s: a process of uid %d was turned away", accepting->listener.name, (int)uid);
+		connection_turn_away(fd, uid);
+		return true;
+	}
+	if (connections_count(&server->connections) >= server->max)
+		connections_close_idlest(&server->connections);
+	connection_new(&server->connections, &accepting->listener, fd, pid);
+	return true;
+}
+
+static int on_connecting(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	(void)source;
+	(void)fd;
+	(void)revents;
+	for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+		if (!accept_one(userdata))
+			break;
+	}
+	return 0;
+}
+
+void server_listen(struct server *server, const struct listener *listener)
+{
+	struct accepting *accepting = xcalloc(1, sizeof(*accepting));
+
+	accepting->server = server;
+	accepting->listener = *listener;
+	list_append(&server->accepting, &accepting->link);
+	if (sd_event_add_io(server->event, &accepting->source, listener->fd, EPOLLIN, on_connecting,
+			    accepting) < 0)
+		abort();
+}
+
+void server_drain(struct server *server, void (*fn)(void *userdata), void *userdata)
+{
+	server->is_draining = true;
+	server->drained = fn;
+	server->drained_userdata = userdata;
+	set_accepting(server, false);
+	connections_drain(&server->connections);
+	on_connection_ended(server);
+}
+
+uint64_t server_idle_since(const struct server *server)
+{
+	return connections_idle_since(&server->connections);
+}

@@ -1,0 +1,70 @@
+#pragma once
+/*
+ * The socket: who may connect, one connection's life, framing, limits and deadlines. It knows no method: a
+ * listener brings its table, and with it what may be asked there.
+ *
+ * A connection carries one call at a time; what a client sends ahead waits in its buffer. A call belongs to
+ * its connection and lives until call_reply(), call_fail() or the end of the connection, whichever comes
+ * first; then, exactly once, the release function that the method has left with call_hold() is called, which
+ * cancels whatever the method has begun.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <jansson.h>
+#include <systemd/sd-event.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+struct server;
+struct call;
+
+struct method {
+	const char *name; /* qualified: "io.iamic.Agent.Status" */
+	void (*handle)(struct call *call, const json_t *parameters);
+};
+
+/* One socket and what it offers; the main one, and later one for each lending. */
+struct listener {
+	const char *name; /* for logs */
+	int fd;           /* the server's to close */
+	const struct method *methods;
+	size_t n_methods;
+	void *userdata; /* what its methods work with */
+};
+
+struct server *server_new(sd_event *event);
+struct server *server_free(struct server *server);
+void server_listen(struct server *server, const struct listener *listener);
+/* Takes no new connection and lets the open calls end; fn is called when the last has. */
+void server_drain(struct server *server, void (*fn)(void *userdata), void *userdata);
+/* When the last call ended, on the boot clock; UINT64_MAX while one is open. */
+uint64_t server_idle_since(const struct server *server);
+
+/* ---- for methods ---- */
+
+void *call_userdata(const struct call *call); /* the listener's */
+const char *call_listener(const struct call *call);
+pid_t call_pid(const struct call *call);
+bool call_wants_more(const struct call *call);
+
+/* What the method has under way. */
+void call_hold(struct call *call, void (*release)(void *held), void *held);
+void *call_held(const struct call *call);
+/* fn is called at that moment of the boot clock unless the call has ended by then; it must end the call. */
+void call_set_deadline(struct call *call, uint64_t at_usec, void (*fn)(struct call *call));
+
+/* Takes the reference. Over IAMIC_REPLY_MAX it becomes Unavailable. The call is gone when it returns. */
+void call_reply(struct call *call, json_t *parameters_taken);
+/* One of several, to a call that wants more; the call goes on. */
+void call_continue(struct call *call, json_t *parameters_taken);
+/* Bytes of a whole message's parameters, an object, sent through secret memory. The call is gone when it
+ * returns. */
+void call_reply_secret(struct call *call, const char *parameters, size_t len);
+/* err's kind as an error of the interface, with its message, and extra members; the call is gone when it
+ * returns. */
+void call_fail(struct call *call, const struct error *err, json_t *extra_taken);
+/* An error by name, as varlink's own are. */
+void call_fail_named(struct call *call, const char *name, json_t *parameters_taken);

@@ -1,0 +1,71 @@
+#include "daemon/sessions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "daemon/session_private.h"
+
+struct sessions {
+	struct session_deps deps;
+	const struct endpoint_options *options; /* main's */
+	struct list all;                        /* struct session, by .link */
+};
+
+struct sessions *sessions_new(const struct session_deps *deps, const struct endpoint_options *options)
+{
+	struct sessions *sessions = xcalloc(1, sizeof(*sessions));
+
+	sessions->deps = *deps;
+	sessions->options = options;
+	list_init(&sessions->all);
+	return sessions;
+}
+
+struct sessions *sessions_free(struct sessions *sessions)
+{
+	if (!sessions)
+		return NULL;
+	while (!list_is_empty(&sessions->all))
+		session_free(list_first(&sessions->all, struct session, link));
+	free(sessions);
+	return NULL;
+}
+
+static bool have_same_scopes(char *const *a, char *const *b)
+{
+	while (*a && *b && strcmp(*a, *b) == 0)
+		a++, b++;
+	return !*a && !*b;
+}
+
+/* The options do not change while we run, so the addresses follow from these. */
+static bool is_same(const struct sso_session *a, const struct sso_session *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(a->start_url, b->start_url) == 0 &&
+	       strcmp(a->region, b->region) == 0 && have_same_scopes(a->scopes, b->scopes);
+}
+
+bool sessions_get(struct sessions *sessions, struct sso_session *definition_taken, struct session **ret,
+		  struct error *err)
+{
+	_cleanup_(sso_session_freep) struct sso_session *definition = definition_taken;
+	_cleanup_free_ char *oidc_url = NULL, *portal_url = NULL;
+	struct session *session;
+
+	list_for_each(session, &sessions->all, struct session, link)
+	{
+		if (is_same(session->definition, definition)) {
+			*ret = session;
+			return true;
+		}
+	}
+	if (!endpoint_oidc_url(definition->start_url, definition->region, sessions->options, &oidc_url,
+			       err) ||
+	    !endpoint_url(AWS_SSO, definition->region, sessions->options, &portal_url, err))
+		return error_prefix(err, "%s: session '%s'", definition->where, definition->name);
+	session = session_new(&sessions->deps, TAKE(definition), oidc_url, portal_url);
+	list_append(&sessions->all, &session->link);
+	*ret = session;
+	return true;
+}
