@@ -1,0 +1,23 @@
+#pragma once
+/* The daemon as the verbs talk to it: calls that end in time, and lists that come a page at a time. */
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "base/error.h"
+#include "ipc/client.h"
+
+/* Starts the daemon where there is none. */
+bool agent_open(struct client **ret, struct error *err) MUST_CHECK;
+bool agent_call(struct client *client, const char *method, json_t *parameters_taken, json_t **ret,
+		struct error *err) MUST_CHECK;
+
+/* Called for each page as it arrives; false ends the list with err. */
+typedef bool (*page_fn)(const json_t *page, void *userdata, struct error *err);
+bool agent_list(struct client *client, const char *method, json_t *parameters_taken, page_fn on_page,
+		void *userdata, struct error *err) MUST_CHECK;
+
+/* Members of a reply. A text that is missing, null or no text is NULL. */
+const char *agent_text(const json_t *reply, const char *name);
+/* Likewise a time, in seconds since the epoch. */
+bool agent_time(const json_t *reply, const char *name, int64_t *ret);

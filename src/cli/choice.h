@@ -1,0 +1,20 @@
+#pragma once
+/*
+ * What a command line is about: a session, or a role. Where it does not say, $AWS_PROFILE does, then the
+ * profile named default, then the only session there is.
+ */
+#include <jansson.h>
+
+#include "aws/target.h"
+#include "base/error.h"
+#include "ipc/client.h"
+
+/* ERROR_USAGE for members that contradict or need each other, where a session or a role is meant. */
+bool choice_check_session(const struct target *target, struct error *err) MUST_CHECK;
+bool choice_check(const struct target *target, struct error *err) MUST_CHECK;
+/* The name of the session; NULL: the only one, which the daemon knows. */
+bool choice_session(struct client *client, const struct target *target, char **ret_name,
+		    struct error *err) MUST_CHECK;
+/* The Target of io.iamic.Agent. */
+bool choice_target(struct client *client, const struct target *target, json_t **ret,
+		   struct error *err) MUST_CHECK;

@@ -1,0 +1,25 @@
+#pragma once
+/* One verb of the command line: what it is called, what it takes, what it does. */
+#include "cli/options.h"
+
+struct command {
+	const char *name;
+	const char *words; /* its arguments as usage shows them: "[SESSION]" */
+	size_t max_words;
+	const char *summary;     /* one line of 'iamic help' */
+	const char *description; /* what --help says before the options */
+	const struct option *options;
+	size_t n_options;
+	size_t values_size; /* of the struct that the options fill */
+	/* values: that struct. words: the arguments, NULL behind the last. Returns the exit status. */
+	int (*run)(const void *values, char *const *words);
+};
+
+/* main.c's table, NULL behind the last. */
+extern const struct command *const commands[];
+
+extern const struct command command_login, command_logout, command_status, command_accounts, command_roles,
+	command_whoami, command_version, command_help;
+
+/* Says why on stderr, in one line; returns the exit status that belongs to it. */
+int command_fail(const struct error *err);

@@ -1,0 +1,130 @@
+#include "cli/configuration.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+
+#define OWN_FILE_MAX  (1UL << 20)
+#define AWS_FILE_MAX  (64UL << 20)
+#define LINES_AT_ONCE 100000
+
+/* Such a file may name a program that we start: whoever can write it can be us. */
+static bool check_owner(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return true; /* reading it says why, if that matters */
+	if ((st.st_uid != getuid() && st.st_uid != 0) || st.st_mode & 022)
+		return error_set(err, ERROR_CONFIG, "others can write to '%s': chmod go-w '%s'", path, path);
+	return true;
+}
+
+static bool add_file(struct settings *settings, const char *folder, struct error *err)
+{
+	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(OWN_FILE_MAX, &buffer_heap);
+	_cleanup_free_ char *path = xasprintf("%s/iamic/config", folder);
+	bool exists;
+
+	if (!check_owner(path, err) || !fs_read(path, &text, &exists, err))
+		return false;
+	return !exists || settings_add_file(settings, path, text.data, text.len, err);
+}
+
+/* The first folder of the list counts most, so it is added last. */
+static bool add_administrators_files(struct settings *settings, struct error *err)
+{
+	const char *value = getenv("XDG_CONFIG_DIRS");
+	_cleanup_free_ char *folders = xstrdup(value && *value ? value : "/etc/xdg");
+
+	for (;;) {
+		char *colon = strrchr(folders, ':'), *folder = colon ? colon + 1 : folders;
+
+		if (folder[0] == '/' && !add_file(settings, folder, err))
+			return false;
+		if (!colon)
+			return true;
+		*colon = '\0';
+	}
+}
+
+bool configuration_settings(struct settings **ret, struct error *err)
+{
+	_cleanup_(settings_freep) struct settings *settings = settings_new();
+	_cleanup_free_ char *folder = NULL;
+
+	if (!add_administrators_files(settings, err) || !fs_xdg("XDG_CONFIG_HOME", ".config", &folder, err) ||
+	    !add_file(settings, folder, err))
+		return false;
+	*ret = TAKE(settings);
+	return true;
+}
+
+bool configuration_aws(const char *path, struct config **ret, struct error *err)
+{
+	struct buffer text = BUFFER_INIT(AWS_FILE_MAX, &buffer_heap);
+	_cleanup_(config_reader_freep) struct config_reader *reader = NULL;
+	enum config_progress progress;
+	bool exists;
+
+	if (!fs_read(path, &text, &exists, err)) {
+		buffer_clear(&text);
+		return false;
+	}
+	if (!exists) {
+		*ret = config_new_empty(path);
+		return true;
+	}
+	reader = config_reader_new(path, text.data, text.len);
+	do {
+		progress = config_reader_step(reader, LINES_AT_ONCE, ret, err);
+	} while (progress == CONFIG_MORE);
+	return progress == CONFIG_DONE;
+}
+
+/* Where the AWS CLI of this shell looks; NULL when that cannot be said. */
+static char *shell_path(void)
+{
+	const char *value = getenv("AWS_CONFIG_FILE"), *home;
+	struct error ignored;
+
+	if (value && *value && value[0] != '~')
+		return xstrdup(value);
+	if (!fs_home(&home, &ignored))
+		return NULL;
+	if (value && value[0] == '~')
+		return value[1] == '/' ? xasprintf("%s%s", home, value + 1) : NULL;
+	return xasprintf("%s/.aws/config", home);
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat st_a, st_b;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return stat(a, &st_a) == 0 && stat(b, &st_b) == 0 && st_a.st_dev == st_b.st_dev &&
+	       st_a.st_ino == st_b.st_ino;
+}
+
+void configuration_warn_if_other(const char *daemon_path)
+{
+	_cleanup_(settings_freep) struct settings *settings = NULL;
+	_cleanup_free_ char *here = shell_path();
+	struct error ignored;
+
+	if (!here || is_same_file(here, daemon_path))
+		return;
+	/* A key of iamic's own file is meant to differ. */
+	if (configuration_settings(&settings, &ignored) && settings->aws_config_file)
+		return;
+	log_warning("warning: the daemon reads '%s', but this shell's AWS configuration is '%s'", daemon_path,
+		    here);
+}

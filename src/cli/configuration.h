@@ -1,0 +1,16 @@
+#pragma once
+/*
+ * The configuration files as the command line needs them: which browser to open, and which session a profile
+ * belongs to. What counts for everything else is what the daemon has read.
+ */
+#include "aws/config.h"
+#include "aws/settings.h"
+#include "base/error.h"
+
+/* iamic's own: the person's file over the administrators'. */
+bool configuration_settings(struct settings **ret, struct error *err) MUST_CHECK;
+/* AWS's, from where the daemon says that it reads it. */
+bool configuration_aws(const char *path, struct config **ret, struct error *err) MUST_CHECK;
+
+/* Tells the person when this shell's AWS configuration is not the file that the daemon reads. */
+void configuration_warn_if_other(const char *daemon_path);

@@ -1,0 +1,45 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/xalloc.h"
+#include "cli/command.h"
+#include "iamic/protocol.h"
+
+static void print_usage(void)
+{
+	puts("usage: iamic COMMAND [OPTION]... [ARGUMENT]...\n\n"
+	     "Sign in once to AWS IAM Identity Center; every tool gets fresh role credentials.\n");
+	for (size_t i = 0; commands[i]; i++)
+		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	puts("\n'iamic COMMAND --help' shows a command's options. The manual is iamic(1).");
+}
+
+static int run(const void *values, char *const *words)
+{
+	_cleanup_free_ char *title = NULL;
+	struct error err;
+
+	(void)values;
+	if (!words[0]) {
+		print_usage();
+		return IAMIC_EXIT_OK;
+	}
+	for (size_t i = 0; commands[i]; i++) {
+		if (strcmp(commands[i]->name, words[0]) != 0)
+			continue;
+		title = xasprintf("iamic %s", commands[i]->name);
+		options_print_help(stdout, commands[i], title);
+		return IAMIC_EXIT_OK;
+	}
+	error_fill(&err, ERROR_USAGE, "unknown command: %.100s", words[0]);
+	return command_fail(&err);
+}
+
+const struct command command_help = {
+	.name = "help",
+	.words = "[COMMAND]",
+	.max_words = 1,
+	.summary = "show the commands, or the options of one",
+	.description = "Shows the commands, or what one of them takes.",
+	.run = run,
+};

@@ -1,0 +1,214 @@
+/*
+ * Accounts and roles, as pages of them arrive: each is written out before the next is asked for, so a person
+ * with thousands reads at once. Hence no heading that is as wide as the widest name: the ids, all of one
+ * width, come first.
+ */
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "cli/agent.h"
+#include "cli/choice.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "iamic/protocol.h"
+
+struct list_values {
+	struct target target;
+	bool json;
+};
+
+static const struct option list_options[] = {
+	{.name = "sso-session",
+	 .value = "NAME",
+	 .offset = offsetof(struct list_values, target.session),
+	 .parse = option_text,
+	 .help = "of this session"},
+	{.name = "profile",
+	 .value = "NAME",
+	 .offset = offsetof(struct list_values, target.profile),
+	 .parse = option_text,
+	 .help = "of the session that this profile belongs to"},
+	{.name = "json", .offset = offsetof(struct list_values, json), .help = "print JSON"},
+};
+
+/* What a listing shows of each row, and what it is called in JSON. */
+struct list_kind {
+	const char *method, *rows, *row_members[3];
+	size_t n_members;
+};
+
+static const struct list_kind accounts = {
+	"ListAccounts", "accounts", {"accountId", "accountName", "emailAddress"}, 3};
+static const struct list_kind roles = {"ListRoles", "roles", {"accountId", "roleName"}, 2};
+
+/* One listing, of one page or of many. */
+struct list {
+	const struct list_kind *kind;
+	struct table table;
+	json_t *collected; /* rows for JSON, which is one document; NULL when people read */
+	size_t n_rows;
+};
+
+static void cells_of(const struct list *list, const json_t *row, const char **cells)
+{
+	for (size_t i = 0; i < list->kind->n_members; i++)
+		cells[i] = agent_text(row, list->kind->row_members[i]);
+}
+
+/* Exactly the members that are promised, each of them text or null. */
+static json_t *row_for_json(const struct list *list, const json_t *row)
+{
+	json_t *out = json_object();
+
+	for (size_t i = 0; i < list->kind->n_members; i++) {
+		const char *text = agent_text(row, list->kind->row_members[i]);
+
+		json_object_set_new(out, list->kind->row_members[i], text ? json_string(text) : json_null());
+	}
+	return out;
+}
+
+static bool print_rows(struct list *list, const json_t *rows, struct error *err)
+{
+	const char *cells[TABLE_COLUMNS_MAX];
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+	{
+		cells_of(list, row, cells);
+		table_fit(&list->table, cells);
+	}
+	json_array_foreach(rows, i, row)
+	{
+		cells_of(list, row, cells);
+		table_row(&list->table, cells);
+	}
+	return output_flush(err);
+}
+
+static bool on_page(const json_t *page, void *userdata, struct error *err)
+{
+	struct list *list = userdata;
+	const json_t *rows = json_object_get(page, list->kind->rows), *row;
+	size_t i;
+
+	if (!json_is_array(rows))
+		return error_set(err, ERROR_UNAVAILABLE, "a page of %s from the daemon has no rows",
+				 list->kind->rows);
+	list->n_rows += json_array_size(rows);
+	if (!list->collected)
+		return print_rows(list, rows, err);
+	json_array_foreach(rows, i, row) json_array_append_new(list->collected, row_for_json(list, row));
+	return true;
+}
+
+static bool list_into(struct client *client, const char *session, const char *account_id, struct list *list,
+		      struct error *err)
+{
+	json_t *parameters = json_object();
+
+	if (session)
+		json_object_set_new(parameters, "session", json_string(session));
+	if (account_id)
+		json_object_set_new(parameters, "accountId", json_string(account_id));
+	return agent_list(client, list->kind->method, parameters, on_page, list, err);
+}
+
+/* AWS lists roles of one account only. */
+static bool list_roles_everywhere(struct client *client, const char *session, struct list *list,
+				  struct error *err)
+{
+	_cleanup_json_ json_t *rows = json_array();
+	struct list every_account = {.kind = &accounts, .collected = rows};
+	const json_t *account;
+	size_t i;
+
+	if (!list_into(client, session, NULL, &every_account, err))
+		return false;
+	json_array_foreach(rows, i, account)
+	{
+		const char *id = agent_text(account, "accountId");
+
+		if (id && !list_into(client, session, id, list, err))
+			return false;
+	}
+	return true;
+}
+
+static bool list_all(const struct list_values *values, const char *account_id, struct list *list,
+		     struct error *err)
+{
+	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_free_ char *session = NULL;
+
+	if (!choice_check_session(&values->target, err) || !agent_open(&client, err) ||
+	    !choice_session(client, &values->target, &session, err))
+		return false;
+	if (list->kind == &roles && !account_id)
+		return list_roles_everywhere(client, session, list, err);
+	return list_into(client, session, account_id, list, err);
+}
+
+static int run_list(const struct list_values *values, const char *account_id, const struct list_kind *kind)
+{
+	_cleanup_json_ json_t *document = NULL;
+	struct list list = {.kind = kind, .table = {.n_columns = kind->n_members}};
+	struct error err;
+
+	if (values->json) {
+		list.collected = json_array();
+		document = json_pack("{s:o}", kind->rows, list.collected);
+	}
+	if (!list_all(values, account_id, &list, &err))
+		return command_fail(&err);
+	if (document && !print_json(document, false, &err))
+		return command_fail(&err);
+	if (!document && list.n_rows == 0)
+		log_info("no %s are assigned to you: ask whoever administers Identity Center", kind->rows);
+	return IAMIC_EXIT_OK;
+}
+
+static int run_accounts(const void *values, char *const *words)
+{
+	(void)words;
+	return run_list(values, NULL, &accounts);
+}
+
+static int run_roles(const void *values, char *const *words)
+{
+	const char *account_id = NULL;
+	struct error err;
+
+	if (words[0] && !option_account_id(words[0], &account_id, &err)) {
+		(void)error_prefix(&err, "argument");
+		return command_fail(&err);
+	}
+	return run_list(values, account_id, &roles);
+}
+
+const struct command command_accounts = {
+	.name = "accounts",
+	.words = "",
+	.summary = "list the AWS accounts that you may use",
+	.description = "Lists the AWS accounts that you may use: id, name and e-mail address.",
+	.options = list_options,
+	.n_options = ARRAY_SIZE(list_options),
+	.values_size = sizeof(struct list_values),
+	.run = run_accounts,
+};
+
+const struct command command_roles = {
+	.name = "roles",
+	.words = "[ACCOUNT]",
+	.max_words = 1,
+	.summary = "list the roles that you may use in them",
+	.description = "Lists the roles that you may use, in the account with that id or in all of them:\n"
+		       "account id and role name.",
+	.options = list_options,
+	.n_options = ARRAY_SIZE(list_options),
+	.values_size = sizeof(struct list_values),
+	.run = run_roles,
+};

@@ -1,0 +1,163 @@
+/* The verbs, and how a command line finds its own. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/environ.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "iamic/protocol.h"
+
+const struct command *const commands[] = {
+	&command_login,    &command_logout, &command_status,
+	&command_accounts, &command_roles,  &command_whoami,
+	&command_version,  &command_help,   NULL,
+};
+
+/* The same program under the name of one of its verbs. */
+static const struct {
+	const char *name;
+	const struct command *command;
+} aliases[] = {
+	{"iamic-login", &command_login},
+};
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	}
+	return NULL;
+}
+
+/* How the program was called, which the hint behind an error of usage names. */
+static const char *title = "iamic";
+
+/* A value may be long: it is cut, the hint is not. */
+int command_fail(const struct error *err)
+{
+	if (err->kind == ERROR_USAGE)
+		log_error("%.400s: see '%s --help'", err->message, title);
+	else if (*err->message)
+		log_error("%s", err->message);
+	return (int)err->kind;
+}
+
+/* argv stands behind the verb. */
+static int run(const struct command *command, char **argv)
+{
+	_cleanup_free_ void *values = xcalloc(1, command->values_size ? command->values_size : 1);
+	struct error err;
+
+	switch (options_parse(command, argv, values, &err)) {
+	case OPTIONS_HELP:
+		options_print_help(stdout, command, title);
+		return IAMIC_EXIT_OK;
+	case OPTIONS_VERSION:
+		return command_version.run(NULL, NULL);
+	case OPTIONS_DONE:
+		return command->run(values, argv);
+	case OPTIONS_WRONG:
+		break;
+	}
+	return command_fail(&err);
+}
+
+static int run_alias(const struct command *command, const char *name, char **argv)
+{
+	title = name;
+	return run(command, argv);
+}
+
+static int run_verb(char **argv)
+{
+	_cleanup_free_ char *verb_title = NULL;
+	const struct command *command = NULL;
+	const char *name = argv[0];
+	struct error err;
+	int status;
+
+	if (name && (strcmp(name, "--help") == 0 || strcmp(name, "--version") == 0))
+		name += 2;
+	if (name)
+		command = find(name);
+	if (!command) {
+		error_fill(&err, ERROR_USAGE, "%s%.100s", name ? "unknown command: " : "no command",
+			   name ? name : "");
+		return command_fail(&err);
+	}
+	title = verb_title = xasprintf("iamic %s", command->name);
+	status = run(command, argv + 1);
+	title = "iamic";
+	return status;
+}
+
+static int dispatch(char **argv)
+{
+	const char *slash = argv[0] ? strrchr(argv[0], '/') : NULL, *name = slash ? slash + 1 : argv[0];
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(aliases); i++) {
+		if (strcmp(aliases[i].name, name) == 0)
+			return run_alias(aliases[i].command, aliases[i].name, argv + 1);
+	}
+	return run_verb(argv[0] ? argv + 1 : argv);
+}
+
+/* Otherwise the first socket would become stdout, and the daemon be sent what people are meant to read. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void on_interrupt(int number)
+{
+	(void)number;
+	_exit(IAMIC_EXIT_INTERRUPTED);
+}
+
+/* An interrupt ends with a status of its own; a child's end can be waited for, whatever was inherited. */
+static void set_up_signals(void)
+{
+	struct sigaction interrupt = {.sa_handler = on_interrupt}, usual = {.sa_handler = SIG_DFL};
+
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGCHLD, &usual, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	struct error err;
+	int status;
+
+	(void)argc;
+	environ_scrub();
+	fill_standard_descriptors();
+	setlocale(LC_CTYPE, "");
+	tzset();
+	set_up_signals();
+	log_open("iamic", false);
+
+	status = dispatch(argv);
+	if (!output_flush(&err)) {
+		int failed = command_fail(&err);
+
+		if (status == IAMIC_EXIT_OK)
+			status = failed;
+	}
+	return status;
+}

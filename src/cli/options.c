@@ -1,0 +1,213 @@
+#include "cli/options.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/settings.h"
+#include "aws/target.h"
+#include "base/text.h"
+#include "cli/command.h"
+
+#define SECONDS_MAX 86400
+
+/* What every verb takes beside its own. */
+static const struct option common_options[] = {
+	{.name = "help", .help = "show this help and exit"},
+	{.name = "version", .help = "show the version and exit"},
+};
+
+static const struct option *const help_option = &common_options[0], *const version_option =
+									    &common_options[1];
+
+static const struct option *find_in(const struct option *options, size_t n, const char *name, size_t len)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strlen(options[i].name) == len && memcmp(options[i].name, name, len) == 0)
+			return &options[i];
+	}
+	return NULL;
+}
+
+static const struct option *find(const struct command *command, const char *name, size_t len)
+{
+	const struct option *option = find_in(common_options, ARRAY_SIZE(common_options), name, len);
+
+	return option ? option : find_in(command->options, command->n_options, name, len);
+}
+
+#define wrong(err, ...) (error_fill(err, ERROR_USAGE, __VA_ARGS__), OPTIONS_WRONG)
+
+static bool store(const struct option *option, const char *text, void *values, struct error *err)
+{
+	void *ret = (char *)values + option->offset;
+
+	if (!option->value) {
+		*(bool *)ret = true;
+		return true;
+	}
+	return option->parse(text, ret, err) ? true : error_prefix(err, "option '--%s'", option->name);
+}
+
+/* One word that begins with '-', and the next one too where its value stands there. */
+static enum options_outcome take_option(const struct command *command, char ***argv, void *values,
+					struct error *err)
+{
+	const char *word = *(*argv)++;
+	size_t len = strcspn(word, "=");
+	const char *name = word + 2, *text = word[len] ? word + len + 1 : NULL;
+	const struct option *option = NULL;
+
+	if (strncmp(word, "--", 2) == 0)
+		option = find(command, name, len - 2);
+	if (!option)
+		return wrong(err, "unknown option '%.*s'", (int)len, word);
+	if (!option->value && text)
+		return wrong(err, "option '--%s' takes no value", option->name);
+	if (option == help_option)
+		return OPTIONS_HELP;
+	if (option == version_option)
+		return OPTIONS_VERSION;
+	if (option->value && !text) {
+		if (!**argv)
+			return wrong(err, "option '--%s' needs a value: %s", option->name, option->value);
+		text = *(*argv)++;
+	}
+	return store(option, text, values, err) ? OPTIONS_DONE : OPTIONS_WRONG;
+}
+
+/* Moving the arguments to argv's front never overtakes the reading. */
+enum options_outcome options_parse(const struct command *command, char **argv, void *values,
+				   struct error *err)
+{
+	enum options_outcome outcome = OPTIONS_DONE;
+	bool only_words = false;
+	char **words = argv;
+	const char *word;
+	size_t n = 0;
+
+	while (*argv && outcome == OPTIONS_DONE) {
+		if (!only_words && strcmp(*argv, "--") == 0) {
+			only_words = true;
+			argv++;
+		} else if (!only_words && (*argv)[0] == '-' && (*argv)[1]) {
+			outcome = take_option(command, &argv, values, err);
+		} else if (n == command->max_words) {
+			outcome = wrong(err, "unexpected argument '%s'", *argv);
+		} else if (!option_text(*argv, &word, err)) {
+			(void)error_prefix(err, "an argument is wrong");
+			outcome = OPTIONS_WRONG;
+		} else {
+			words[n++] = *argv++;
+		}
+	}
+	if (outcome == OPTIONS_DONE)
+		words[n] = NULL;
+	return outcome;
+}
+
+static int help_width(const struct option *option)
+{
+	return (int)(strlen(option->name) + (option->value ? strlen(option->value) + 1 : 0));
+}
+
+static void print_options(FILE *stream, const struct option *options, size_t n, int width)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct option *option = &options[i];
+
+		fprintf(stream, "  --%s%s%s%*s  %s\n", option->name, option->value ? " " : "",
+			option->value ? option->value : "", width - help_width(option), "", option->help);
+	}
+}
+
+void options_print_help(FILE *stream, const struct command *command, const char *title)
+{
+	int width = help_width(&common_options[1]);
+
+	for (size_t i = 0; i < command->n_options; i++) {
+		if (help_width(&command->options[i]) > width)
+			width = help_width(&command->options[i]);
+	}
+	fprintf(stream, "usage: %s [OPTION]...%s%s\n\n%s\n\n", title, *command->words ? " " : "",
+		command->words, command->description);
+	print_options(stream, command->options, command->n_options, width);
+	print_options(stream, common_options, ARRAY_SIZE(common_options), width);
+}
+
+bool option_text(const char *text, void *ret, struct error *err)
+{
+	if (!*text)
+		return error_set(err, ERROR_USAGE, "it is empty");
+	if (!utf8_is_valid(text, strlen(text)))
+		return error_set(err, ERROR_USAGE, "it is not UTF-8");
+	*(const char **)ret = text;
+	return true;
+}
+
+/* Digits alone: strtol() would take "+5", " 5" and "5s" too. */
+static bool parse_number(const char *text, int64_t min, int64_t max, int64_t *ret, struct error *err)
+{
+	size_t len = strlen(text);
+	int64_t value = 0;
+
+	if (len == 0 || len > 9 || strspn(text, "0123456789") != len)
+		return error_set(err, ERROR_USAGE, "'%s' is not a number from %d to %d", text, (int)min,
+				 (int)max);
+	for (size_t i = 0; i < len; i++)
+		value = value * 10 + (text[i] - '0');
+	if (value < min || value > max)
+		return error_set(err, ERROR_USAGE, "'%s' is not a number from %d to %d", text, (int)min,
+				 (int)max);
+	*ret = value;
+	return true;
+}
+
+bool option_seconds(const char *text, void *ret, struct error *err)
+{
+	return parse_number(text, 1, SECONDS_MAX, ret, err);
+}
+
+bool option_duration(const char *text, void *ret, struct error *err)
+{
+	if (!duration_parse(text, ret))
+		return error_set(err, ERROR_USAGE, "'%s' is not a duration such as 30m, 8h or 1h30m", text);
+	return true;
+}
+
+bool option_port(const char *text, void *ret, struct error *err)
+{
+	int64_t port;
+
+	if (!parse_number(text, 1, 65535, &port, err))
+		return false;
+	*(int *)ret = (int)port;
+	return true;
+}
+
+bool option_account_id(const char *text, void *ret, struct error *err)
+{
+	if (!account_id_is_valid(text))
+		return error_set(err, ERROR_USAGE, "'%s' is not an account id, which is 12 digits", text);
+	*(const char **)ret = text;
+	return true;
+}
+
+bool option_role_name(const char *text, void *ret, struct error *err)
+{
+	if (!role_name_is_valid(text))
+		return error_set(err, ERROR_USAGE,
+				 "'%s' is not a role name: 1 to 32 letters, digits and +=,.@-_ are", text);
+	*(const char **)ret = text;
+	return true;
+}
+
+bool option_role_arn(const char *text, void *ret, struct error *err)
+{
+	if (strncmp(text, "arn:", 4) != 0 || !strstr(text, ":role/"))
+		return error_set(err, ERROR_USAGE,
+				 "'%s' is not a role's ARN such as arn:aws:iam::111122223333:role/Admin",
+				 text);
+	*(const char **)ret = text;
+	return true;
+}

@@ -1,0 +1,188 @@
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "base/xalloc.h"
+#include "cli/terminal.h"
+
+#define FIELD_WIDTH      11
+#define COLUMN_WIDTH_MAX 40
+#define JSON_MAX         (64UL << 20) /* lists of every page together */
+
+#define MINUTE INT64_C(60)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+
+bool output_flush(struct error *err)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	if (errno == EPIPE)
+		return error_set(err, ERROR_INTERNAL, "%s", "");
+	return error_errno(err, "cannot write the output");
+}
+
+char *printable(const char *text)
+{
+	char *copy = xstrdup(text ? text : "-");
+
+	text_make_printable(copy);
+	return copy;
+}
+
+static bool is_plain_word(const char *text)
+{
+	return *text &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,") ==
+		       strlen(text);
+}
+
+char *shell_word(const char *text)
+{
+	_cleanup_free_ char *clean = printable(text);
+	char *word, *out;
+
+	if (is_plain_word(clean))
+		return TAKE(clean);
+	out = word = xcalloc(4 * strlen(clean) + 3, 1);
+	*out++ = '\'';
+	for (const char *p = clean; *p; p++) {
+		if (*p == '\'')
+			out = mempcpy(out, "'\\''", 4);
+		else
+			*out++ = *p;
+	}
+	*out = '\'';
+	return word;
+}
+
+void print_styled(enum style style, const char *text)
+{
+	static const char *const codes[] = {"", "1", "32", "33", "31"};
+	_cleanup_free_ char *clean = printable(text);
+
+	if (style != STYLE_PLAIN && terminal_has_colour())
+		printf("\033[%sm%s\033[0m", codes[style], clean);
+	else
+		fputs(clean, stdout);
+}
+
+void print_field(const char *label, const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = xstrdup("");
+	va_end(args);
+	text_make_printable(text);
+	printf("  %-*s%s\n", FIELD_WIDTH, label, text);
+}
+
+void table_fit(struct table *table, const char *const *cells)
+{
+	for (size_t i = 0; i < table->n_columns; i++) {
+		size_t width = text_columns(cells[i] ? cells[i] : "-");
+
+		if (width > COLUMN_WIDTH_MAX)
+			width = COLUMN_WIDTH_MAX;
+		if (width > table->widths[i])
+			table->widths[i] = width;
+	}
+}
+
+void table_row(const struct table *table, const char *const *cells)
+{
+	printf("%*s", table->indent, "");
+	for (size_t i = 0; i < table->n_columns; i++) {
+		_cleanup_free_ char *cell = printable(cells[i]);
+		size_t width = text_columns(cell);
+		bool is_last = i + 1 == table->n_columns;
+		size_t pad = is_last ? 0 : 2 + (width < table->widths[i] ? table->widths[i] - width : 0);
+
+		printf("%s%*s", cell, (int)pad, "");
+	}
+	putchar('\n');
+}
+
+const char *span_text(int64_t at, int64_t now, char text[static TIME_TEXT_SIZE])
+{
+	int64_t s = at >= now ? at - now : now - at;
+	const char *before = at >= now ? "in " : "", *after = at >= now ? "" : " ago";
+
+	if (s < MINUTE)
+		snprintf(text, TIME_TEXT_SIZE, "%s%d s%s", before, (int)s, after);
+	else if (s < HOUR)
+		snprintf(text, TIME_TEXT_SIZE, "%s%d min%s", before, (int)(s / MINUTE), after);
+	else if (s < 10 * HOUR && s % HOUR >= MINUTE)
+		snprintf(text, TIME_TEXT_SIZE, "%s%d h %d min%s", before, (int)(s / HOUR),
+			 (int)(s % HOUR / MINUTE), after);
+	else if (s < 2 * DAY)
+		snprintf(text, TIME_TEXT_SIZE, "%s%d h%s", before, (int)(s / HOUR), after);
+	else
+		snprintf(text, TIME_TEXT_SIZE, "%s%lld days%s", before, (long long)(s / DAY), after);
+	return text;
+}
+
+const char *time_text(int64_t at, int64_t now, char text[static TIME_TEXT_SIZE])
+{
+	time_t at_time = at, now_time = now;
+	struct tm then = {0}, today = {0};
+	char clock[32], span[TIME_TEXT_SIZE];
+	bool same_day;
+
+	localtime_r(&at_time, &then);
+	localtime_r(&now_time, &today);
+	same_day = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
+	if (strftime(clock, sizeof(clock), same_day ? "%H:%M" : "%Y-%m-%d %H:%M", &then) == 0)
+		clock[0] = '\0';
+	snprintf(text, TIME_TEXT_SIZE, "%.20s (%.40s)", clock, span_text(at, now, span));
+	return text;
+}
+
+/* Outside of strings JSON is ASCII: whatever else is a control character can be escaped where it stands. */
+static bool append_escaped(struct buffer *out, const char *text, size_t len)
+{
+	const char *end = text + len, *begin = text;
+	uint32_t character;
+
+	for (const char *p = text; p < end;) {
+		size_t n = utf8_decode(p, end, &character);
+
+		if (n == 0)
+			return false;
+		if (character >= 0x7f && character_is_control(character)) {
+			if (!buffer_append(out, begin, (size_t)(p - begin)) ||
+			    !buffer_append_format(out, "\\u%04x", (unsigned)character))
+				return false;
+			begin = p + n;
+		}
+		p += n;
+	}
+	return buffer_append(out, begin, (size_t)(end - begin));
+}
+
+bool json_format(struct buffer *out, const json_t *json, bool one_line)
+{
+	_cleanup_free_ char *text = json_dumps(json, one_line ? JSON_COMPACT : JSON_INDENT(2));
+
+	return text && append_escaped(out, text, strlen(text));
+}
+
+bool print_json(const json_t *json, bool one_line, struct error *err)
+{
+	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(JSON_MAX, &buffer_heap);
+
+	if (!json_format(&text, json, one_line))
+		return error_set(err, ERROR_INTERNAL, "the reply cannot be written as JSON");
+	puts(text.data);
+	return output_flush(err);
+}

@@ -1,0 +1,252 @@
+/* What the daemon knows, for people, for programs, and as an exit status. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/xalloc.h"
+#include "cli/agent.h"
+#include "cli/command.h"
+#include "cli/configuration.h"
+#include "cli/output.h"
+#include "cli/status_text.h"
+#include "cli/terminal.h"
+#include "iamic/protocol.h"
+
+#define WATCH_INTERVAL_S    2
+#define LOADING_INTERVAL_US (100 * USEC_PER_MSEC)
+#define LOADING_MAX         (15 * USEC_PER_SEC) /* a store's own deadline is 10 s */
+
+struct status_values {
+	bool json, check, watch;
+	int64_t min_s;
+};
+
+static const struct option status_options[] = {
+	{.name = "json", .offset = offsetof(struct status_values, json), .help = "print JSON"},
+	{.name = "check",
+	 .offset = offsetof(struct status_values, check),
+	 .help = "print nothing; exit 0 if signed in, else 3"},
+	{.name = "min",
+	 .value = "DURATION",
+	 .offset = offsetof(struct status_values, min_s),
+	 .parse = option_duration,
+	 .help = "with --check: for at least that long, such as 30m"},
+	{.name = "watch",
+	 .offset = offsetof(struct status_values, watch),
+	 .help = "go on, and show what changes"},
+};
+
+static bool check_values(const struct status_values *values, struct error *err)
+{
+	if (values->check && (values->json || values->watch))
+		return error_set(err, ERROR_USAGE,
+				 "'--check' prints nothing: not with '--json' or '--watch'");
+	if (values->min_s && !values->check)
+		return error_set(err, ERROR_USAGE, "'--min' belongs to '--check'");
+	return true;
+}
+
+/* Leaves only the rows whose member is name. */
+static void keep_rows(json_t *rows, const char *member, const char *name)
+{
+	for (size_t i = json_array_size(rows); i-- > 0;) {
+		const char *text = agent_text(json_array_get(rows, i), member);
+
+		if (!text || strcmp(text, name) != 0)
+			json_array_remove(rows, i);
+	}
+}
+
+/* session NULL: of all. */
+static bool fetch(const char *session, json_t **ret, struct error *err)
+{
+	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_json_ json_t *status = NULL;
+
+	if (!agent_open(&client, err) || !agent_call(client, "Status", json_object(), &status, err))
+		return false;
+	if (session) {
+		keep_rows(json_object_get(status, "sessions"), "name", session);
+		keep_rows(json_object_get(status, "roles"), "session", session);
+		if (json_array_size(json_object_get(status, "sessions")) == 0)
+			return error_set(err, ERROR_CONFIG, "no session is named '%s' in '%s'", session,
+					 agent_text(status, "configFile"));
+	}
+	*ret = TAKE(status);
+	return true;
+}
+
+/* The members that are promised, null where there is none. */
+static json_t *pick(const json_t *from, const char *const *members)
+{
+	json_t *out = json_object();
+
+	for (size_t i = 0; members[i]; i++) {
+		json_t *value = json_object_get(from, members[i]);
+
+		json_object_set_new(out, members[i], value ? json_incref(value) : json_null());
+	}
+	return out;
+}
+
+static json_t *pick_rows(const json_t *rows, const char *const *members)
+{
+	json_t *out = json_array();
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) json_array_append_new(out, pick(row, members));
+	return out;
+}
+
+static json_t *for_programs(const json_t *status)
+{
+	static const char *const top[] = {"version", "pid", "socket", NULL};
+	static const char *const store[] = {"kind", "state", "protects", NULL};
+	static const char *const sessions[] = {"name",      "startUrl",    "region",    "state", "expires",
+					       "refreshAt", "sessionEnds", "lastError", NULL};
+	static const char *const roles[] = {"session", "accountId", "roleName", "expires", NULL};
+	static const char *const shares[] = {"name", "profiles", "until", NULL};
+	json_t *out = pick(status, top), *network = json_object_get(status, "network");
+
+	json_object_set_new(out, "store", pick(json_object_get(status, "store"), store));
+	json_object_set_new(out, "sessions", pick_rows(json_object_get(status, "sessions"), sessions));
+	json_object_set_new(out, "roles", pick_rows(json_object_get(status, "roles"), roles));
+	json_object_set_new(out, "shares", pick_rows(json_object_get(status, "shares"), shares));
+	json_object_set_new(out, "network", network ? json_incref(network) : json_object());
+	return out;
+}
+
+static bool print(const json_t *status, const struct status_values *values, struct error *err)
+{
+	_cleanup_json_ json_t *document = NULL;
+
+	if (!values->json) {
+		status_print(status, clock_wall_s());
+		return output_flush(err);
+	}
+	document = for_programs(status);
+	return print_json(document, values->watch, err);
+}
+
+/*
+ * Signed in, and for as long as is asked. The token's own end does not count while it is renewed; the portal
+ * session's does, where it is foretold.
+ */
+static bool is_usable(const json_t *session, int64_t until)
+{
+	int64_t expires, ends, renewal;
+
+	if (!agent_time(session, "expires", &expires) || expires <= clock_wall_s())
+		return false;
+	if (agent_time(session, "sessionEnds", &ends))
+		return ends >= until;
+	return agent_time(session, "refreshAt", &renewal) || expires >= until;
+}
+
+static bool has_state(const json_t *sessions, const char *state)
+{
+	const json_t *session;
+	size_t i;
+
+	json_array_foreach(sessions, i, session)
+	{
+		const char *text = agent_text(session, "state");
+
+		if (text && strcmp(text, state) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool are_usable(const json_t *sessions, int64_t min_s)
+{
+	const json_t *session;
+	size_t i;
+
+	json_array_foreach(sessions, i, session)
+	{
+		if (!is_usable(session, clock_wall_s() + min_s))
+			return false;
+	}
+	return json_array_size(sessions) > 0 && !has_state(sessions, "locked");
+}
+
+/* A daemon that has just been started knows the answer when it has read its store. */
+static int check(const char *session, int64_t min_s)
+{
+	uint64_t give_up = clock_boot_usec() + LOADING_MAX;
+
+	for (;;) {
+		_cleanup_json_ json_t *status = NULL;
+		const json_t *sessions;
+		struct error err;
+
+		if (!fetch(session, &status, &err))
+			return command_fail(&err);
+		sessions = json_object_get(status, "sessions");
+		if (!has_state(sessions, "loading") || clock_boot_usec() >= give_up)
+			return are_usable(sessions, min_s) ? IAMIC_EXIT_OK : IAMIC_EXIT_LOGIN_REQUIRED;
+		usleep(LOADING_INTERVAL_US);
+	}
+}
+
+/* A terminal shows one picture; a file or a pipe gets what has changed. Ends by an interrupt. */
+static int watch(const char *session, const struct status_values *values)
+{
+	bool redraws = terminal_is_smart() && !values->json;
+	_cleanup_json_ json_t *last = NULL;
+	struct error err;
+
+	for (;;) {
+		_cleanup_json_ json_t *status = NULL;
+
+		if (!fetch(session, &status, &err))
+			return command_fail(&err);
+		if (redraws)
+			terminal_clear_screen();
+		if (redraws || !json_equal(status, last)) {
+			if (last && !redraws && !values->json)
+				putchar('\n');
+			if (!print(status, values, &err))
+				return command_fail(&err);
+		}
+		json_decref(last);
+		last = TAKE(status);
+		sleep(WATCH_INTERVAL_S);
+	}
+}
+
+static int run(const void *userdata, char *const *words)
+{
+	const struct status_values *values = userdata;
+	_cleanup_json_ json_t *status = NULL;
+	struct error err;
+
+	if (!check_values(values, &err))
+		return command_fail(&err);
+	if (values->check)
+		return check(words[0], values->min_s);
+	if (values->watch)
+		return watch(words[0], values);
+	if (!fetch(words[0], &status, &err))
+		return command_fail(&err);
+	if (agent_text(status, "configFile"))
+		configuration_warn_if_other(agent_text(status, "configFile"));
+	return print(status, values, &err) ? IAMIC_EXIT_OK : command_fail(&err);
+}
+
+const struct command command_status = {
+	.name = "status",
+	.words = "[SESSION]",
+	.max_words = 1,
+	.summary = "show the daemon, sessions and cached roles",
+	.description = "Shows the daemon, its store, and each session's state: until when, and what comes\n"
+		       "next; then the roles whose credentials are in memory. SESSION: of that one only.",
+	.options = status_options,
+	.n_options = ARRAY_SIZE(status_options),
+	.values_size = sizeof(struct status_values),
+	.run = run,
+};

@@ -1,0 +1,177 @@
+#include "cli/status_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "cli/agent.h"
+#include "cli/output.h"
+
+/* For formats, which take no NULL. */
+static const char *text_or_dash(const json_t *object, const char *member)
+{
+	const char *text = agent_text(object, member);
+
+	return text ? text : "-";
+}
+
+static void print_network(json_t *network)
+{
+	const char *name;
+	const json_t *value;
+
+	json_object_foreach(network, name, value)
+	{
+		const char *text = json_string_value(value);
+
+		print_field("network", "%s=%s", name, text ? text : "");
+	}
+}
+
+static void print_store(const json_t *store)
+{
+	const char *protects = agent_text(store, "protects");
+
+	print_field("store", "%s, %s", text_or_dash(store, "kind"), text_or_dash(store, "state"));
+	if (protects && *protects)
+		print_field("", "%s", protects);
+}
+
+static void print_daemon(const json_t *status)
+{
+	_cleanup_free_ char *version = printable(agent_text(status, "version"));
+
+	printf("iamicd %s, process %lld\n", version,
+	       (long long)json_integer_value(json_object_get(status, "pid")));
+	if (json_is_true(json_object_get(status, "stale")))
+		print_field("note", "the program on disk is newer: systemctl --user restart iamicd");
+	print_field("socket", "%s", text_or_dash(status, "socket"));
+	print_field("config", "%s", text_or_dash(status, "configFile"));
+	print_store(json_object_get(status, "store"));
+	print_network(json_object_get(status, "network"));
+}
+
+/* The daemon's words for a state, and ours. An unknown one, of a newer daemon, is shown as it is. */
+struct state {
+	const char *name, *text;
+	enum style style;
+};
+
+static struct state find_state(const char *name)
+{
+	static const struct state states[] = {
+		{"loading", "not known yet, the store is being read", STYLE_WAITING},
+		{"signed_out", "signed out", STYLE_BAD},
+		{"signing_in", "signing in", STYLE_WAITING},
+		{"ready", "signed in", STYLE_GOOD},
+		{"refreshing", "signed in, the token is being renewed", STYLE_GOOD},
+		{"locked", "locked", STYLE_BAD},
+	};
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(states); i++) {
+		if (strcmp(states[i].name, name) == 0)
+			return states[i];
+	}
+	return (struct state){.text = name};
+}
+
+static void print_time(const json_t *object, const char *member, const char *label, const char *before,
+		       int64_t now, const char *after)
+{
+	char text[TIME_TEXT_SIZE];
+	int64_t at;
+
+	if (agent_time(object, member, &at))
+		print_field(label, "%s%s%s", before, time_text(at, now, text), after);
+}
+
+static void print_next(const json_t *session, const char *state, const char *name, int64_t now)
+{
+	_cleanup_free_ char *word = shell_word(name);
+
+	if (strcmp(state, "signed_out") == 0)
+		print_field("next", "run: iamic-login %s", word);
+	else if (strcmp(state, "signing_in") == 0)
+		print_field("next", "approve it in the browser; to see the address: iamic-login %s", word);
+	else if (strcmp(state, "ready") == 0)
+		print_time(session, "refreshAt", "next", "the token is renewed at ", now, "");
+}
+
+static void print_session(const json_t *session, int64_t now)
+{
+	const char *name = agent_text(session, "name"), *state = agent_text(session, "state");
+	_cleanup_free_ char *clean = printable(name);
+	struct state known = find_state(state);
+
+	printf("\nsession '%s': ", clean);
+	print_styled(known.style, known.text);
+	putchar('\n');
+	print_field("start URL", "%s", text_or_dash(session, "startUrl"));
+	print_field("region", "%s", text_or_dash(session, "region"));
+	print_time(session, "expires", "token", "valid until ", now, "");
+	print_time(session, "sessionEnds", "ends", "about ", now, ", from earlier sessions");
+	if (agent_text(session, "lastError"))
+		print_field("last error", "%s", agent_text(session, "lastError"));
+	if (name && state)
+		print_next(session, state, name, now);
+}
+
+/* Fits the columns, then prints them: two passes over the same rows. */
+static void print_rows(const json_t *rows, const char *const *members, size_t n, int64_t now)
+{
+	struct table table = {.n_columns = n, .indent = 2};
+	const char *cells[TABLE_COLUMNS_MAX];
+	char until[TIME_TEXT_SIZE];
+	const json_t *row;
+	size_t i;
+
+	for (int pass = 0; pass < 2; pass++) {
+		json_array_foreach(rows, i, row)
+		{
+			int64_t at;
+
+			for (size_t k = 0; k < n; k++)
+				cells[k] = agent_text(row, members[k]);
+			if (agent_time(row, members[n - 1], &at))
+				cells[n - 1] = time_text(at, now, until);
+			if (pass == 0)
+				table_fit(&table, cells);
+			else
+				table_row(&table, cells);
+		}
+	}
+}
+
+static void print_roles(const json_t *roles, int64_t now)
+{
+	static const char *const members[] = {"session", "accountId", "roleName", "expires"};
+
+	if (json_array_size(roles) == 0)
+		return;
+	puts("\nroles in memory, with the end of their credentials:");
+	print_rows(roles, members, ARRAY_SIZE(members), now);
+}
+
+static void print_shares(const json_t *shares, int64_t now)
+{
+	static const char *const members[] = {"name", "until"};
+
+	if (json_array_size(shares) == 0)
+		return;
+	puts("\nlent out:");
+	print_rows(shares, members, ARRAY_SIZE(members), now);
+}
+
+void status_print(const json_t *status, int64_t now)
+{
+	const json_t *sessions = json_object_get(status, "sessions"), *session;
+	size_t i;
+
+	print_daemon(status);
+	json_array_foreach(sessions, i, session) print_session(session, now);
+	if (json_array_size(sessions) == 0)
+		puts("\nno session is configured: see iamic-config(5)");
+	print_roles(json_object_get(status, "roles"), now);
+	print_shares(json_object_get(status, "shares"), now);
+}

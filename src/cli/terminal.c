@@ -1,0 +1,62 @@
+#include "cli/terminal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define COLUMNS_DEFAULT 80
+
+static int shown; /* columns of the line that stands there now */
+
+bool terminal_is_smart(void)
+{
+	const char *term = getenv("TERM");
+
+	return term && *term && strcmp(term, "dumb") != 0 && isatty(STDOUT_FILENO);
+}
+
+bool terminal_has_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return terminal_is_smart() && !(no_color && *no_color);
+}
+
+unsigned terminal_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+		return COLUMNS_DEFAULT;
+	return size.ws_col;
+}
+
+/* Nothing but \r and blanks: a line that fills the width would wrap, and could not be taken back. */
+void terminal_show_line(const char *text)
+{
+	int room = (int)terminal_columns() - 1, len = (int)strlen(text);
+
+	if (!terminal_is_smart())
+		return;
+	if (len > room)
+		len = room;
+	printf("\r%.*s%*s", len, text, shown > len ? shown - len : 0, "");
+	fflush(stdout);
+	shown = len;
+}
+
+void terminal_clear_line(void)
+{
+	if (shown == 0)
+		return;
+	printf("\r%*s\r", shown, "");
+	fflush(stdout);
+	shown = 0;
+}
+
+void terminal_clear_screen(void)
+{
+	fputs("\033[H\033[2J", stdout);
+}

@@ -1,0 +1,17 @@
+#pragma once
+/* What stdout is, and the one line at its end that is rewritten in place. */
+#include <stdbool.h>
+
+/* A terminal that can move its cursor: not TERM=dumb. */
+bool terminal_is_smart(void);
+bool terminal_has_colour(void);
+/* 80 where nobody knows. */
+unsigned terminal_columns(void);
+
+/* Shows a line of ASCII in place of the last one, cut to the terminal's width; nothing on other than smart
+ * ones. */
+void terminal_show_line(const char *text);
+/* Takes that line away; before anything else is printed. */
+void terminal_clear_line(void);
+/* Takes away what is on the screen. */
+void terminal_clear_screen(void);

@@ -1,0 +1,145 @@
+/* Which command opens an address, when none does, and what its words are. */
+#include "base/cleanup.h"
+#include "base/xalloc.h"
+#include "check.h"
+#include "cli/browser.h"
+
+#define URL "https://device.sso.us-east-1.amazonaws.com/?user_code=ABCD-EFGH"
+
+/* An environment: NAME, value, NAME, value, NULL. */
+static const char *lookup(const char *name, void *userdata)
+{
+	const char *const *environment = userdata;
+
+	for (; *environment; environment += 2) {
+		if (strcmp(environment[0], name) == 0)
+			return environment[1];
+	}
+	return NULL;
+}
+
+static void check_command(const struct browser_place *place, const char *const *environment, const char *want)
+{
+	_cleanup_free_ char *command = browser_command(place, lookup, (void *)(uintptr_t)environment);
+
+	if (want)
+		CHECK_STR(command, want);
+	else
+		CHECK(!command);
+}
+
+#define ENV(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define NO_ENV   ((const char *const[]){NULL})
+
+static const struct browser_place plain = {.wish = BROWSER_IF_THERE};
+
+static void the_first_command_that_is_set_counts(void)
+{
+	const struct browser_place configured = {.configured = "own %u"};
+
+	check_command(&plain, ENV("DISPLAY", ":0"), "xdg-open");
+	check_command(&plain, ENV("WAYLAND_DISPLAY", "wayland-0"), "xdg-open");
+	check_command(&plain, ENV("DISPLAY", ":0", "BROWSER", "firefox"), "firefox");
+	check_command(&plain, ENV("DISPLAY", ":0", "BROWSER", "firefox:chromium"), "firefox");
+	check_command(&configured, ENV("DISPLAY", ":0", "BROWSER", "firefox"), "own %u");
+	check_command(&configured, ENV("DISPLAY", ":0", "IAMIC_BROWSER", "mine:1"), "mine:1");
+	check_command(&plain, ENV("DISPLAY", ":0", "IAMIC_BROWSER", "", "BROWSER", ""), "xdg-open");
+}
+
+static void without_a_display_only_what_is_set_or_asked_for_opens(void)
+{
+	const struct browser_place configured = {.configured = "own"};
+	const struct browser_place always = {.wish = BROWSER_ALWAYS};
+
+	check_command(&plain, NO_ENV, NULL);
+	check_command(&plain, ENV("DISPLAY", ""), NULL);
+	check_command(&configured, NO_ENV, NULL);
+	check_command(&plain, ENV("BROWSER", "firefox"), "firefox");
+	check_command(&plain, ENV("IAMIC_BROWSER", "firefox"), "firefox");
+	check_command(&always, NO_ENV, "xdg-open");
+	check_command(&always, ENV("SSH_CONNECTION", "1 2 3 4"), "xdg-open");
+}
+
+static void over_ssh_without_a_display_none_opens(void)
+{
+	check_command(&plain, ENV("SSH_CONNECTION", "1 2 3 4"), NULL);
+	check_command(&plain, ENV("SSH_CONNECTION", "1 2 3 4", "BROWSER", "firefox"), NULL);
+	check_command(&plain, ENV("SSH_TTY", "/dev/pts/1", "IAMIC_BROWSER", "firefox"), NULL);
+	check_command(&plain, ENV("SSH_CONNECTION", "1 2 3 4", "DISPLAY", "localhost:10.0"), "xdg-open");
+}
+
+static void none_opens_where_none_is_wanted(void)
+{
+	const struct browser_place never = {.wish = BROWSER_NEVER, .configured = "own"};
+
+	check_command(&never, ENV("DISPLAY", ":0", "IAMIC_BROWSER", "firefox"), NULL);
+}
+
+static void under_wsl_windows_opens_it(void)
+{
+	const struct browser_place wsl = {.is_wsl = true, .has_wslview = true};
+	const struct browser_place bare = {.is_wsl = true};
+
+	check_command(&wsl, NO_ENV, "wslview");
+	check_command(&wsl, ENV("DISPLAY", ":0"), "wslview");
+	check_command(&wsl, ENV("BROWSER", "firefox"), "firefox");
+	check_command(&bare, NO_ENV, NULL);
+	check_command(&bare, ENV("DISPLAY", ":0"), "xdg-open");
+}
+
+static void check_words(const char *command, const char *const *want)
+{
+	_cleanup_(browser_words_freep) char **words = NULL;
+	struct error err;
+	size_t i;
+
+	CHECK(browser_split(command, URL, &words, &err));
+	for (i = 0; want[i]; i++)
+		CHECK_STR(words[i], want[i]);
+	CHECK(!words[i]);
+}
+
+static void the_address_is_where_the_command_wants_it_else_last(void)
+{
+	check_words("xdg-open", ENV("xdg-open", URL));
+	check_words("firefox --new-window %u", ENV("firefox", "--new-window", URL));
+	check_words("lynx %s -dump", ENV("lynx", URL, "-dump"));
+	check_words("chrome --app=%u", ENV("chrome", "--app=" URL));
+	check_words("x %u%u", ENV("x", URL URL));
+	check_words("x 100%", ENV("x", "100%", URL));
+	check_words("x %d %%u", ENV("x", "%d", "%" URL));
+}
+
+static void quotes_keep_blanks_and_nothing_else_of_a_shell_is_known(void)
+{
+	check_words(" \"/mnt/c/Program Files/x.exe\"  %u ", ENV("/mnt/c/Program Files/x.exe", URL));
+	check_words("a\\ b 'c d'", ENV("a b", "c d", URL));
+	check_words("x $HOME `id` $(id) ; & | > *",
+		    ENV("x", "$HOME", "`id`", "$(id)", ";", "&", "|", ">", "*", URL));
+}
+
+static void a_command_that_is_none_is_an_error(void)
+{
+	char **words = NULL;
+	struct error err;
+
+	CHECK(!browser_split("", URL, &words, &err));
+	CHECK(!browser_split("  ", URL, &words, &err));
+	CHECK(!browser_split("'open", URL, &words, &err));
+	CHECK(strstr(err.message, "quote"));
+	CHECK(!browser_open("/nonexistent/browser", URL, &(pid_t){0}, &err));
+	CHECK(strstr(err.message, "cannot start '/nonexistent/browser': No such file"));
+}
+
+int main(void)
+{
+	the_first_command_that_is_set_counts();
+	without_a_display_only_what_is_set_or_asked_for_opens();
+	over_ssh_without_a_display_none_opens();
+	none_opens_where_none_is_wanted();
+	under_wsl_windows_opens_it();
+	the_address_is_where_the_command_wants_it_else_last();
+	quotes_keep_blanks_and_nothing_else_of_a_shell_is_known();
+	a_command_that_is_none_is_an_error();
+	return 0;
+}
