@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 
-#define OWN_FILE_MAX  (1UL << 20)
-#define AWS_FILE_MAX  (64UL << 20)
+#define OWN_FILE_MAX  (256 * 1024)
+#define AWS_FILE_MAX  (16 * 1024 * 1024)
 #define LINES_AT_ONCE 100000
 
 /* Such a file may name a program that we start: whoever can write it can be us. */

@@ -195,10 +195,10 @@ static void help_shows_every_option_and_what_its_value_is(void)
 	options_print_help(stream, &verb, "iamic verb");
 	fclose(stream);
 	CHECK(strncmp(text, "usage: iamic verb [OPTION]... [WORD]\n", 37) == 0);
-	CHECK(strstr(text, "\n  --flag           a flag\n"));
-	CHECK(strstr(text, "\n  --min DURATION   x\n"));
-	CHECK(strstr(text, "\n  --help           "));
-	CHECK(strstr(text, "\n  --version        "));
+	CHECK(strstr(text, "\n  --flag             a flag\n"));
+	CHECK(strstr(text, "\n  --min DURATION     x\n"));
+	CHECK(strstr(text, "\n  --help             "));
+	CHECK(strstr(text, "\n  --version          "));
 	free(text);
 }
 
