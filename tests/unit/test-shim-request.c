@@ -22,14 +22,18 @@ static void check_request(const struct request *request, const char *want)
 	CHECK(len == strlen(want) + 1);
 }
 
-/* words: the arguments, with a NULL behind. */
+/* words: the arguments, with a NULL behind. They stay until the next call. */
 static bool parse(const char *const words[])
 {
-	char *argv[16] = {(char[]){"iamic-credential-process"}};
+	static char copies[16][64];
+	char *argv[ARRAY_SIZE(copies)] = {copies[0]};
 	int argc = 1;
 
-	for (; words[argc - 1]; argc++)
-		argv[argc] = strdup(words[argc - 1]);
+	for (; words[argc - 1]; argc++) {
+		CHECK(argc < (int)ARRAY_SIZE(copies) && strlen(words[argc - 1]) < sizeof(copies[argc]));
+		memcpy(copies[argc], words[argc - 1], strlen(words[argc - 1]) + 1);
+		argv[argc] = copies[argc];
+	}
 	options = (struct options){.action = OPTIONS_RUN};
 	err = (struct error){.kind = ERROR_NONE};
 	return options_parse(argc, argv, &options, &err);
