@@ -272,6 +272,15 @@ def test_a_delay_goes_with_another_fault(center, speaker):
     assert time.monotonic() - begun >= 0.1
 
 
+def test_a_fault_of_a_reply_waits_for_a_reply_that_was_made(center, speaker):
+    request = EVERY["ListAccounts"](speaker)
+    center.fault("ListAccounts", "extra")
+    center.fault("ListAccounts", "status", status=503)
+    first, second = request(), request()
+    assert first.status == 503 and b"newMember" not in first.body
+    assert second.status == 200 and b"newMember" in second.body
+
+
 def test_the_star_means_every_operation_and_no_page(center, speaker):
     client = speaker.register()
     device = speaker.start_device(client)

@@ -315,6 +315,11 @@ def test_what_is_not_http_is_refused_and_recorded(center, head):
     assert center.violations()[0]["text"].startswith("not HTTP")
 
 
+@pytest.mark.parametrize("given", [True, 1.0, "1", None, []])
+def test_only_a_number_is_a_number(given):
+    assert validate.value({"type": "integer"}, "x", given)[0].text == "x is not of the type integer"
+
+
 def test_nothing_is_carried_out_for_a_request_that_is_refused(center, speaker):
     client, tokens = speaker.sign_in()
     given = {**client, "grantType": "refresh_token", "refreshToken": tokens["refreshToken"], "scope": "x"}

@@ -167,6 +167,18 @@ def test_a_bad_session_or_duration_is_refused_and_recorded(center, speaker, fiel
     assert center.violations()
 
 
+def test_a_duration_for_a_chained_role_is_refused_and_recorded(center, speaker):
+    body = b"Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A999988887777%3Arole%2FX&" \
+           b"RoleSessionName=me"
+    text = speaker.sts(speaker.signed(speaker.role(), body), body).body.decode()
+    chained = {name: text.partition(f"<{name[0].upper()}{name[1:]}>")[2].partition("<")[0]
+               for name in ("accessKeyId", "secretAccessKey", "sessionToken")}
+    assert get_signin_token(speaker, Session=session(chained)).status == 200
+    center.check()
+    assert get_signin_token(speaker, Session=session(chained), SessionDuration="3600").status == 400
+    assert "chained" in center.violations()[0]["text"]
+
+
 def test_credentials_in_a_query_are_recorded(center, speaker):
     query = urllib.parse.urlencode({"Action": "getSigninToken", "Session": session(speaker.role())},
                                    quote_via=urllib.parse.quote)

@@ -148,6 +148,15 @@ def test_nothing_is_written_outside_the_state_folder(tmp_path):
     assert {path.name for path in state.iterdir()} == {"certificates", "lock"}
 
 
+@pytest.mark.parametrize("method, action, content_type", [
+    ("GET", "violations", "application/json"), ("POST", "violations", "text/plain"),
+    ("POST", "__init__", "application/json"), ("POST", "nothing", "application/json"),
+])
+def test_the_control_takes_only_json_that_is_posted(center, speaker, method, action, content_type):
+    answer = speaker.request(method, f"/_practice/{action}", b"{}", {"Content-Type": content_type})
+    assert answer.status == 404
+
+
 def test_several_ports_serve_the_same(tmp_path):
     with Practice.start(tmp_path, port_count=2) as practice:
         assert len(set(practice.ports)) == 2
@@ -202,6 +211,13 @@ def orphan(tmp_path, stdin, *options):
 @pytest.mark.parametrize("stdin", ["subprocess.DEVNULL", "subprocess.PIPE"])
 def test_it_ends_with_its_parent(tmp_path, stdin):
     assert gone(orphan(tmp_path, stdin)["pid"])
+
+
+def test_it_ends_with_its_input_when_that_is_a_pipe(tmp_path):
+    process, _ = start(tmp_path, stdin=subprocess.PIPE)
+    process.stdin.close()
+    assert process.wait(5) == 0
+    process.stdout.close()
 
 
 def test_it_outlives_its_parent_when_asked_to(tmp_path):

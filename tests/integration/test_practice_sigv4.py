@@ -159,6 +159,15 @@ def test_a_header_that_is_neither_signed_nor_sent_is_refused(key, name):
     assert verdict(key, headers)
 
 
+def test_a_header_that_is_signed_as_empty_and_not_sent_is_refused(key):
+    assert verdict(key, signed_by(key, names=[*SIGNED, "x-extra"])) == "SignatureDoesNotMatch"
+
+
+@pytest.mark.parametrize("names", [SIGNED[::-1], [*SIGNED, "x-amz-security-token"], ["Host", *SIGNED]])
+def test_the_signed_headers_are_named_in_order_once_and_in_small_letters(key, names):
+    assert verdict(key, signed_by(key, names=names)) == "SignatureDoesNotMatch"
+
+
 def test_any_x_amz_header_must_be_signed(key):
     assert verdict(key, {**signed_by(key), "x-amz-target": "x"}) == "SignatureDoesNotMatch"
 
@@ -209,10 +218,8 @@ def test_the_scope_must_name_sts_and_a_region(key, scope):
 
 
 def test_the_scopes_date_must_be_that_of_the_request(key):
-    headers = signed_by(key, when=1790000000)
-    date = headers["x-amz-date"][:8]
-    headers["authorization"] = headers["authorization"].replace(date, str(int(date) - 1))
-    assert verdict(key, headers, now=1790000000) == "SignatureDoesNotMatch"
+    assert verdict(key, signed_by(key, 1790000000, date="20260921"), now=1790000000) is None
+    assert verdict(key, signed_by(key, 1790000000, date="20260920"), now=1790000000) == "SignatureDoesNotMatch"
 
 
 # The same over the wire: status, shape of the error, and whether it counts as a violation.
@@ -248,7 +255,7 @@ def test_a_request_with_an_unsigned_header_fails_over_the_wire(center, speaker, 
     credentials = speaker.role()
     headers = speaker.signed(credentials)
     del headers["authorization"]
-    signed = sign(headers, credentials, IDENTITY, names=set(headers) - {name})
+    signed = sign(headers, credentials, IDENTITY, names=sorted(set(headers) - {name}))
     assert_sts_error(speaker.sts(signed), 403, "SignatureDoesNotMatch")
     assert f"'{name}' must be a 'SignedHeader'" in center.violations()[0]["text"]
 

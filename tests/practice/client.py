@@ -98,7 +98,10 @@ class Practice:
         raise TimeoutError(f"no sign-in waited for a person within {timeout} s")
 
     def approve(self, code=None, user="alice"):
-        """As the person would: open the page, read it, press its button. Gives the code."""
+        """As the person would: open the page, read it, press its button. Gives the code.
+
+        alice is the usual user, alice@example.com in an ARN; anybody else is called what is given here.
+        """
         return self.decide("approve", code, user)
 
     def deny(self, code=None):

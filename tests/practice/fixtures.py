@@ -1,4 +1,4 @@
-"""Fixtures of the tests that test the practice Identity Center itself: pytest_plugins = ["practice.fixtures"]."""
+"""Fixtures of the tests that test the practice Identity Center itself."""
 
 import pytest
 

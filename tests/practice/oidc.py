@@ -16,7 +16,7 @@ DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 GRANTS = {DEVICE: "device_code", "refresh_token": "refresh_token", "authorization_code": "authorization_code"}
 NEEDED = {"device_code": ["deviceCode"], "refresh_token": ["refreshToken"],
           "authorization_code": ["code", "redirectUri", "codeVerifier"]}
-POLL_TOLERANCE = 0.05       # seconds that the network and a busy machine may take off between two polls
+POLL_TOLERANCE = 0.1        # seconds that the network and a busy machine may take off between two polls
 ERRORS = {
     "AuthorizationPendingException": "authorization_pending", "SlowDownException": "slow_down",
     "ExpiredTokenException": "expired_token", "AccessDeniedException": "access_denied",
@@ -152,7 +152,7 @@ def create_token(center, request, given):
 
 def by_device_code(center, request, given, client):
     sign_in = center.state.sign_ins.get(given["deviceCode"])
-    if not sign_in or sign_in.client is not client or sign_in.authorize:
+    if not sign_in or sign_in.client is not client:
         raise Refusal("InvalidGrantException", "Invalid device code provided")
     obey_interval(center, sign_in, request.arrived)
     if sign_in.decision == "used":

@@ -65,9 +65,8 @@ class Forms:
         return hmac.new(self.key, f"{cookie} {user_code}".encode(), hashlib.sha256).hexdigest()
 
     def genuine(self, request, given):
-        cookie = request.cookie(COOKIE)
-        wanted = self.token(cookie or "", given.get("user_code", ""))
-        return bool(cookie) and hmac.compare_digest(wanted.encode(), given.get("csrf", "").encode())
+        wanted = self.token(request.cookie(COOKIE), given.get("user_code", ""))
+        return hmac.compare_digest(wanted.encode(), given.get("csrf", "").encode())
 
 
 def device(center, request):

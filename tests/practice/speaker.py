@@ -103,11 +103,11 @@ class Speaker:
         return Answer(reply.status, reply.headers, reply.read())
 
 
-def sign(headers, credentials, body, region="us-east-1", service="sts", names=None):
+def sign(headers, credentials, body, region="us-east-1", service="sts", names=None, date=None):
     """The headers and an Authorization over those that are named, all by default."""
-    names = sorted(names or headers)
+    names = names or sorted(headers)
     timestamp = headers["x-amz-date"]
-    stated = sigv4.Claim(credentials["accessKeyId"], timestamp[:8], region, service, names, None)
+    stated = sigv4.Claim(credentials["accessKeyId"], date or timestamp[:8], region, service, names, None)
     canonical = sigv4.canonical_request("POST", "/", "", list(headers.items()), names, body)
     signature = sigv4.signature(credentials["secretAccessKey"], stated, timestamp, canonical)
     return {**headers, "authorization": f"{sigv4.ALGORITHM} Credential={stated.key_id}/{stated.scope()}, "

@@ -43,7 +43,7 @@ def value(about, name, given):
     """Problems of one value with its type, length, pattern and members."""
     kind = PYTHON_TYPES.get(about["type"])
     if kind and (not isinstance(given, kind) or (kind is int and isinstance(given, bool))):
-        return [Problem(f"{name} must be a {about['type']}")]
+        return [Problem(f"{name} is not of the type {about['type']}")]
     if kind is int:
         return in_range(about, name, given, "is")
     if kind is str:
