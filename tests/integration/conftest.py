@@ -11,7 +11,15 @@ sys.path[:0] = [str(TESTS), str(TESTS / "lib")]
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "quick: one of the few that ./tests/run --quick runs")
+    config.addinivalue_line("markers", "once: has nothing to do with how iamic was built; not repeated with sanitizers")
     config.addinivalue_line("markers", "all: only in ./tests/run --all: a browser, a booted system, or minutes")
+
+
+def pytest_collection_modifyitems(items):
+    """The practice server's own tests are the same whatever build they run beside."""
+    for item in items:
+        if item.path.name.startswith(("test_practice_", "test_quickstart")):
+            item.add_marker(pytest.mark.once)
 
 
 @pytest.fixture(scope="session")

@@ -71,10 +71,16 @@ class Process(subprocess.Popen):
         return Result(self.argv, status, self.out, self.err, time.monotonic() - self.began)
 
     def until(self, pattern, timeout=10, stream="out"):
-        """Waits until the output matches; returns the match."""
+        """Waits until the output matches; returns the match. There is nothing to wait for once the program ended."""
         def look():
-            return re.search(pattern, getattr(self, stream))
-        return wait_for(look, timeout, lambda: f"no {pattern!r} in the {stream} of {self.result(self.poll())}")
+            ended = self.poll() is not None
+            return re.search(pattern, getattr(self, stream)) or (None if not ended else "ended")
+
+        def explain():
+            return f"no {pattern!r} in the {stream} of {self.result(self.poll())}"
+        match = wait_for(look, timeout, explain)
+        assert match != "ended", explain()
+        return match
 
 
 class Home:

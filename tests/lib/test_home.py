@@ -180,3 +180,12 @@ def test_processes_that_were_there_before_are_left_alone(prefix):
     assert Home(FakePractice(), prefix).close() == []
     assert daemon.poll() is None
     assert other.close() == []
+
+
+def test_nothing_is_waited_for_when_the_program_has_ended(home):
+    process = home.spawn("/bin/echo", "code ABCD-EFGH")
+    assert process.until(r"code (\S+)")[1] == "ABCD-EFGH"
+    began = time.monotonic()
+    with pytest.raises(AssertionError, match="no 'never'"):
+        process.until("never", timeout=10)
+    assert time.monotonic() - began < 5

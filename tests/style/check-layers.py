@@ -24,6 +24,8 @@ ONLY = {
     "base/log.h": (re.compile(r"(daemon|cli|stores)/|base/log\.c$"), "only daemon/, cli/ and stores/ log"),
 }
 
+GENERATED = {"build-config.h", "interface-description.h"}
+
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -32,7 +34,7 @@ def complaint(layer, path, quote, name):
     if quote == "<":
         return f"the shim links libc alone, not <{name}>" if layer == "shim" and SHIM_SYSTEM.match(name) else None
     folder, slash, _ = name.partition("/")
-    if not slash and name != "build-config.h":
+    if not slash and name not in GENERATED:
         return f'"{name}" is not qualified with its folder'
     if slash and folder != "iamic" and folder not in MAY_INCLUDE[layer]:
         return f"{layer}/ must not include {folder}/"

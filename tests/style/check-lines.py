@@ -7,7 +7,7 @@ from source import files, finish, root
 WIDEST = {".c": 110, ".h": 110, ".py": 120}
 TEXT = (".c", ".h", ".py", ".md", ".build", ".txt", ".sh", ".varlink", ".1", ".5", ".7", ".8", "")
 # Written so that this file does not find itself.
-MACHINE = re.compile(r"(?<![\w.$}])/(?:work|root|home/[a-z]+)/(?!\.\.\.)")
+MACHINE = re.compile(r"(?<![\w.$}])/(?:work|root)/")
 LATER = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX)\b")
 
 
