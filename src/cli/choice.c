@@ -72,6 +72,25 @@ bool choice_session(struct client *client, const struct target *target, char **r
 	return true;
 }
 
+bool choice_only_session(struct client *client, char **ret_name, struct error *err)
+{
+	_cleanup_json_ json_t *status = NULL;
+	const json_t *sessions;
+	const char *name;
+
+	if (!agent_call(client, "Status", json_object(), &status, err))
+		return false;
+	sessions = json_object_get(status, "sessions");
+	name = agent_text(json_array_get(sessions, 0), "name");
+	if (!name)
+		return error_set(err, ERROR_CONFIG, "no session is configured in '%s'",
+				 agent_text(status, "configFile"));
+	if (json_array_size(sessions) > 1)
+		return error_set(err, ERROR_USAGE, "there are several sessions, name one");
+	*ret_name = xstrdup(name);
+	return true;
+}
+
 static void set(json_t *object, const char *name, const char *text)
 {
 	if (text)
@@ -88,6 +107,8 @@ bool choice_target(struct client *client, const struct target *target, json_t **
 	if (profile && !utf8_is_valid(profile, strlen(profile)))
 		return error_set(err, ERROR_CONFIG, "AWS_PROFILE is not UTF-8");
 	if (!choice_session(client, target, &session, err))
+		return false;
+	if (!profile && !session && target->role_arn && !choice_only_session(client, &session, err))
 		return false;
 	*ret = json_object();
 	set(*ret, "profile", profile);

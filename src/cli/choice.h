@@ -15,6 +15,8 @@ bool choice_check(const struct target *target, struct error *err) MUST_CHECK;
 /* The name of the session; NULL: the only one, which the daemon knows. */
 bool choice_session(struct client *client, const struct target *target, char **ret_name,
 		    struct error *err) MUST_CHECK;
+/* The name of the only one; ERROR_USAGE where there are several. */
+bool choice_only_session(struct client *client, char **ret_name, struct error *err) MUST_CHECK;
 /* The Target of io.iamic.Agent. */
 bool choice_target(struct client *client, const struct target *target, json_t **ret,
 		   struct error *err) MUST_CHECK;

@@ -8,7 +8,7 @@
 static void print_usage(void)
 {
 	puts("usage: iamic COMMAND [OPTION]... [ARGUMENT]...\n\n"
-	     "Sign in once to AWS IAM Identity Center; every tool gets fresh role credentials.\n");
+	     "Sign in to AWS IAM Identity Center once; every tool gets fresh credentials.\n");
 	for (size_t i = 0; commands[i]; i++)
 		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
 	puts("\n'iamic COMMAND --help' shows a command's options. The manual is iamic(1).");
@@ -31,7 +31,7 @@ static int run(const void *values, char *const *words)
 		options_print_help(stdout, commands[i], title);
 		return IAMIC_EXIT_OK;
 	}
-	error_fill(&err, ERROR_USAGE, "unknown command: %.100s", words[0]);
+	error_fill(&err, ERROR_USAGE, "unknown command '%.100s'", words[0]);
 	return command_fail(&err);
 }
 

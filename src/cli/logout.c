@@ -14,35 +14,17 @@ struct logout_values {
 };
 
 static const struct option logout_options[] = {
-	{.name = "all", .offset = offsetof(struct logout_values, all), .help = "of every session"},
+	{.name = "all", .offset = offsetof(struct logout_values, all), .help = "sign out of every session"},
 };
 
-/* The daemon takes no session for all of them, so the only one must be known by its name. */
-static bool only_session(struct client *client, char **ret_name, struct error *err)
-{
-	_cleanup_json_ json_t *status = NULL;
-	const json_t *sessions;
-	const char *name;
-
-	if (!agent_call(client, "Status", json_object(), &status, err))
-		return false;
-	sessions = json_object_get(status, "sessions");
-	name = agent_text(json_array_get(sessions, 0), "name");
-	if (!name)
-		return error_set(err, ERROR_CONFIG, "no session is configured: see iamic-config(5)");
-	if (json_array_size(sessions) > 1)
-		return error_set(err, ERROR_USAGE, "there are several sessions: name one, or say '--all'");
-	*ret_name = xstrdup(name);
-	return true;
-}
-
+/* To the daemon no name means all of them. */
 static bool choose(struct client *client, const char *word, char **ret_name, struct error *err)
 {
 	const struct target target = {.session = word};
 
 	if (!choice_session(client, &target, ret_name, err))
 		return false;
-	return *ret_name || only_session(client, ret_name, err);
+	return *ret_name || choice_only_session(client, ret_name, err);
 }
 
 static void print_reply(const json_t *reply)
@@ -90,9 +72,9 @@ const struct command command_logout = {
 	.words = "[SESSION]",
 	.max_words = 1,
 	.summary = "sign out",
-	.description =
-		"Signs out: AWS ends the portal session, and tokens and role credentials are forgotten.\n"
-		"Credentials that a tool was given before remain valid until they expire.",
+	.description = "Signs out of a session. Without SESSION: of the profile's in AWS_PROFILE, else of\n"
+		       "the only one. AWS ends the portal session; token and role credentials are\n"
+		       "forgotten. What a tool was given before stays valid until it expires.",
 	.options = logout_options,
 	.n_options = ARRAY_SIZE(logout_options),
 	.values_size = sizeof(struct logout_values),

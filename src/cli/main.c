@@ -91,8 +91,10 @@ static int run_verb(char **argv)
 	if (name)
 		command = find(name);
 	if (!command) {
-		error_fill(&err, ERROR_USAGE, "%s%.100s", name ? "unknown command: " : "no command",
-			   name ? name : "");
+		if (name)
+			error_fill(&err, ERROR_USAGE, "unknown command '%.100s'", name);
+		else
+			error_fill(&err, ERROR_USAGE, "a command is missing");
 		return command_fail(&err);
 	}
 	title = verb_title = xasprintf("iamic %s", command->name);

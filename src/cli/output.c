@@ -1,11 +1,13 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "base/xalloc.h"
@@ -19,14 +21,23 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
+/* Whoever ignores SIGPIPE gets an error for it, which stdio may have met long before it is asked. */
+static bool reader_has_gone(void)
+{
+	struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+	return poll(&output, 1, 0) == 1 && output.revents & POLLERR;
+}
+
 bool output_flush(struct error *err)
 {
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return true;
-	if (errno == EPIPE)
+	if (errno == EPIPE || reader_has_gone())
 		return error_set(err, ERROR_INTERNAL, "%s", "");
-	return error_errno(err, "cannot write the output");
+	return errno ? error_errno(err, "cannot write the output")
+		     : error_set(err, ERROR_INTERNAL, "cannot write the output");
 }
 
 char *printable(const char *text)

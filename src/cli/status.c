@@ -243,8 +243,8 @@ const struct command command_status = {
 	.words = "[SESSION]",
 	.max_words = 1,
 	.summary = "show the daemon, sessions and cached roles",
-	.description = "Shows the daemon, its store, and each session's state: until when, and what comes\n"
-		       "next; then the roles whose credentials are in memory. SESSION: of that one only.",
+	.description = "Shows the daemon and its store, each session's state, how long it lasts and what\n"
+		       "comes next, and the roles whose credentials are in memory.",
 	.options = status_options,
 	.n_options = ARRAY_SIZE(status_options),
 	.values_size = sizeof(struct status_values),

@@ -110,7 +110,7 @@ static void print_session(const json_t *session, int64_t now)
 	print_field("start URL", "%s", text_or_dash(session, "startUrl"));
 	print_field("region", "%s", text_or_dash(session, "region"));
 	print_time(session, "expires", "token", "valid until ", now, "");
-	print_time(session, "sessionEnds", "ends", "about ", now, ", from earlier sessions");
+	print_time(session, "sessionEnds", "ends", "about ", now, ", foretold");
 	if (agent_text(session, "lastError"))
 		print_field("last error", "%s", agent_text(session, "lastError"));
 	if (name && state)

@@ -1,0 +1,903 @@
+"""The command line against a stand-in for the daemon, which says what a real one says rarely, late or never."""
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+import varlink
+from home import Home, wait_for
+
+NOW = "2026-01-31T12:00:00Z"
+URL = "https://device.sso.us-east-1.amazonaws.com/?user_code=ABCD-EFGH"
+CODE = "ABCD-EFGH"
+
+
+def in_seconds(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+class Call:
+    """One call that the stand-in received."""
+
+    def __init__(self, connection, message):
+        self.connection = connection
+        self.method = message["method"].rpartition(".")[2]
+        self.parameters, self.more = message.get("parameters", {}), message.get("more", False)
+
+    def reply(self, parameters, continues=False):
+        varlink.check_parameters(self.method, parameters)
+        self.send({"parameters": parameters, **({"continues": True} if continues else {})})
+
+    def error(self, name, **parameters):
+        full = f"{varlink.AGENT.name}.{name}"
+        varlink.check_error(full, parameters)
+        self.send({"error": full, "parameters": parameters})
+
+    def send(self, message):
+        self.connection.sendall(json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\0")
+
+    def wait_for_close(self, timeout=10):
+        """True when the client has closed the connection."""
+        return bool(select.select([self.connection], [], [], timeout)[0]) and not self.connection.recv(1)
+
+
+class StandIn:
+    """A server whose answers a test writes: answers[METHOD] is a function of the call, or the reply."""
+
+    def __init__(self, path):
+        self.path, self.answers, self.calls, self.faults = path, {"Status": status()}, [], []
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.bind(str(path))
+        self.listener.listen()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                connection = self.listener.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+
+    def serve(self, connection):
+        received = b""
+        with connection:
+            try:
+                while chunk := connection.recv(65536):
+                    received += chunk
+                    while b"\0" in received:
+                        message, _, received = received.partition(b"\0")
+                        self.answer(Call(connection, json.loads(message)))
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            except Exception as fault:
+                self.faults.append(repr(fault))
+
+    def answer(self, call):
+        self.calls.append((call.method, call.parameters))
+        problems = list(varlink.AGENT.methods[call.method][0].problems(call.parameters, call.method))
+        assert not problems, problems
+        answer = self.answers[call.method]
+        if callable(answer):
+            answer(call)
+        else:
+            call.reply(answer)
+
+    def parameters_of(self, method):
+        return [parameters for name, parameters in self.calls if name == method]
+
+    def close(self):
+        self.listener.close()
+
+
+def session(name="corp", **members):
+    return {"name": name, "startUrl": "https://d-1234567890.awsapps.com/start", "region": "us-east-1",
+            "state": "ready", "expires": in_seconds(3000), "refreshAt": in_seconds(2000), **members}
+
+
+def status(*sessions, **members):
+    return {"version": "0.1.0", "pid": 4711, "socket": "/run/user/1000/iamic/socket",
+            "configFile": "/nonexistent/config", "stale": False,
+            "store": {"kind": "memory", "state": "ready", "protects": "nothing is kept on disk"},
+            "sessions": list(sessions) or [session()], "roles": [], "shares": [], "network": {}, **members}
+
+
+@pytest.fixture
+def cli():
+    """A home whose iamic talks to a stand-in: cli.agent, and cli(words) to run it."""
+    home = Home()
+    agent = StandIn(home.base / "agent")
+    home.env["IAMIC_SOCKET"] = str(agent.path)
+    home.env["AWS_CONFIG_FILE"] = "/nonexistent/config"
+    home.agent = agent
+    yield home
+    faults = home.close() + agent.faults
+    agent.close()
+    assert not faults, faults
+
+
+def fails(result, code, *words):
+    """One line on stderr that begins with the program's name, and nothing on stdout."""
+    assert result.status == code and result.out == "", result
+    assert re.fullmatch(r"iamic: [^\n]+\n", result.err), result
+    for word in words:
+        assert word in result.err, result
+
+
+# The command line itself.
+
+
+@pytest.mark.quick
+def test_help_and_version_ask_nobody(cli):
+    for words in (["help"], ["--help"], ["help", "login"], ["version"], ["--version"], ["login", "--help"]):
+        result = cli.iamic(*words)
+        assert result.status == 0 and result.out and not result.err, result
+        assert all(len(line) < 80 for line in result.out.splitlines()), result
+    assert cli.iamic("version").out == cli.iamic("status", "--version").out
+    assert re.fullmatch(r"iamic \d+\.\d+\.\d+\n", cli.iamic("version").out)
+    assert not cli.agent.calls
+
+
+def test_the_list_of_commands_has_each_ones_help(cli):
+    verbs = re.findall(r"^  ([a-z]+) ", cli.iamic("help").out, re.MULTILINE)
+    assert verbs == ["login", "logout", "status", "accounts", "roles", "whoami", "version", "help"]
+    for verb in verbs:
+        assert cli.iamic("help", verb).out == cli.iamic(verb, "--help").out
+        assert cli.iamic(verb, "--help").out.startswith(f"usage: iamic {verb} [OPTION]...")
+    assert cli.run("iamic-login", "--help").out.startswith("usage: iamic-login [OPTION]... [SESSION]\n")
+
+
+@pytest.mark.parametrize("words, said", [
+    ([], "see 'iamic --help'"),
+    (["frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),
+    (["help", "frobnicate"], "unknown command 'frobnicate'"),
+    (["status", "--frobnicate"], "unknown option '--frobnicate': see 'iamic status --help'"),
+    (["status", "a", "b"], "unexpected argument 'b'"),
+    (["status", ""], "empty"),
+    (["status", "\udcff"], "not UTF-8"),
+    (["status", "--check", "--json"], "'--check'"),
+    (["status", "--min", "30m"], "'--min' belongs to '--check'"),
+    (["status", "--check", "--min", "soon"], "'soon'"),
+    (["login", "--device", "--browser"], "contradict"),
+    (["login", "--all", "corp"], "contradict"),
+    (["login", "--profile", "p", "corp"], "contradict"),
+    (["login", "--timeout", "0"], "'0'"),
+    (["login", "--port", "65536"], "'65536'"),
+    (["logout", "--all", "corp"], "contradict"),
+    (["roles", "12345"], "12 digits"),
+    (["accounts", "--profile", "p", "--sso-session", "s"], "contradict"),
+    (["whoami", "--account-id", "111122223333"], "'--role-name'"),
+    (["whoami", "--account-id", "11112222333", "--role-name", "Admin"], "12 digits"),
+    (["whoami", "--account-id", "1111222233334", "--role-name", "Admin"], "12 digits"),
+    (["whoami", "--profile", "p", "--role-name", "Admin", "--account-id", "111122223333"], "'--profile'"),
+    (["whoami", "--sso-session", "s"], "'--sso-session'"),
+    (["whoami", "--role-name", "a b"], "'a b'"),
+    (["whoami", "--x\033[2Jy"], "'--x?[2Jy'"),
+    (["whoami", "a" * 5000], "see 'iamic whoami --help'"),
+])
+def test_wrong_usage_is_said_in_one_line_and_asks_nobody(cli, words, said):
+    fails(cli.iamic(*words), 2, said)
+    assert not cli.agent.calls
+
+
+# Errors of the daemon.
+
+
+@pytest.mark.parametrize("name, code", [("Internal", 1), ("LoginRequired", 3), ("Denied", 4), ("Unavailable", 5),
+                                        ("TimedOut", 6), ("Config", 7), ("StoreUnavailable", 8), ("Locked", 9)])
+@pytest.mark.parametrize("words", [["status"], ["status", "--check"], ["login"], ["accounts"], ["whoami"]])
+def test_each_error_has_its_exit_status(cli, name, code, words):
+    more = {"session": "corp"} if name == "LoginRequired" else {}
+    cli.agent.answers["Status"] = lambda call: call.error(name, message="it is 'so'", **more)
+    fails(cli.iamic(*words), code, "iamic: it is 'so'\n")
+
+
+def test_a_daemon_that_is_not_there_or_talks_nonsense_is_status_5(cli):
+    cli.agent.answers["Status"] = lambda call: call.connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n\0")
+    fails(cli.iamic("status"), 5)
+    cli.agent.answers["Status"] = lambda call: call.connection.shutdown(socket.SHUT_RDWR)
+    fails(cli.iamic("status"), 5)
+    fails(cli.iamic("status", env={"IAMIC_SOCKET": "/nonexistent/socket"}), 5, "/nonexistent/socket")
+    fails(cli.iamic("status", env={"IAMIC_SOCKET": "/" + "x" * 107}), 7)
+
+
+def test_a_message_cannot_move_the_cursor(cli):
+    cli.agent.answers["Status"] = lambda call: call.send(
+        {"error": "io.iamic.Agent.Denied", "parameters": {"message": "a\033[2J\u202eb\nc"}})
+    fails(cli.iamic("status"), 4, "a?[2J?b?c")
+
+
+# Status.
+
+
+@pytest.mark.quick
+def test_status_for_programs_has_exactly_the_promised_members(cli):
+    role = {"session": "corp", "accountId": "111122223333", "roleName": "Admin", "expires": in_seconds(1000)}
+    share = {"name": "box", "profiles": ["dev"]}
+    cli.agent.answers["Status"] = status(session(lastError="x", sessionEnds=NOW), session("other", state="signed_out"),
+                                         roles=[role], shares=[share], network={"HTTPS_PROXY": "http://proxy:3128"})
+    out = json.loads(cli.iamic("status", "--json").out)
+    assert list(out) == ["version", "pid", "socket", "store", "sessions", "roles", "shares", "network"]
+    assert list(out["sessions"][0]) == ["name", "startUrl", "region", "state", "expires", "refreshAt", "sessionEnds",
+                                        "lastError"]
+    assert out["sessions"][1]["lastError"] is None and out["sessions"][1]["sessionEnds"] is None
+    assert out["roles"] == [role] and out["shares"] == [{**share, "until": None}]
+    assert out["store"] == {"kind": "memory", "state": "ready", "protects": "nothing is kept on disk"}
+    assert out["network"] == {"HTTPS_PROXY": "http://proxy:3128"} and out["pid"] == 4711
+
+
+def test_status_for_people_says_how_long_and_what_next(cli):
+    cli.agent.answers["Status"] = status(
+        session(expires=in_seconds(3030), sessionEnds=in_seconds(4 * 3600 + 100)),
+        session("my corp", state="signed_out", expires=None, refreshAt=None, lastError="refused"),
+        roles=[{"session": "corp", "accountId": "111122223333", "roleName": "Admin", "expires": in_seconds(2530)}],
+        stale=True, network={"HTTPS_PROXY": "http://proxy:3128"})
+    out = cli.iamic("status").out
+    for text in ("iamicd 0.1.0, process 4711", "systemctl --user restart iamicd", "memory, ready",
+                 "nothing is kept on disk", "HTTPS_PROXY=http://proxy:3128", "session 'corp': signed in",
+                 "(in 50 min)", "renewed at", "(in 4 h 1 min), foretold", "session 'my corp': signed out",
+                 "last error refused", "run: iamic-login 'my corp'", "111122223333  Admin  ", "(in 42 min)"):
+        assert text in out, (text, out)
+
+
+def test_status_of_one_session_shows_that_one(cli):
+    cli.agent.answers["Status"] = status(session("a"), session("b"), roles=[
+        {"session": name, "accountId": "111122223333", "roleName": "Admin"} for name in "ab"])
+    out = json.loads(cli.iamic("status", "b", "--json").out)
+    assert [row["name"] for row in out["sessions"]] == ["b"] and [row["session"] for row in out["roles"]] == ["b"]
+    fails(cli.iamic("status", "c"), 7, "'c'")
+
+
+@pytest.mark.parametrize("members, words, code", [
+    ({}, [], 0),
+    ({"state": "refreshing"}, [], 0),
+    ({"state": "signing_in"}, [], 0),
+    ({"state": "signed_out", "expires": None, "refreshAt": None}, [], 3),
+    ({"state": "signing_in", "expires": None, "refreshAt": None}, [], 3),
+    ({"state": "ready", "expires": NOW}, [], 3),
+    ({"state": "locked"}, [], 3),
+    ({}, ["--min", "8h"], 0),
+    ({"refreshAt": None}, ["--min", "30m"], 0),
+    ({"refreshAt": None}, ["--min=1h"], 3),
+    ({"sessionEnds": None}, ["--min", "8h"], 0),
+    ({"sessionEnds": "SOON"}, ["--min", "30m"], 3),
+    ({"sessionEnds": "SOON"}, ["--min", "10m"], 0),
+])
+def test_check_says_by_its_exit_status_alone_whether_one_is_signed_in(cli, members, words, code):
+    members = {name: in_seconds(1200) if value == "SOON" else value for name, value in members.items()}
+    cli.agent.answers["Status"] = status(session(**members))
+    result = cli.iamic("status", "--check", *words)
+    assert (result.status, result.out, result.err) == (code, "", ""), result
+
+
+def test_check_of_all_sessions_wants_all_of_them(cli):
+    cli.agent.answers["Status"] = status(session("a"), session("b", state="signed_out", expires=None))
+    assert cli.iamic("status", "--check").status == 3
+    assert cli.iamic("status", "--check", "a").status == 0
+    cli.agent.answers["Status"] = {**status(), "sessions": []}
+    assert cli.iamic("status", "--check").status == 3
+
+
+def test_check_waits_for_a_store_that_is_being_read(cli):
+    answers = [status(session(state="loading", expires=None, refreshAt=None))] * 3 + [status()]
+    cli.agent.answers["Status"] = lambda call: call.reply(answers.pop(0))
+    assert cli.iamic("status", "--check").status == 0
+    assert not answers
+
+
+def test_watch_prints_what_changed_and_ends_on_ctrl_c(cli):
+    answers = [status(), status(session(state="signed_out"))]
+    answers[0]["sessions"][0]["expires"] = NOW
+    last = status(session(state="signed_out", expires=NOW, refreshAt=NOW))
+    sequence = [answers[0], answers[0], last]
+    cli.agent.answers["Status"] = lambda call: call.reply(sequence.pop(0) if len(sequence) > 1 else last)
+    watch = cli.spawn("iamic", "status", "--watch", "--json")
+    watch.until(r"\n.*signed_out.*\n", timeout=15)
+    watch.send_signal(signal.SIGINT)
+    result = watch.finish()
+    assert result.status == 130 and len(result.out.splitlines()) == 2, result
+    assert [json.loads(line)["sessions"][0]["state"] for line in result.out.splitlines()] == ["ready", "signed_out"]
+
+
+# Lists.
+
+
+def account(number, **members):
+    return {"accountId": f"{number:012d}", "accountName": f"Account {number}",
+            "emailAddress": f"aws-{number}@example.com", **members}
+
+
+@pytest.mark.quick
+def test_rows_are_printed_as_their_pages_arrive(cli):
+    printed = threading.Event()
+
+    def pages(call):
+        assert call.more
+        call.reply({"accounts": [account(1)]}, continues=True)
+        call.reply({"accounts": [account(2)]}, continues=True)
+        assert printed.wait(10)
+        call.reply({"accounts": [account(3, accountName=None, emailAddress=None)]})
+    cli.agent.answers["ListAccounts"] = pages
+    listing = cli.spawn("iamic", "accounts")
+    listing.until("000000000002 .*\n")
+    printed.set()
+    result = listing.finish()
+    assert result.status == 0 and result.out == (
+        "000000000001  Account 1  aws-1@example.com\n"
+        "000000000002  Account 2  aws-2@example.com\n"
+        "000000000003  -          -\n"), result
+    assert cli.agent.parameters_of("ListAccounts") == [{}]
+
+
+def test_a_list_for_programs_is_one_document_of_all_pages(cli):
+    def pages(call):
+        call.reply({"accounts": [account(1)]}, continues=True)
+        call.reply({"accounts": [account(2, accountName="Z\u00fcrich \u009b2J\u202e\033", emailAddress=None)]})
+    cli.agent.answers["ListAccounts"] = pages
+    result = cli.iamic("accounts", "--json")
+    assert json.loads(result.out) == {"accounts": [
+        account(1), account(2, accountName="Z\u00fcrich \u009b2J\u202e\033", emailAddress=None)]}
+    assert "Z\u00fcrich" in result.out and result.out.replace("\n", "").isprintable(), result
+
+
+def test_no_name_can_move_the_cursor_or_add_a_line(cli):
+    cli.agent.answers["ListAccounts"] = {"accounts": [account(1, accountName="\033[2J\u202e\nroot", emailAddress="\x9b")]}
+    assert cli.iamic("accounts").out == "000000000001  ?[2J??root  ?\n"
+
+
+def test_an_error_on_a_later_page_fails_behind_the_rows_that_came(cli):
+    def pages(call):
+        call.reply({"accounts": [account(1)]}, continues=True)
+        call.error("LoginRequired", session="corp", message="session 'corp' is signed out: run 'iamic-login corp'")
+    cli.agent.answers["ListAccounts"] = pages
+    result = cli.iamic("accounts")
+    assert result.status == 3 and result.out.startswith("000000000001"), result
+    assert result.err == "iamic: session 'corp' is signed out: run 'iamic-login corp'\n", result
+    result = cli.iamic("accounts", "--json")
+    assert result.status == 3 and result.out == "", result
+
+
+def test_roles_of_one_account_or_of_all(cli):
+    cli.agent.answers["ListAccounts"] = {"accounts": [account(1), account(2)]}
+    cli.agent.answers["ListRoles"] = lambda call: call.reply(
+        {"roles": [{"accountId": call.parameters["accountId"], "roleName": name} for name in ("Admin", "ReadOnly")]})
+    assert cli.iamic("roles", "000000000007").out == "000000000007  Admin\n000000000007  ReadOnly\n"
+    assert not cli.agent.parameters_of("ListAccounts")
+    assert cli.iamic("roles").out.splitlines() == ["000000000001  Admin", "000000000001  ReadOnly",
+                                                   "000000000002  Admin", "000000000002  ReadOnly"]
+    assert json.loads(cli.iamic("roles", "000000000007", "--json").out) == {"roles": [
+        {"accountId": "000000000007", "roleName": "Admin"}, {"accountId": "000000000007", "roleName": "ReadOnly"}]}
+
+
+def test_an_empty_list_is_no_error_and_says_so(cli):
+    cli.agent.answers["ListAccounts"] = {"accounts": []}
+    result = cli.iamic("accounts")
+    assert result.status == 0 and result.out == "" and "no accounts" in result.err, result
+    assert json.loads(cli.iamic("accounts", "--json").out) == {"accounts": []}
+
+
+# Which session is meant.
+
+AWS_CONFIG = """
+[sso-session corp]
+sso_start_url = https://d-1234567890.awsapps.com/start
+sso_region = us-east-1
+[sso-session other]
+sso_start_url = https://d-0987654321.awsapps.com/start
+sso_region = us-east-1
+[profile dev]
+sso_session = other
+sso_account_id = 111122223333
+sso_role_name = Admin
+[profile legacy]
+sso_start_url = https://legacy.awsapps.com/start#/
+sso_region = us-east-1
+sso_account_id = 111122223333
+sso_role_name = Admin
+[profile plain]
+region = us-east-1
+"""
+
+
+@pytest.fixture
+def configured(cli):
+    path = cli.write_aws_config(AWS_CONFIG)
+    cli.env["AWS_CONFIG_FILE"] = str(path)
+    cli.agent.answers["Status"] = status(session("corp"), session("other"), configFile=str(path))
+    cli.agent.answers["ListAccounts"] = {"accounts": []}
+    return cli
+
+
+@pytest.mark.parametrize("words, profile, wanted", [
+    ([], None, {}),
+    ([], "dev", {"session": "other"}),
+    ([], "plain", {}),
+    ([], "unknown", {}),
+    (["--profile", "dev"], "legacy", {"session": "other"}),
+    (["--profile", "legacy"], None, {"session": "https://legacy.awsapps.com/start#/"}),
+    (["--sso-session", "corp"], "dev", {"session": "corp"}),
+])
+def test_the_session_is_named_or_the_profiles_or_left_to_the_daemon(configured, words, profile, wanted):
+    result = configured.iamic("accounts", *words, env={"AWS_PROFILE": profile})
+    assert result.status == 0, result
+    assert configured.agent.parameters_of("ListAccounts") == [wanted]
+
+
+def test_a_profile_that_is_named_must_be_there_and_have_a_session(configured):
+    fails(configured.iamic("accounts", "--profile", "unknown"), 7, "unknown")
+    fails(configured.iamic("accounts", "--profile", "plain"), 7, "plain")
+    assert not configured.agent.parameters_of("ListAccounts")
+
+
+def test_another_configuration_file_than_the_daemons_is_said(configured):
+    result = configured.iamic("accounts", "--json", env={"AWS_CONFIG_FILE": "/elsewhere/config"})
+    assert result.status == 0 and json.loads(result.out) == {"accounts": []}
+    assert re.fullmatch(r"iamic: warning: the daemon reads '\S+', but this shell's .* '/elsewhere/config'\n", result.err)
+    link = configured.path / "link"
+    link.symlink_to(configured.aws_config)
+    assert configured.iamic("status", env={"AWS_CONFIG_FILE": link}).err == ""
+    assert configured.iamic("status", env={"AWS_CONFIG_FILE": "~/.aws/config"}).err == ""
+    assert configured.iamic("status", env={"AWS_CONFIG_FILE": None}).err == ""
+
+
+# Logout, whoami.
+
+
+def test_logout_names_the_session_and_only_all_means_all(configured):
+    configured.agent.answers["Logout"] = {"sessions": ["other"], "warning": "the portal did not answer"}
+    result = configured.iamic("logout", env={"AWS_PROFILE": "dev"})
+    assert result.status == 0 and result.out == "signed out of 'other'\n", result
+    assert result.err == "iamic: warning: the portal did not answer\n"
+    configured.iamic("logout", "corp")
+    configured.iamic("logout", "--all")
+    assert configured.agent.parameters_of("Logout") == [{"session": "other"}, {"session": "corp"}, {}]
+    fails(configured.iamic("logout"), 2, "several sessions")
+    configured.agent.answers["Logout"] = {"sessions": []}
+    assert "nothing to do" in configured.iamic("logout", "corp").out
+
+
+def test_logout_finds_the_only_session(cli):
+    cli.agent.answers["Logout"] = {"sessions": ["corp"]}
+    assert cli.iamic("logout").out == "signed out of 'corp'\n"
+    assert cli.agent.parameters_of("Logout") == [{"session": "corp"}]
+    cli.agent.answers["Status"] = {**status(), "sessions": []}
+    fails(cli.iamic("logout"), 7, "no session")
+
+
+IDENTITY = {"Account": "111122223333", "Arn": "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0/alice",
+            "UserId": "AROAEXAMPLE:alice"}
+
+
+@pytest.mark.quick
+def test_whoami_asks_sts_with_the_target(configured):
+    configured.agent.answers["Call"] = {"status": 200, "body": json.dumps({**IDENTITY, "More": "ignored"})}
+    result = configured.iamic("whoami", "--json", "--profile", "dev")
+    assert json.loads(result.out) == IDENTITY and result.out.startswith('{\n  "Account"'), result
+    assert configured.agent.parameters_of("Call") == [
+        {"target": {"profile": "dev"}, "service": "sts", "operation": "GetCallerIdentity", "body": "{}"}]
+    out = configured.iamic("whoami").out
+    assert all(value in out for value in IDENTITY.values()), out
+
+
+@pytest.mark.parametrize("words, profile, target", [
+    ([], None, {"profile": "default"}),
+    ([], "dev", {"profile": "dev"}),
+    (["--account-id", "111122223333", "--role-name", "Admin"], None,
+     {"accountId": "111122223333", "roleName": "Admin"}),
+    (["--account-id", "111122223333", "--role-name", "Admin"], "dev",
+     {"session": "other", "accountId": "111122223333", "roleName": "Admin"}),
+    (["--sso-session", "corp", "--account-id", "111122223333", "--role-name", "Admin"], "dev",
+     {"session": "corp", "accountId": "111122223333", "roleName": "Admin"}),
+    (["--profile", "dev", "--role-arn", "arn:aws:iam::111122223333:role/Other"], None,
+     {"profile": "dev", "roleArn": "arn:aws:iam::111122223333:role/Other"}),
+])
+def test_whoami_names_what_was_named(configured, words, profile, target):
+    configured.agent.answers["Call"] = {"status": 200, "body": json.dumps(IDENTITY)}
+    assert configured.iamic("whoami", *words, env={"AWS_PROFILE": profile}).status == 0
+    assert configured.agent.parameters_of("Call")[0]["target"] == target
+
+
+@pytest.mark.parametrize("reply", [{"status": 200, "body": "<xml/>"}, {"status": 200, "body": "{}"},
+                                   {"status": 500, "body": ""}])
+def test_whoami_refuses_a_reply_that_is_none(cli, reply):
+    cli.agent.answers["Call"] = reply
+    fails(cli.iamic("whoami"), 5)
+
+
+# Signing in.
+
+
+def registering(**members):
+    return {"stage": "registering", "session": "corp", **members}
+
+
+def waiting(**members):
+    return {"stage": "waiting", "session": "corp", "openUrl": URL, "code": CODE, "deadline": in_seconds(600),
+            "verificationUri": "https://device.sso.us-east-1.amazonaws.com/", **members}
+
+
+def done(**members):
+    return {"stage": "done", "session": "corp", "expires": in_seconds(3600), "user": "alice", **members}
+
+
+def stages(*replies):
+    def answer(call):
+        assert call.more
+        for reply in replies[:-1]:
+            call.reply(reply, continues=True)
+        call.reply(replies[-1])
+    return answer
+
+
+@pytest.mark.quick
+def test_login_shows_code_address_and_warning_and_who_came_back(cli):
+    cli.agent.answers["Login"] = stages(registering(), waiting(), waiting(), done(warning="not bob"))
+    result = cli.run("iamic-login", "corp")
+    assert result.status == 0, result
+    assert re.fullmatch(
+        r"signing in to 'corp'\n"
+        rf"code: +{CODE}\n"
+        rf"address: {re.escape(URL)}\n"
+        r" +or https://device\.sso\.us-east-1\.amazonaws\.com/, and enter the code\n"
+        rf"approve only if the page shows {CODE} and you started this\n"
+        r"signed in to 'corp' as alice, token valid until .* \(in (59 min|1 h)\)\n", result.out), result
+    assert result.err == "iamic: warning: not bob\n", result
+    assert cli.agent.parameters_of("Login") == [{"session": "corp"}]
+
+
+def test_login_with_a_good_token_says_until_when(cli):
+    cli.agent.answers["Login"] = done(user=None)
+    result = cli.iamic("login")
+    assert result.status == 0 and result.err == "", result
+    assert re.fullmatch(r"nothing to do: already signed in to 'corp', token valid until .* \(in .*\)\n", result.out)
+    assert cli.agent.parameters_of("Login") == [{}]
+
+
+@pytest.mark.parametrize("words, env, wanted", [
+    (["--device"], {}, {"flow": "device"}),
+    (["--browser", "--no-browser", "--port", "8400"], {}, {"flow": "browser", "port": 8400}),
+    (["--force", "--timeout", "5"], {}, {"force": True, "timeoutMs": 5000}),
+    ([], {"IAMIC_LOGIN": "auto"}, {"flow": "auto"}),
+    (["--device"], {"IAMIC_LOGIN": "browser"}, {"flow": "device"}),
+])
+def test_login_asks_for_what_was_asked(cli, words, env, wanted):
+    cli.agent.answers["Login"] = done()
+    assert cli.iamic("login", *words, env=env).status == 0
+    assert cli.agent.parameters_of("Login") == [wanted]
+
+
+def test_login_refuses_a_flow_that_is_none(cli):
+    fails(cli.iamic("login", env={"IAMIC_LOGIN": "magic"}), 7, "IAMIC_LOGIN", "device, browser, auto")
+
+
+def test_login_to_all_goes_on_after_one_that_failed(configured):
+    def answer(call):
+        if call.parameters["session"] == "corp":
+            call.error("Denied", message="denied in the browser")
+        else:
+            call.reply(done(session="other"))
+    configured.agent.answers["Login"] = answer
+    result = configured.iamic("login", "--all")
+    assert result.status == 4 and "already signed in to 'other'" in result.out, result
+    assert result.err == "iamic: denied in the browser\n"
+
+
+@pytest.mark.parametrize("address", [
+    "http://device.sso.us-east-1.amazonaws.com/", "file:///etc/passwd", "javascript:alert(1)", "--version", "",
+    "https://example.com/\033[2J", "https://example.com/\u202e", "https://example.com/ x", "https://user@example.com/",
+    "https://example.com/" + "x" * 2048, None])
+def test_login_neither_shows_nor_opens_an_address_that_is_not_https(cli, browser, address):
+    cli.agent.answers["Login"] = lambda call: call.reply(waiting(openUrl=address, verificationUri=None), continues=True)
+    result = cli.iamic("login", "--browser")
+    assert result.status == 5 and result.out == "signing in to 'corp'\n", result
+    assert re.fullmatch("iamic: the address for signing in .*\n", result.err), result
+    assert not browser.opened()
+
+
+def test_login_takes_http_of_this_machine(cli, browser):
+    address = "http://127.0.0.1:8080/?user_code=ABCD-EFGH"
+    cli.agent.answers["Login"] = browser.then_done(waiting(openUrl=address, verificationUri=None))
+    assert cli.iamic("login").status == 0
+    assert browser.opened() == [address]
+
+
+def test_login_ends_with_the_daemons_word(cli):
+    for error, code in (("LoginRequired", 3), ("Denied", 4), ("Unavailable", 5), ("TimedOut", 6)):
+        def answer(call, error=error):
+            call.reply(waiting(), continues=True)
+            call.error(error, message="so it is", **({"session": "corp"} if error == "LoginRequired" else {}))
+        cli.agent.answers["Login"] = answer
+        result = cli.iamic("login")
+        assert result.status == code and result.err == "iamic: so it is\n", result
+
+
+def test_login_does_not_hang_with_a_daemon_that_does(cli):
+    cli.agent.answers["Login"] = lambda call: call.reply(waiting(), continues=True)
+    result = cli.iamic("login", "--timeout", "1")
+    assert result.status == 6 and result.seconds < 6 and "took too long" in result.err, result
+
+
+def test_ctrl_c_takes_the_sign_in_back_on_a_new_connection(cli):
+    closed = threading.Event()
+
+    def login(call):
+        call.reply(waiting(), continues=True)
+        if call.wait_for_close():
+            closed.set()
+
+    def cancel(call):
+        assert closed.wait(5), "the connection of Login was still open"
+        call.reply({})
+    cli.agent.answers["Login"], cli.agent.answers["CancelLogin"] = login, cancel
+    process = cli.spawn("iamic-login")
+    process.until(CODE)
+    process.send_signal(signal.SIGINT)
+    result = process.finish()
+    assert result.status == 130, result
+    assert cli.agent.parameters_of("CancelLogin") == [{"session": "corp"}]
+
+
+def test_ctrl_c_ends_it_though_the_daemon_has_gone(cli):
+    cli.agent.answers["Login"] = lambda call: call.reply(waiting(), continues=True)
+    cli.agent.answers["CancelLogin"] = lambda call: None
+    process = cli.spawn("iamic-login")
+    process.until(CODE)
+    process.send_signal(signal.SIGINT)
+    assert process.finish(timeout=10).status == 130
+
+
+# The browser.
+
+
+class Browser:
+    """A command that records what it is asked to open, and answers with an exit status."""
+
+    def __init__(self, home):
+        self.home, self.record = home, home.base / "opened"
+        self.command = home.base / "browser"
+        self.ends_with(0)
+        home.env.update(DISPLAY=":99", BROWSER=str(self.command))
+
+    def ends_with(self, code):
+        self.command.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" >>{self.record}\n"
+                                f"echo noise; echo noise >&2\nexit {code}\n")
+        self.command.chmod(0o755)
+
+    def opened(self):
+        return self.record.read_text().splitlines() if self.record.exists() else []
+
+    def then_done(self, *replies):
+        """Stages whose last comes when the browser has been opened."""
+        def answer(call):
+            for reply in replies:
+                call.reply(reply, continues=True)
+            wait_for(self.opened, 10, lambda: "no browser was opened")
+            time.sleep(0.2)
+            call.reply(done())
+        return answer
+
+
+@pytest.fixture
+def browser(cli):
+    return Browser(cli)
+
+
+@pytest.mark.quick
+def test_login_opens_the_browser_once_and_keeps_its_noise_away(cli, browser):
+    cli.agent.answers["Login"] = browser.then_done(registering(), waiting(), waiting())
+    result = cli.iamic("login")
+    assert result.status == 0 and browser.opened() == [URL], result
+    assert "noise" not in result.out + result.err and "opening it in the browser" in result.out, result
+    assert result.out.index(CODE) < result.out.index(URL) < result.out.index("approve only if the page shows"), result
+
+
+def test_own_command_wins_and_is_split_without_a_shell(cli, browser):
+    cli.write_config(f"browser = {browser.command} --from-file %u\n[session corp]\n"
+                     f"browser = '{browser.command}' --for-corp\n")
+    for env, wanted in (({}, ["--for-corp", URL]),
+                        ({"IAMIC_BROWSER": f"{browser.command} $HOME ; --url=%u"}, ["$HOME", ";", f"--url={URL}"])):
+        browser.record.unlink(missing_ok=True)
+        cli.agent.answers["Login"] = browser.then_done(waiting())
+        assert cli.iamic("login", env=env).status == 0
+        assert browser.opened() == wanted
+
+
+@pytest.mark.parametrize("words, env", [
+    (["--no-browser"], {}),
+    ([], {"BROWSER": None, "DISPLAY": None}),
+    ([], {"DISPLAY": None, "SSH_CONNECTION": "1 2 3 4"}),
+    (["--no-browser"], {"IAMIC_BROWSER": "xdg-open"}),
+])
+def test_no_browser_where_none_is_wanted_or_could_be_seen(cli, browser, words, env):
+    cli.agent.answers["Login"] = stages(waiting(), done())
+    result = cli.iamic("login", *words, env=env)
+    assert result.status == 0 and result.err == "" and not browser.opened(), result
+    assert URL in result.out and "browser" not in result.out, result
+
+
+def test_browser_opens_even_without_a_display_when_asked(cli, browser):
+    cli.agent.answers["Login"] = browser.then_done(waiting())
+    result = cli.iamic("login", "--browser", env={"DISPLAY": None, "SSH_CONNECTION": "1 2 3 4"})
+    assert result.status == 0 and browser.opened() == [URL], result
+
+
+@pytest.mark.parametrize("command, said", [("/nonexistent/browser", "No such file"), ("'open", "quote")])
+def test_a_browser_that_cannot_start_is_a_notice(cli, browser, command, said):
+    cli.agent.answers["Login"] = stages(waiting(), done())
+    result = cli.iamic("login", env={"IAMIC_BROWSER": command})
+    assert result.status == 0 and "signed in to 'corp'" in result.out, result
+    assert re.fullmatch(rf"iamic: no browser opened, open the address yourself: .*{said}.*\n", result.err), result
+
+
+def test_a_browser_that_fails_is_a_notice(cli, browser):
+    browser.ends_with(3)
+    cli.agent.answers["Login"] = browser.then_done(waiting())
+    result = cli.iamic("login")
+    assert result.status == 0, result
+    assert re.fullmatch(r"iamic: no browser opened, open the address yourself: '\S+browser' failed\n", result.err), result
+
+
+def test_a_browser_that_stays_holds_up_nobody_and_gets_no_pipe(cli, browser):
+    browser.command.write_text(f"#!/bin/sh\nls -l /proc/$$/fd >{browser.record}.fds\necho $1 >>{browser.record}\n"
+                               f"echo $$ >{browser.record}.pid; exec sleep 60\n")
+    cli.agent.answers["Login"] = browser.then_done(waiting())
+    reader, writer = os.pipe()
+    os.set_inheritable(writer, True)
+    process = cli.spawn("iamic", "login", pass_fds=[writer])
+    os.close(writer)
+    try:
+        assert process.finish().status == 0
+        assert select.select([reader], [], [], 5)[0] and os.read(reader, 1) == b"", "the pipe is still held open"
+        fds = pathlib.Path(f"{browser.record}.fds").read_text()
+        assert fds.count("/dev/null") == 3 and "socket:" not in fds, fds
+        pid = int(pathlib.Path(f"{browser.record}.pid").read_text())
+        assert os.getsid(pid) == pid
+        os.kill(pid, signal.SIGKILL)
+    finally:
+        os.close(reader)
+
+
+def test_a_file_that_others_can_write_names_no_browser(cli, browser):
+    cli.write(".config/iamic/config", f"browser = {browser.command} --evil %u\n", mode=0o666)
+    cli.agent.answers["Login"] = browser.then_done(waiting())
+    result = cli.iamic("login")
+    assert result.status == 0 and browser.opened() == [URL], result
+    assert "others can write to" in result.err and "chmod" in result.err, result
+
+
+# Terminals and pipes.
+
+
+class Terminal:
+    """A process on a terminal of its own, and all that it wrote there."""
+
+    def __init__(self, home, *words, term="xterm", columns=80, **env):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ["COLUMNS"] = ""
+            program = str(home.program("iamic"))
+            time.sleep(0.1)
+            os.execve(program, [program, *words], home.with_env({"TERM": term, **env}))
+        import fcntl
+        import struct
+        import termios
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.text = ""
+
+    def until(self, pattern, timeout=10):
+        ends = time.monotonic() + timeout
+        while not re.search(pattern, self.text):
+            assert time.monotonic() < ends, f"no {pattern!r} in {self.text!r}"
+            self.read(0.1)
+        return self.text
+
+    def read(self, timeout):
+        if not select.select([self.fd], [], [], timeout)[0]:
+            return True
+        try:
+            chunk = os.read(self.fd, 65536)
+        except OSError:
+            chunk = b""
+        self.text += chunk.decode()
+        return bool(chunk)
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def finish(self):
+        while self.read(10):
+            pass
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def test_a_terminal_counts_down_on_one_line(cli):
+    go_on = threading.Event()
+
+    def login(call):
+        call.reply(waiting(), continues=True)
+        go_on.wait(10)
+        call.reply(done())
+    cli.agent.answers["Login"] = login
+    terminal = Terminal(cli, "login", "--no-browser", columns=20)
+    terminal.until(r"\rwaiting: 9:5\d left.*\rwaiting: 9:5\d left")
+    go_on.set()
+    assert terminal.finish() == 0
+    assert re.search(r"left\r +\rsigned in to 'corp' as alice", terminal.text), repr(terminal.text)
+    assert f"\033[1m{CODE}\033[0m" in terminal.text
+    for line in re.findall(r"\r([^\r\n]*left *)", terminal.text):
+        assert len(line) < 20
+
+
+@pytest.mark.parametrize("env", [{"term": "dumb"}, {"term": ""}, {"NO_COLOR": "1"}])
+def test_a_terminal_that_knows_less_gets_less(cli, env):
+    cli.agent.answers["Login"] = stages(registering(), waiting(), done())
+    terminal = Terminal(cli, "login", "--no-browser", LANG="C", **env)
+    assert terminal.finish() == 0
+    assert "\033" not in terminal.text, repr(terminal.text)
+    if "term" in env:
+        assert "left" not in terminal.text and "\r" not in terminal.text.replace("\r\n", "\n"), repr(terminal.text)
+
+
+def test_ctrl_c_on_the_terminal_cancels(cli):
+    cli.agent.answers["Login"] = lambda call: call.reply(waiting(), continues=True)
+    cli.agent.answers["CancelLogin"] = {}
+    terminal = Terminal(cli, "login", "--no-browser")
+    terminal.until("left")
+    terminal.type("\x03")
+    assert terminal.finish() == 130
+    assert cli.agent.parameters_of("CancelLogin") == [{"session": "corp"}]
+
+
+def test_watch_on_a_terminal_redraws(cli):
+    terminal = Terminal(cli, "status", "--watch")
+    terminal.until(r"(?s)\033\[H\033\[2Jiamicd.*\033\[H\033\[2Jiamicd")
+    terminal.type("\x03")
+    assert terminal.finish() == 130
+
+
+def test_colours_are_for_terminals_only(cli):
+    assert "\033" not in cli.iamic("status", env={"TERM": "xterm"}).out
+    terminal = Terminal(cli, "status")
+    assert terminal.finish() == 0 and "\033[32msigned in\033[0m" in terminal.text
+
+
+def test_a_reader_that_has_gone_is_no_complaint(cli):
+    cli.agent.answers["ListAccounts"] = lambda call: [call.reply({"accounts": [account(n)]}, continues=n < 2000)
+                                                      for n in range(1, 2001)]
+    result = cli.run("/bin/sh", "-c", f"{cli.program('iamic')} accounts | head -n 1")
+    assert result.out == "000000000001  Account 1  aws-1@example.com\n" and result.err == "", result
+    ignoring = f"trap '' PIPE; {cli.program('iamic')} accounts | head -n 1"
+    result = cli.run("/bin/sh", "-c", ignoring)
+    assert result.err == "", result
+
+
+def test_output_that_cannot_be_written_is_an_error(cli):
+    with open("/dev/full", "w") as full:
+        process = cli.spawn("iamic", "status")
+        process.finish()
+        result = cli.run("/bin/sh", "-c", f"{cli.program('iamic')} status >/dev/full; echo $?")
+    assert result.out == "1\n" and "cannot write the output: No space left on device" in result.err, result
+    assert full
+
+
+def test_closed_standard_descriptors_do_not_become_the_socket(cli):
+    for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
+        result = cli.run("/bin/sh", "-c", f"{cli.program('iamic')} status {closed}; echo $?")
+        assert result.out.splitlines()[-1] == "0" and result.err == "", result
+    assert not cli.agent.faults
+
+
+def test_an_odd_locale_breaks_nothing(cli):
+    cli.agent.answers["ListAccounts"] = {"accounts": [account(1, accountName="Z\u00fcrich \u6771\u4eac")]}
+    for lang in ("C", "C.UTF-8", "xx_YY.nonsense", ""):
+        result = cli.iamic("accounts", env={"LANG": lang})
+        assert result.status == 0 and "Z\u00fcrich \u6771\u4eac" in result.out, result
