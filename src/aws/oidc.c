@@ -257,7 +257,7 @@ bool oidc_read_registration(const struct aws_reply *reply, char *const *scopes, 
 
 	if (sort_unpolled(reply, register_client, err) != OIDC_GRANTED)
 		return false;
-	if (!reply_parse(reply, register_client, &json, err))
+	if (!reply_parse_secret(reply, register_client, &json, err))
 		return false;
 	members.object = json;
 	registration = xcalloc(1, sizeof(*registration));
@@ -319,7 +319,7 @@ enum oidc_outcome oidc_read_device_authorization(const struct aws_reply *reply,
 
 	if (outcome != OIDC_GRANTED)
 		return outcome;
-	if (!reply_parse(reply, start_device_authorization, &json, err))
+	if (!reply_parse_secret(reply, start_device_authorization, &json, err))
 		return OIDC_FAILED;
 	members.object = json;
 	complete = read_address(&members, "verificationUriComplete", NULL);
@@ -356,7 +356,7 @@ enum oidc_outcome oidc_read_tokens(const struct aws_reply *reply, struct oidc_to
 
 	if (outcome != OIDC_GRANTED)
 		return outcome;
-	if (!reply_parse(reply, create_token, &json, err))
+	if (!reply_parse_secret(reply, create_token, &json, err))
 		return OIDC_FAILED;
 	members.object = json;
 	tokens.access_token = member_secret(&members, "accessToken");

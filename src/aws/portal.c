@@ -225,7 +225,7 @@ enum portal_outcome portal_read_role_credentials(const struct aws_reply *reply, 
 			account_id, role_name);
 	if (outcome != PORTAL_OK)
 		return outcome;
-	if (!reply_parse(reply, get_role_credentials, &json, err))
+	if (!reply_parse_secret(reply, get_role_credentials, &json, err))
 		return PORTAL_FAILED;
 	return read_granted(json, account_id, now, ret, err);
 }

@@ -45,12 +45,11 @@ void reply_explain_unknown(const struct aws_reply *reply, const struct aws_fault
 		reply_explain(reply, fault, operation, ERROR_UNAVAILABLE, "try again later", err);
 }
 
-bool reply_parse(const struct aws_reply *reply, const char *operation, json_t **ret, struct error *err)
+/* In words of ours, because a parser's words quote the reply. */
+static bool explain_no_json(const struct aws_reply *reply, const char *operation, struct error *err)
 {
-	struct aws_fault none = {0};
+	static const struct aws_fault none;
 
-	if (json_parse_secret(reply->body, reply->body_len, operation, ret, err))
-		return true;
 	if (reply_is_web_page(reply)) {
 		reply_explain_unknown(reply, &none, operation, err);
 		return false;
@@ -58,6 +57,22 @@ bool reply_parse(const struct aws_reply *reply, const char *operation, json_t **
 	return error_set(err, ERROR_UNAVAILABLE,
 			 "%s: AWS's answer (HTTP %ld) is %s: try again, and check the proxy", operation,
 			 reply->status, reply->body_len == 0 ? "empty" : "no JSON object");
+}
+
+bool reply_parse(const struct aws_reply *reply, const char *operation, json_t **ret, struct error *err)
+{
+	struct error quoting;
+
+	return json_parse_object(reply->body, reply->body_len, operation, ret, &quoting) ||
+	       explain_no_json(reply, operation, err);
+}
+
+bool reply_parse_secret(const struct aws_reply *reply, const char *operation, json_t **ret, struct error *err)
+{
+	struct error quoting;
+
+	return json_parse_secret(reply->body, reply->body_len, operation, ret, &quoting) ||
+	       explain_no_json(reply, operation, err);
 }
 
 bool reply_members_are_usable(const struct members *members, const char *operation, struct error *err)

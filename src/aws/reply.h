@@ -17,9 +17,12 @@ bool reply_is_web_page(const struct aws_reply *reply);
 /* 429 and 5xx: the same request may do better later. */
 bool reply_is_passing_trouble(const struct aws_reply *reply, const struct aws_fault *fault);
 
-/* The object in the body of a successful reply; the values live in secret memory. */
+/* The object in the body of a successful reply. */
 bool reply_parse(const struct aws_reply *reply, const char *operation, json_t **ret,
 		 struct error *err) MUST_CHECK;
+/* As above; the values live in secret memory. */
+bool reply_parse_secret(const struct aws_reply *reply, const char *operation, json_t **ret,
+			struct error *err) MUST_CHECK;
 /* Did the reply have all that was asked of it? */
 bool reply_members_are_usable(const struct members *members, const char *operation,
 			      struct error *err) MUST_CHECK;
