@@ -100,6 +100,11 @@ void upstream_network_changed(struct upstream *upstream)
 	list_for_each(host, &upstream->hosts, struct host, link) circuit_succeeded(&host->circuit);
 }
 
+void upstream_forget_connections(struct upstream *upstream)
+{
+	http_forget_connections(upstream->http);
+}
+
 static void set_away_error(const struct host *host, uint64_t probe_at_usec, struct error *err)
 {
 	uint64_t now = clock_boot_usec();

@@ -27,6 +27,8 @@ struct upstream *upstream_new(sd_event *event, struct http *http, struct aws_clo
 struct upstream *upstream_free(struct upstream *upstream);
 /* After resume or a change of network: no old connection, and no old verdict on a host, is worth anything. */
 void upstream_network_changed(struct upstream *upstream);
+/* What comes from now on goes over new connections: after a logout nothing of the old ones is to stay. */
+void upstream_forget_connections(struct upstream *upstream);
 /* Is this address's host known to be away? Then err says since what, and retry_at when it is asked again. */
 bool upstream_is_away(struct upstream *upstream, const char *url, struct error *err);
 

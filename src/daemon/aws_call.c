@@ -1,0 +1,121 @@
+/*   start ──► the gate (roles_get) ──► sign, ask ──► document, or error   */
+#include "daemon/aws_call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/sts.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/xalloc.h"
+#include "daemon/timer.h"
+
+struct aws_call {
+	struct session_deps deps;
+	char *region, *endpoint;
+	uint64_t deadline_usec;
+	aws_call_fn fn;
+	void *userdata;
+
+	struct role_waiter *waiter;
+	struct retry *request;
+	sd_event_source *deferred;
+	struct error err; /* for on_refused() */
+};
+
+bool aws_call_is_listed(const char *service, const char *operation, bool is_write, struct error *err)
+{
+	(void)is_write; /* nothing on the list writes */
+	if (strcmp(service, "sts") == 0 && strcmp(operation, "GetCallerIdentity") == 0)
+		return true;
+	return error_set(err, ERROR_DENIED,
+			 "'%.64s %.64s' is not among the calls that iamicd makes: see iamicd(8)", service,
+			 operation);
+}
+
+static void on_replied(const struct aws_reply *reply, const struct error *ask_err, void *userdata)
+{
+	struct aws_call *call = userdata;
+	_cleanup_json_ json_t *document = NULL;
+	struct error err;
+
+	if (!reply)
+		err = *ask_err;
+	else if (sts_read_caller_identity(reply, &document, &err)) {
+		call->fn(document, NULL, call->userdata); /* may free call: nothing of it after this line */
+		return;
+	}
+	text_make_message(err.message);
+	call->fn(NULL, &err, call->userdata); /* may free call: nothing of it after this line */
+}
+
+static bool ask(struct aws_call *call, const struct credentials *credentials, struct error *err)
+{
+	struct role_keys *keys = credentials_keys(credentials);
+	struct aws_request request;
+
+	if (!keys)
+		return error_set(err, ERROR_UNAVAILABLE, "too many roles in use: try again");
+	sts_write_get_caller_identity(&request, call->endpoint, call->region, keys);
+	call->request = retry_start(call->deps.upstream, &request, call->deadline_usec, on_replied, call);
+	return true;
+}
+
+static void on_credentials(const struct credentials *credentials, const struct error *role_err,
+			   void *userdata)
+{
+	struct aws_call *call = userdata;
+	struct error err;
+
+	call->waiter = role_waiter_free(call->waiter);
+	if (credentials && ask(call, credentials, &err))
+		return;
+	if (!credentials)
+		err = *role_err;
+	call->fn(NULL, &err, call->userdata); /* may free call: nothing after this line */
+}
+
+static int on_refused(sd_event_source *source, void *userdata)
+{
+	struct aws_call *call = userdata;
+	struct error err = call->err;
+
+	(void)source;
+	timer_disarm(&call->deferred);
+	call->fn(NULL, &err, call->userdata); /* may free call: nothing after this line */
+	return 0;
+}
+
+struct aws_call *aws_call_start(struct roles *roles, const struct session_deps *deps,
+				const struct caller *caller, const struct role_wish *wish,
+				const struct aws_call_spec *spec, aws_call_fn fn, void *userdata)
+{
+	struct aws_call *call = xcalloc(1, sizeof(*call));
+	const struct credentials *credentials;
+	enum roles_answer answer;
+
+	call->deps = *deps;
+	call->region = xstrdup(spec->region);
+	call->endpoint = xstrdup(spec->endpoint);
+	call->deadline_usec = wish->deadline_usec;
+	call->fn = fn;
+	call->userdata = userdata;
+	answer =
+		roles_get(roles, caller, wish, on_credentials, call, &credentials, &call->waiter, &call->err);
+	if (answer == ROLES_REFUSED || (answer == ROLES_NOW && !ask(call, credentials, &call->err)))
+		timer_defer(deps->event, &call->deferred, on_refused, call);
+	return call;
+}
+
+struct aws_call *aws_call_free(struct aws_call *call)
+{
+	if (!call)
+		return NULL;
+	role_waiter_free(call->waiter);
+	retry_free(call->request);
+	timer_disarm(&call->deferred);
+	free(call->region);
+	free(call->endpoint);
+	free(call);
+	return NULL;
+}

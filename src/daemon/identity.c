@@ -1,0 +1,277 @@
+/*
+ *   ask ──(a role in use)──────────────────────────────────────────► GetCallerIdentity ──► answered
+ *    └────(none)──► accounts, first page ──► roles of the first one ──────▲
+ */
+#include "daemon/identity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/sts.h"
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/xalloc.h"
+#include "daemon/aws_call.h"
+#include "daemon/listing.h"
+#include "daemon/timer.h"
+
+#define DEADLINE_USEC (5 * USEC_PER_SEC)
+
+struct identities {
+	struct session_deps deps;
+	struct roles *roles;                    /* main's */
+	const struct endpoint_options *options; /* main's */
+	struct list all;                        /* struct identity, by .link */
+};
+
+struct identity {
+	struct list link;
+	struct identities *identities;
+	struct session *session; /* sessions' */
+	int64_t signed_in_at;    /* of the sign-in that user belongs to */
+	char *user;              /* or NULL */
+
+	struct list asks; /* struct identity_ask, by .link */
+	struct listing *listing;
+	struct aws_call *call;
+	sd_event_source *deadline;
+	char *account_id, *role_name;
+};
+
+struct identity_ask {
+	struct list link;
+	struct identity *identity; /* NULL once answered */
+	identity_fn fn;
+	void *userdata;
+};
+
+struct identities *identities_new(const struct session_deps *deps, struct roles *roles,
+				  const struct endpoint_options *options)
+{
+	struct identities *identities = xcalloc(1, sizeof(*identities));
+
+	identities->deps = *deps;
+	identities->roles = roles;
+	identities->options = options;
+	list_init(&identities->all);
+	return identities;
+}
+
+static void stop(struct identity *identity)
+{
+	identity->listing = listing_free(identity->listing);
+	identity->call = aws_call_free(identity->call);
+	timer_disarm(&identity->deadline);
+	xstrdup_to(&identity->account_id, NULL);
+	xstrdup_to(&identity->role_name, NULL);
+}
+
+static void identity_free(struct identity *identity)
+{
+	struct identity_ask *ask;
+
+	stop(identity);
+	list_for_each(ask, &identity->asks, struct identity_ask, link)
+	{
+		list_remove(&ask->link);
+		ask->identity = NULL;
+	}
+	list_remove(&identity->link);
+	free(identity->user);
+	free(identity);
+}
+
+struct identities *identities_free(struct identities *identities)
+{
+	if (!identities)
+		return NULL;
+	while (!list_is_empty(&identities->all))
+		identity_free(list_first(&identities->all, struct identity, link));
+	free(identities);
+	return NULL;
+}
+
+static struct identity *find(const struct identities *identities, const struct session *session)
+{
+	struct identity *identity;
+
+	list_for_each(identity, &identities->all, struct identity, link)
+	{
+		if (identity->session == session)
+			return identity;
+	}
+	return NULL;
+}
+
+static int64_t signed_in_at(const struct session *session)
+{
+	struct session_status status;
+
+	session_get_status(session, &status);
+	return status.signed_in_at;
+}
+
+const char *identity_known(const struct identities *identities, const struct session *session)
+{
+	const struct identity *identity = find(identities, session);
+
+	return identity && identity->signed_in_at == signed_in_at(session) ? identity->user : NULL;
+}
+
+static void answer(struct identity *identity)
+{
+	struct identity_ask *ask;
+	struct list asks;
+
+	stop(identity);
+	list_init(&asks);
+	list_splice(&asks, &identity->asks);
+	while ((ask = list_first(&asks, struct identity_ask, link))) {
+		list_remove(&ask->link);
+		ask->identity = NULL;
+		ask->fn(identity->user, ask->userdata);
+	}
+}
+
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	answer(userdata);
+	return 0;
+}
+
+/* ---- in the order in which it runs ---- */
+
+static void on_caller_identity(json_t *document, const struct error *err, void *userdata)
+{
+	struct identity *identity = userdata;
+	const char *arn = json_string_value(json_object_get(document, "Arn"));
+
+	(void)err; /* a name is a kindness: without one the sign-in is as good */
+	free(identity->user);
+	identity->user = arn ? sts_user_of_arn(arn) : NULL;
+	answer(identity);
+}
+
+static void ask_sts(struct identity *identity)
+{
+	const char *region = session_definition(identity->session)->region;
+	const struct caller caller = {.listener = "sign-in"};
+	const struct role_wish wish = {
+		.session = identity->session,
+		.account_id = identity->account_id,
+		.role_name = identity->role_name,
+		.deadline_usec = clock_boot_usec() + DEADLINE_USEC,
+	};
+	_cleanup_free_ char *endpoint = NULL;
+	struct error err;
+
+	if (!endpoint_url(AWS_STS, region, identity->identities->options, &endpoint, &err)) {
+		answer(identity);
+		return;
+	}
+	identity->call =
+		aws_call_start(identity->identities->roles, &identity->identities->deps, &caller, &wish,
+			       &(struct aws_call_spec){.service = "sts",
+						       .operation = "GetCallerIdentity",
+						       .region = region,
+						       .endpoint = endpoint},
+			       on_caller_identity, identity);
+}
+
+static void on_roles(json_t *items, bool has_more, const struct error *err, void *userdata)
+{
+	struct identity *identity = userdata;
+	const char *name = json_string_value(json_object_get(json_array_get(items, 0), "roleName"));
+
+	if (!name && has_more && !err)
+		return; /* an empty page */
+	xstrdup_to(&identity->role_name, name);
+	identity->listing = listing_free(identity->listing);
+	if (identity->role_name)
+		ask_sts(identity);
+	else
+		answer(identity);
+}
+
+static void on_accounts(json_t *items, bool has_more, const struct error *err, void *userdata)
+{
+	struct identity *identity = userdata;
+	const char *id = json_string_value(json_object_get(json_array_get(items, 0), "accountId"));
+
+	if (!id && has_more && !err)
+		return; /* an empty page */
+	xstrdup_to(&identity->account_id, id);
+	identity->listing = listing_free(identity->listing);
+	if (identity->account_id)
+		identity->listing = listing_start(&identity->identities->deps, identity->session,
+						  identity->account_id, on_roles, identity);
+	else
+		answer(identity);
+}
+
+static void on_role_in_use(const struct role_status *role, void *userdata)
+{
+	struct identity *identity = userdata;
+
+	if (role->session != identity->session || identity->role_name)
+		return;
+	identity->account_id = xstrdup(role->account_id);
+	identity->role_name = xstrdup(role->role_name);
+}
+
+static void begin(struct identity *identity)
+{
+	const struct session_deps *deps = &identity->identities->deps;
+
+	xstrdup_to(&identity->user, NULL);
+	identity->signed_in_at = signed_in_at(identity->session);
+	timer_arm(deps->event, &identity->deadline, clock_boot_usec() + DEADLINE_USEC, on_deadline, identity);
+	roles_visit(identity->identities->roles, on_role_in_use, identity);
+	if (identity->role_name)
+		ask_sts(identity);
+	else
+		identity->listing = listing_start(deps, identity->session, NULL, on_accounts, identity);
+}
+
+static int on_known(sd_event_source *source, void *userdata)
+{
+	(void)source;
+	answer(userdata);
+	return 0;
+}
+
+struct identity_ask *identity_ask(struct identities *identities, struct session *session, identity_fn fn,
+				  void *userdata)
+{
+	struct identity *identity = find(identities, session);
+	struct identity_ask *ask = xcalloc(1, sizeof(*ask));
+
+	if (!identity) {
+		identity = xcalloc(1, sizeof(*identity));
+		identity->identities = identities;
+		identity->session = session;
+		list_init(&identity->asks);
+		list_append(&identities->all, &identity->link);
+	}
+	*ask = (struct identity_ask){.identity = identity, .fn = fn, .userdata = userdata};
+	list_append(&identity->asks, &ask->link);
+	if (identity->deadline)
+		return ask; /* being asked already */
+	if (identity_known(identities, session))
+		timer_defer(identities->deps.event, &identity->deadline, on_known, identity);
+	else
+		begin(identity);
+	return ask;
+}
+
+struct identity_ask *identity_ask_free(struct identity_ask *ask)
+{
+	if (!ask)
+		return NULL;
+	if (ask->identity)
+		list_remove(&ask->link);
+	free(ask);
+	return NULL;
+}

@@ -1,0 +1,194 @@
+#include "daemon/instance.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+
+#define LEAVING_USEC   (1 * USEC_PER_SEC)
+#define TAKE_OVER_USEC (10 * USEC_PER_SEC)
+#define POLL_MSEC      20
+#define NOTE_MAX       1024
+
+/* What the holder writes into the lock: four lines. */
+struct note {
+	char host[65], boot_id[40];
+	struct instance_holder holder;
+};
+
+/* ---- where ---- */
+
+static bool open_lock_in(const char *folder, int *ret_fd, struct error *err)
+{
+	_cleanup_free_ char *path = xasprintf("%s/lock", folder);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+
+	if (fd < 0)
+		return error_errno(err, "cannot open '%s'", path);
+	*ret_fd = fd;
+	return true;
+}
+
+static bool open_state_lock(int *ret_fd, struct error *err)
+{
+	_cleanup_free_ char *state = NULL, *folder = NULL;
+
+	if (!fs_xdg("XDG_STATE_HOME", ".local/state", &state, err))
+		return false;
+	folder = xasprintf("%s/iamic", state);
+	return fs_make_private_dir(folder, err) && open_lock_in(folder, ret_fd, err);
+}
+
+static bool open_socket_lock(const char *socket_path, int *ret_fd, struct error *err)
+{
+	_cleanup_free_ char *folder = xstrdup(socket_path);
+	char *slash = strrchr(folder, '/');
+
+	if (!slash)
+		return error_set(err, ERROR_CONFIG, "'%s' is not an absolute path", socket_path);
+	*slash = '\0';
+	return open_lock_in(folder, ret_fd, err);
+}
+
+/* ---- who ---- */
+
+static void this_machine(struct note *note)
+{
+	_cleanup_(buffer_clearp) struct buffer id = BUFFER_INIT(256, &buffer_heap);
+	struct utsname name;
+	struct error err;
+	bool exists;
+
+	uname(&name);
+	snprintf(note->host, sizeof(note->host), "%s", name.nodename);
+	if (fs_read("/proc/sys/kernel/random/boot_id", &id, &exists, &err) && exists)
+		snprintf(note->boot_id, sizeof(note->boot_id), "%.36s", id.data);
+}
+
+static void write_note(int fd, const char *socket_path)
+{
+	struct note note = {0};
+
+	this_machine(&note);
+	if (ftruncate(fd, 0) < 0 ||
+	    dprintf(fd, "%s\n%s\n%d\n%s\n", note.host, note.boot_id, (int)getpid(), socket_path) < 0)
+		log_warning("the lock does not say whose it is: its file cannot be written");
+}
+
+/* False for a note that is half written or not one at all. */
+static bool read_note(int fd, struct note *ret)
+{
+	char text[NOTE_MAX + 1];
+	ssize_t n = pread(fd, text, NOTE_MAX, 0);
+
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	*ret = (struct note){0};
+	return sscanf(text, "%64[^\n]\n%39[^\n]\n%d\n%107[^\n]\n", ret->host, ret->boot_id, &ret->holder.pid,
+		      ret->holder.socket) == 4 &&
+	       ret->holder.pid > 0;
+}
+
+static bool is_of_this_machine(const struct note *note)
+{
+	struct note ours = {0};
+
+	this_machine(&ours);
+	return strcmp(note->host, ours.host) == 0 && strcmp(note->boot_id, ours.boot_id) == 0;
+}
+
+/* ---- the lock ---- */
+
+enum lock_outcome { LOCK_GOT, LOCK_HELD, LOCK_UNSUPPORTED };
+
+static enum lock_outcome try_lock(int fd)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+		return LOCK_GOT;
+	return errno == EAGAIN || errno == EACCES ? LOCK_HELD : LOCK_UNSUPPORTED;
+}
+
+static enum lock_outcome lock_within(int fd, uint64_t patience_usec)
+{
+	const struct timespec pause = {.tv_nsec = POLL_MSEC * 1000000L};
+	uint64_t deadline = clock_boot_usec() + patience_usec;
+	enum lock_outcome outcome;
+
+	while ((outcome = try_lock(fd)) == LOCK_HELD && clock_boot_usec() < deadline)
+		nanosleep(&pause, NULL);
+	return outcome;
+}
+
+static enum instance_outcome explain_held(int fd, struct instance_holder *ret_holder, struct error *err)
+{
+	struct note note;
+
+	if (!read_note(fd, &note)) {
+		error_fill(err, ERROR_UNAVAILABLE,
+			   "another iamicd has the store and does not say which: try again");
+		return INSTANCE_FAILED;
+	}
+	if (!is_of_this_machine(&note)) {
+		error_fill(err, ERROR_UNAVAILABLE, "an iamicd on host '%s' has the store: end it there",
+			   note.host);
+		return INSTANCE_FAILED;
+	}
+	*ret_holder = note.holder;
+	return INSTANCE_TAKEN;
+}
+
+static enum lock_outcome take_over(int fd)
+{
+	struct note note;
+
+	if (read_note(fd, &note) && is_of_this_machine(&note) && try_lock(fd) == LOCK_HELD) {
+		log_info("asking iamicd with pid %d to leave", note.holder.pid);
+		kill(note.holder.pid, SIGTERM);
+	}
+	return lock_within(fd, TAKE_OVER_USEC);
+}
+
+enum instance_outcome instance_claim(const char *socket_path, bool takes_over, int *ret_fd,
+				     struct instance_holder *ret_holder, struct error *err)
+{
+	enum lock_outcome outcome;
+	int fd;
+
+	if (!open_state_lock(&fd, err)) {
+		if (err->kind == ERROR_CONFIG)
+			return INSTANCE_FAILED;
+		log_warning("%s: the lock lies beside the socket", err->message);
+		if (!open_socket_lock(socket_path, &fd, err))
+			return INSTANCE_FAILED;
+	}
+	outcome = takes_over ? take_over(fd) : lock_within(fd, LEAVING_USEC);
+	if (outcome == LOCK_UNSUPPORTED) { /* ENOLCK and the like: a network home without locks */
+		log_warning("the state folder takes no locks: the lock lies beside the socket");
+		close(fd);
+		if (!open_socket_lock(socket_path, &fd, err))
+			return INSTANCE_FAILED;
+		outcome = takes_over ? take_over(fd) : lock_within(fd, LEAVING_USEC);
+	}
+	if (outcome == LOCK_HELD) {
+		enum instance_outcome held = explain_held(fd, ret_holder, err);
+
+		close(fd);
+		return held;
+	}
+	write_note(fd, socket_path);
+	*ret_fd = fd;
+	return INSTANCE_OURS;
+}

@@ -1,0 +1,338 @@
+/*
+ * iamicd: puts the parts together, runs the loop, and leaves in order.
+ *
+ *   harden ──► one instance ──► configuration, store, http ──► sessions, roles ──► socket ──► READY
+ *   SIGTERM, SIGINT, the socket gone ──► no new calls, the open ones end or time out ──► _exit
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "daemon/aws_clock.h"
+#include "daemon/http.h"
+#include "daemon/instance.h"
+#include "daemon/main_socket.h"
+#include "daemon/methods.h"
+#include "daemon/process.h"
+#include "daemon/retry.h"
+#include "daemon/server.h"
+#include "daemon/timer.h"
+
+#include "build-config.h"
+
+#define LEAVE_USEC (3 * USEC_PER_SEC) /* for calls that are open when we are asked to leave */
+
+struct options {
+	bool replaces, was_started_by_client;
+};
+
+struct iamicd {
+	sd_event *event;
+	struct aws_clock clock;
+	struct http *http;
+	struct server *server;
+	struct main_socket *socket;
+	struct agent agent;
+	sd_event_source *leaving, *idle;
+	int lock;
+};
+
+/* ---- options ---- */
+
+static void print_help(void)
+{
+	fputs("Usage: iamicd [OPTION]...\n"
+	      "The agent that keeps AWS IAM Identity Center sign-ins and hands out role credentials.\n"
+	      "Clients start it when they need it; see iamicd(8).\n"
+	      "\n"
+	      "  --replace             take over from the daemon that is running\n"
+	      "  --started-by-client   let go of stderr once ready\n"
+	      "  --help                show this and exit\n"
+	      "  --version             show the version and exit\n"
+	      "\n"
+	      "Example: iamicd --replace\n",
+	      stdout);
+}
+
+static void read_options(int argc, char **argv, struct options *ret)
+{
+	static const struct option known[] = {
+		{"replace", no_argument, NULL, 'r'},
+		{"started-by-client", no_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{0},
+	};
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		switch (option) {
+		case 'r':
+			ret->replaces = true;
+			break;
+		case 'c':
+			ret->was_started_by_client = true;
+			break;
+		case 'h':
+			print_help();
+			exit(IAMIC_EXIT_OK);
+		case 'v':
+			puts("iamic " IAMIC_VERSION);
+			exit(IAMIC_EXIT_OK);
+		default:
+			log_error("unknown option '%s': see 'iamicd --help'", argv[optind - 1]);
+			exit(IAMIC_EXIT_USAGE);
+		}
+	}
+	if (optind < argc) {
+		log_error("unexpected argument '%s': see 'iamicd --help'", argv[optind]);
+		exit(IAMIC_EXIT_USAGE);
+	}
+}
+
+static _Noreturn void fail(const struct error *err)
+{
+	log_error("%s", err->message);
+	exit(err->kind);
+}
+
+/* ---- leaving ---- */
+
+/* No curl_multi_cleanup(), no waiting for a thread that resolves a name: the kernel takes all of it back. */
+static void leave(void *userdata)
+{
+	struct iamicd *iamicd = userdata;
+
+	log_info("leaving");
+	main_socket_remove(iamicd->socket);
+	fflush(NULL);
+	_exit(IAMIC_EXIT_OK);
+}
+
+static int on_patience_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	leave(userdata);
+	return 0;
+}
+
+static void begin_to_leave(void *userdata)
+{
+	struct iamicd *iamicd = userdata;
+
+	if (iamicd->leaving)
+		return;
+	sd_notify(0, "STOPPING=1");
+	timer_arm(iamicd->event, &iamicd->leaving, clock_boot_usec() + LEAVE_USEC, on_patience_over, iamicd);
+	server_drain(iamicd->server, leave, iamicd); /* may leave at once */
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+	(void)source;
+	log_info("asked to leave by signal %u", info->ssi_signo);
+	begin_to_leave(userdata);
+	return 0;
+}
+
+static int on_idle_check(sd_event_source *source, uint64_t usec, void *userdata);
+
+static void arm_idle_exit(struct iamicd *iamicd)
+{
+	const struct settings *settings;
+	const struct config *config;
+	uint64_t since = server_idle_since(iamicd->server), length;
+	struct error err;
+
+	timer_disarm(&iamicd->idle);
+	if (!configuration_get(iamicd->agent.configuration, &config, &settings, &err) ||
+	    settings->idle_exit_s == 0)
+		return;
+	length = (uint64_t)settings->idle_exit_s * USEC_PER_SEC;
+	timer_arm(iamicd->event, &iamicd->idle, (since == UINT64_MAX ? clock_boot_usec() : since) + length,
+		  on_idle_check, iamicd);
+}
+
+static int on_idle_check(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct iamicd *iamicd = userdata;
+	const struct settings *settings;
+	const struct config *config;
+	uint64_t since = server_idle_since(iamicd->server);
+	struct error err;
+
+	(void)source;
+	(void)usec;
+	if (since != UINT64_MAX && configuration_get(iamicd->agent.configuration, &config, &settings, &err) &&
+	    clock_boot_usec() - since >= (uint64_t)settings->idle_exit_s * USEC_PER_SEC)
+		begin_to_leave(iamicd);
+	else
+		arm_idle_exit(iamicd);
+	return 0;
+}
+
+/* ---- putting it together ---- */
+
+static void get_http_options(struct iamicd *iamicd, struct http_options *ret)
+{
+	const struct settings *settings;
+	const struct config *config;
+	struct error err;
+
+	*ret = (struct http_options){0};
+	if (!configuration_get(iamicd->agent.configuration, &config, &settings, &err))
+		return;
+	ret->ca_bundle = settings->ca_bundle;
+	ret->proxy = settings->https_proxy;
+	ret->no_proxy = settings->no_proxy;
+}
+
+static void apply_log_level(struct iamicd *iamicd)
+{
+	const struct settings *settings;
+	const struct config *config;
+	enum log_level level;
+	struct error err;
+
+	if (configuration_get(iamicd->agent.configuration, &config, &settings, &err) &&
+	    log_level_parse(settings->log_level, &level))
+		log_set_level(level);
+}
+
+static void on_configuration_changed(void *userdata)
+{
+	struct iamicd *iamicd = userdata;
+	struct http_options options;
+
+	if (!iamicd->http)
+		return;
+	log_info("the configuration has been read again");
+	get_http_options(iamicd, &options);
+	http_configure(iamicd->http, &options);
+	apply_log_level(iamicd);
+	arm_idle_exit(iamicd);
+}
+
+static const char *lookup(const char *name, void *userdata)
+{
+	(void)userdata;
+	return getenv(name);
+}
+
+static bool open_store(struct iamicd *iamicd, struct error *err)
+{
+	const struct settings *settings;
+	const struct config *config;
+	struct error ignored;
+
+	if (!configuration_get(iamicd->agent.configuration, &config, &settings, &ignored))
+		return store_new(iamicd->event, "memory", &iamicd->agent.deps.store, err);
+	return store_new(iamicd->event, settings->store, &iamicd->agent.deps.store, err);
+}
+
+static bool make_agent(struct iamicd *iamicd, struct error *err)
+{
+	struct agent *agent = &iamicd->agent;
+	struct http_options options;
+
+	agent->event = iamicd->event;
+	agent->configuration = configuration_new(iamicd->event, on_configuration_changed, iamicd);
+	apply_log_level(iamicd);
+	endpoint_options_read(&agent->endpoints, lookup, NULL);
+	get_http_options(iamicd, &options);
+	iamicd->http = http_new(iamicd->event, &options);
+	if (!open_store(iamicd, err))
+		return false;
+	agent->deps.event = iamicd->event;
+	agent->deps.clock = &iamicd->clock;
+	agent->deps.upstream = upstream_new(iamicd->event, iamicd->http, &iamicd->clock);
+	agent->sessions = sessions_new(&agent->deps, &agent->endpoints);
+	agent->roles = roles_new(&agent->deps);
+	agent->identities = identities_new(&agent->deps, agent->roles, &agent->endpoints);
+	agent->socket_path = main_socket_path(iamicd->socket);
+	return true;
+}
+
+static bool catch_signals(struct iamicd *iamicd, struct error *err)
+{
+	static const int signals[] = {SIGTERM, SIGINT};
+	sigset_t all;
+
+	sigfillset(&all); /* also in the threads that libcurl will start */
+	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
+		return error_errno(err, "cannot block signals");
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		if (sd_event_add_signal(iamicd->event, NULL, signals[i], on_signal, iamicd) < 0)
+			return error_set(err, ERROR_INTERNAL, "cannot wait for signal %d", signals[i]);
+	}
+	return true;
+}
+
+static void serve(struct iamicd *iamicd)
+{
+	const struct listener listener = {
+		.name = "socket",
+		.fd = main_socket_fd(iamicd->socket),
+		.methods = agent_methods,
+		.n_methods = agent_n_methods,
+		.userdata = &iamicd->agent,
+	};
+
+	iamicd->server = server_new(iamicd->event);
+	server_listen(iamicd->server, &listener);
+	main_socket_watch(iamicd->socket, iamicd->event, begin_to_leave, iamicd);
+	arm_idle_exit(iamicd);
+}
+
+static void claim_instance(struct iamicd *iamicd, const struct options *options)
+{
+	struct instance_holder holder;
+	struct error err;
+
+	switch (instance_claim(main_socket_path(iamicd->socket),
+			       options->replaces || main_socket_is_inherited(iamicd->socket), &iamicd->lock,
+			       &holder, &err)) {
+	case INSTANCE_OURS:
+		return;
+	case INSTANCE_TAKEN:
+		log_info("already running: pid %d, socket %s", holder.pid, holder.socket);
+		exit(options->replaces || main_socket_is_inherited(iamicd->socket) ? IAMIC_EXIT_UNAVAILABLE
+										   : IAMIC_EXIT_OK);
+	case INSTANCE_FAILED:
+		fail(&err);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct iamicd iamicd; /* as long as the process: leave() does not come back */
+	struct options options = {0};
+	struct error err;
+
+	log_open("iamicd", process_logs_to_journal());
+	read_options(argc, argv, &options);
+	if (!process_harden(&err) || !main_socket_new(&iamicd.socket, &err))
+		fail(&err);
+	claim_instance(&iamicd, &options);
+	if (sd_event_default(&iamicd.event) < 0 || !catch_signals(&iamicd, &err))
+		fail(&err);
+	if (!make_agent(&iamicd, &err) || !main_socket_open(iamicd.socket, &err))
+		fail(&err);
+	serve(&iamicd);
+	log_info("ready on %s", main_socket_path(iamicd.socket));
+	sd_notify(0, "READY=1");
+	if (options.was_started_by_client)
+		process_let_go_of_stdio();
+	return sd_event_loop(iamicd.event) < 0 ? IAMIC_EXIT_INTERNAL : IAMIC_EXIT_OK;
+}

@@ -1,0 +1,180 @@
+/* The table, varlink's own methods, and what the methods share. */
+#include "daemon/methods.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "daemon/methods_private.h"
+#include "iamic/protocol.h"
+
+#include "build-config.h"
+#include "interface-description.h" /* made from include/iamic/io.iamic.Agent.varlink */
+
+const struct method agent_methods[] = {
+	{IAMIC_INTERFACE ".GetCredentials", method_get_credentials},
+	{IAMIC_INTERFACE ".Login", method_login},
+	{IAMIC_INTERFACE ".CancelLogin", method_cancel_login},
+	{IAMIC_INTERFACE ".Logout", method_logout},
+	{IAMIC_INTERFACE ".Status", method_status},
+	{IAMIC_INTERFACE ".ListAccounts", method_list_accounts},
+	{IAMIC_INTERFACE ".ListRoles", method_list_roles},
+	{IAMIC_INTERFACE ".Call", method_call},
+	{IAMIC_INTERFACE ".SigninLink", method_not_implemented},
+	{IAMIC_SERVICE_INTERFACE ".GetInfo", method_get_info},
+	{IAMIC_SERVICE_INTERFACE ".GetInterfaceDescription", method_get_interface_description},
+};
+const size_t agent_n_methods = ARRAY_SIZE(agent_methods);
+
+static const char service_description[] =
+	"# The Varlink Service Interface is provided by every varlink service. It\n"
+	"# describes the service and the interfaces it implements.\n"
+	"interface org.varlink.service\n"
+	"\n"
+	"method GetInfo() -> (\n"
+	"  vendor: string,\n"
+	"  product: string,\n"
+	"  version: string,\n"
+	"  url: string,\n"
+	"  interfaces: []string\n"
+	")\n"
+	"method GetInterfaceDescription(interface: string) -> (description: string)\n"
+	"\n"
+	"error InterfaceNotFound (interface: string)\n"
+	"error MethodNotFound (method: string)\n"
+	"error MethodNotImplemented (method: string)\n"
+	"error InvalidParameter (parameter: string)\n";
+
+void method_get_info(struct call *call, const json_t *parameters)
+{
+	(void)parameters;
+	call_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[ss]}", "vendor", "the iamic authors", "product",
+				   "iamic", "version", IAMIC_VERSION, "url", "", "interfaces",
+				   IAMIC_SERVICE_INTERFACE, IAMIC_INTERFACE));
+}
+
+void method_get_interface_description(struct call *call, const json_t *parameters)
+{
+	const char *interface;
+
+	if (!parameters_read(call, parameters, "{s:s}", "interface", &interface))
+		return;
+	if (strcmp(interface, IAMIC_INTERFACE) == 0)
+		call_reply(call, json_pack("{s:s}", "description", interface_description));
+	else if (strcmp(interface, IAMIC_SERVICE_INTERFACE) == 0)
+		call_reply(call, json_pack("{s:s}", "description", service_description));
+	else
+		call_fail_named(call, IAMIC_SERVICE_INTERFACE ".InterfaceNotFound",
+				json_pack("{s:s}", "interface", interface));
+}
+
+void method_not_implemented(struct call *call, const json_t *parameters)
+{
+	(void)parameters;
+	call_fail_named(call, IAMIC_SERVICE_INTERFACE ".MethodNotImplemented",
+			json_pack("{s:s}", "method", IAMIC_INTERFACE ".SigninLink"));
+}
+
+/* jansson names the member in quotes: "Object item not found: interface", "Expected string, got integer". */
+bool parameters_read(struct call *call, const json_t *parameters, const char *format, ...)
+{
+	json_error_t where;
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	r = json_vunpack_ex((json_t *)(uintptr_t)parameters, &where, 0, format, args);
+	va_end(args);
+	if (r == 0)
+		return true;
+	call_fail_named(call, IAMIC_SERVICE_INTERFACE ".InvalidParameter",
+			json_pack("{s:s}", "parameter", where.text));
+	return false;
+}
+
+json_t *json_string_or_null(const char *text)
+{
+	json_t *string = text ? json_string(text) : NULL;
+
+	return string ? string : json_null(); /* jansson takes UTF-8 only */
+}
+
+json_t *json_time_or_null(int64_t s)
+{
+	char time[RFC3339_SIZE];
+
+	return s ? json_string(rfc3339_format(s, time)) : json_null();
+}
+
+json_t *session_error_members(const struct session *session, const struct error *err)
+{
+	struct session_status status;
+
+	if (err->kind != ERROR_LOGIN_REQUIRED)
+		return NULL;
+	session_get_status(session, &status);
+	return json_pack("{s:o, s:o, s:o}", "session", json_string_or_null(session_name(session)), "openUrl",
+			 json_string_or_null(status.open_url), "code", json_string_or_null(status.code));
+}
+
+/* Runs find on what is in force; if that fails for want of something, once more on what the files say by now.
+ */
+static bool with_configuration(struct agent *agent,
+			       bool (*find)(const struct config *config, const struct settings *settings,
+					    const void *what, void *ret, struct error *err),
+			       const void *what, void *ret, struct error *err)
+{
+	const struct settings *settings;
+	const struct config *config;
+
+	if (configuration_get(agent->configuration, &config, &settings, err) &&
+	    find(config, settings, what, ret, err))
+		return true;
+	if (err->kind != ERROR_CONFIG || !configuration_look_again(agent->configuration))
+		return false;
+	return configuration_get(agent->configuration, &config, &settings, err) &&
+	       find(config, settings, what, ret, err);
+}
+
+static bool find_session(const struct config *config, const struct settings *settings, const void *what,
+			 void *ret, struct error *err)
+{
+	return sso_session_resolve(config, settings, what, ret, err);
+}
+
+bool agent_session(struct agent *agent, const char *name, struct session **ret, struct error *err)
+{
+	struct sso_session *definition;
+
+	return with_configuration(agent, find_session, name, &definition, err) &&
+	       sessions_get(agent->sessions, definition, ret, err);
+}
+
+bool agent_named_session(struct agent *agent, const struct config *config, const struct settings *settings,
+			 const char *name, struct session **ret, struct error *err)
+{
+	struct sso_session *definition;
+
+	return sso_session_resolve(config, settings, name, &definition, err) &&
+	       sessions_get(agent->sessions, definition, ret, err);
+}
+
+static bool find_role(const struct config *config, const struct settings *settings, const void *what,
+		      void *ret, struct error *err)
+{
+	return target_resolve(config, settings, what, ret, err);
+}
+
+bool agent_role(struct agent *agent, const struct target *target, struct role **ret_role,
+		struct session **ret_session, struct error *err)
+{
+	_cleanup_(role_freep) struct role *role = NULL;
+
+	if (!with_configuration(agent, find_role, target, &role, err) ||
+	    !sessions_get(agent->sessions, TAKE(role->session), ret_session, err))
+		return false;
+	*ret_role = TAKE(role);
+	return true;
+}

@@ -1,0 +1,32 @@
+#pragma once
+/*
+ * The methods of io.iamic.Agent and org.varlink.service on the main socket: each reads its parameters, asks
+ * the modules that do the work, and writes the reply. What they work with is one struct agent, main's.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include <systemd/sd-event.h>
+
+#include "aws/endpoint.h"
+#include "daemon/configuration.h"
+#include "daemon/identity.h"
+#include "daemon/roles.h"
+#include "daemon/server.h"
+#include "daemon/sessions.h"
+#include "daemon/store.h"
+
+struct agent {
+	sd_event *event;
+	struct configuration *configuration;
+	struct endpoint_options endpoints;
+	struct session_deps deps;
+	struct sessions *sessions;
+	struct roles *roles;
+	struct identities *identities;
+	const char *socket_path;
+	unsigned n_waiting_credentials;
+};
+
+extern const struct method agent_methods[];
+extern const size_t agent_n_methods;

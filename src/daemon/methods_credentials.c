@@ -1,0 +1,235 @@
+/* GetCredentials, the call that everything is for, and Call, which signs with what that yields. */
+#include <stdlib.h>
+
+#include "aws/region.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/aws_call.h"
+#include "daemon/methods_private.h"
+#include "iamic/protocol.h"
+
+#define DOCUMENT_MAX   (64 * 1024)
+#define TIMEOUT_MAX_MS (24 * 60 * 60 * 1000)
+
+/* A GetCredentials that waits. */
+struct waiting {
+	struct call *call;
+	struct agent *agent;
+	struct session *session; /* sessions' */
+	struct role_waiter *waiter;
+};
+
+static void waiting_release(void *held)
+{
+	struct waiting *waiting = held;
+
+	waiting->agent->n_waiting_credentials--;
+	role_waiter_free(waiting->waiter);
+	free(waiting);
+}
+
+static void reply(struct call *call, const struct credentials *credentials)
+{
+	call_reply_secret(call, secret_text(credentials->document), secret_len(credentials->document));
+}
+
+static void on_credentials(const struct credentials *credentials, const struct error *err, void *userdata)
+{
+	struct waiting *waiting = userdata;
+
+	if (credentials)
+		reply(waiting->call, credentials); /* nothing after this line */
+	else
+		call_fail(waiting->call, err,
+			  session_error_members(waiting->session, err)); /* nothing after this line */
+}
+
+/* Time is up: for want of a person, or of AWS? */
+static void on_out_of_time(struct call *call)
+{
+	struct waiting *waiting = call_held(call);
+	struct session_status status;
+	struct error err;
+
+	session_get_status(waiting->session, &status);
+	if (!session_is_signed_out(waiting->session, &err)) {
+		error_set(&err, ERROR_TIMED_OUT,
+			  "session '%s': AWS has not answered in time: try again, or a longer --timeout",
+			  session_name(waiting->session));
+		if (status.state == SESSION_LOADING)
+			error_set(&err, ERROR_TIMED_OUT,
+				  "session '%s': its store has not answered in time: try again",
+				  session_name(waiting->session));
+	}
+	call_fail(call, &err, session_error_members(waiting->session, &err)); /* nothing after this line */
+}
+
+static void wait_for(struct call *call, struct waiting *waiting_taken, uint64_t deadline_usec)
+{
+	struct agent *agent = waiting_taken->agent;
+	struct error err;
+
+	agent->n_waiting_credentials++;
+	call_hold(call, waiting_release, waiting_taken);
+	if (agent->n_waiting_credentials <= IAMIC_WAITING_CREDENTIALS_MAX) {
+		call_set_deadline(call, deadline_usec, on_out_of_time);
+		return;
+	}
+	error_set(&err, ERROR_UNAVAILABLE, "%d calls wait for credentials already: try again in a moment",
+		  IAMIC_WAITING_CREDENTIALS_MAX);
+	call_fail(call, &err, NULL); /* nothing after this line */
+}
+
+static uint64_t milliseconds(json_int_t ms)
+{
+	return (uint64_t)(ms < 0 ? 0 : ms > TIMEOUT_MAX_MS ? TIMEOUT_MAX_MS : ms) * USEC_PER_MSEC;
+}
+
+static void get(struct call *call, struct session *session, const struct role *role, uint64_t timeout_usec,
+		uint64_t login_usec)
+{
+	struct agent *agent = call_userdata(call);
+	const struct caller caller = {.pid = call_pid(call), .listener = call_listener(call)};
+	const struct role_wish wish = {
+		.session = session,
+		.account_id = role->account_id,
+		.role_name = role->role_name,
+		.awaits_login = login_usec > 0,
+		.deadline_usec = clock_boot_usec() + timeout_usec + login_usec,
+	};
+	struct waiting *waiting = xcalloc(1, sizeof(*waiting));
+	const struct credentials *now;
+	struct error err;
+
+	*waiting = (struct waiting){.call = call, .agent = agent, .session = session};
+	switch (roles_get(agent->roles, &caller, &wish, on_credentials, waiting, &now, &waiting->waiter,
+			  &err)) {
+	case ROLES_NOW:
+		free(waiting);
+		reply(call, now);
+		return;
+	case ROLES_REFUSED:
+		free(waiting);
+		call_fail(call, &err, session_error_members(session, &err));
+		return;
+	case ROLES_LATER:
+		wait_for(call, waiting, wish.deadline_usec);
+		return;
+	}
+}
+
+void method_get_credentials(struct call *call, const json_t *parameters)
+{
+	struct agent *agent = call_userdata(call);
+	_cleanup_(role_freep) struct role *role = NULL;
+	json_int_t timeout_ms = IAMIC_TIMEOUT_DEFAULT_MS, login_ms = 0;
+	struct target target = {0};
+	struct session *session;
+	struct error err;
+
+	if (!parameters_read(call, parameters, "{s?s, s?s, s?s, s?s, s?s, s?I, s?I}", "profile",
+			     &target.profile, "session", &target.session, "accountId", &target.account_id,
+			     "roleName", &target.role_name, "roleArn", &target.role_arn, "timeoutMs",
+			     &timeout_ms, "loginMs", &login_ms))
+		return;
+	if (!agent_role(agent, &target, &role, &session, &err)) {
+		call_fail(call, &err, NULL);
+		return;
+	}
+	get(call, session, role, milliseconds(timeout_ms), milliseconds(login_ms));
+}
+
+/* ---- Call ---- */
+
+struct calling {
+	struct call *call;
+	struct session *session; /* sessions' */
+	struct aws_call *aws_call;
+};
+
+static void calling_release(void *held)
+{
+	struct calling *calling = held;
+
+	aws_call_free(calling->aws_call);
+	free(calling);
+}
+
+static void on_called(json_t *document, const struct error *err, void *userdata)
+{
+	struct calling *calling = userdata;
+	_cleanup_(buffer_clearp) struct buffer body = BUFFER_INIT(DOCUMENT_MAX, &buffer_heap);
+	struct error too_large;
+
+	if (document && json_append(&body, document)) {
+		call_reply(calling->call, json_pack("{s:i, s:s}", "status", 200, "body", body.data));
+		return; /* nothing of calling after the call has ended */
+	}
+	if (document) {
+		error_set(&too_large, ERROR_UNAVAILABLE, "AWS's reply is too large");
+		err = &too_large;
+	}
+	call_fail(calling->call, err,
+		  session_error_members(calling->session, err)); /* nothing after this line */
+}
+
+static bool find_endpoint(struct agent *agent, const char *region, char **ret_endpoint, struct error *err)
+{
+	if (!region_check(region, "region", err))
+		return false;
+	return endpoint_url(AWS_STS, region, &agent->endpoints, ret_endpoint, err);
+}
+
+static void start_call(struct call *call, struct session *session, const struct role *role,
+		       const struct aws_call_spec *spec)
+{
+	struct agent *agent = call_userdata(call);
+	const struct caller caller = {.pid = call_pid(call), .listener = call_listener(call)};
+	const struct role_wish wish = {
+		.session = session,
+		.account_id = role->account_id,
+		.role_name = role->role_name,
+		.deadline_usec = clock_boot_usec() + IAMIC_TIMEOUT_DEFAULT_MS * USEC_PER_MSEC,
+	};
+	struct calling *calling = xcalloc(1, sizeof(*calling));
+
+	*calling = (struct calling){.call = call, .session = session};
+	call_hold(call, calling_release, calling);
+	calling->aws_call =
+		aws_call_start(agent->roles, &agent->deps, &caller, &wish, spec, on_called, calling);
+}
+
+void method_call(struct call *call, const json_t *parameters)
+{
+	struct agent *agent = call_userdata(call);
+	_cleanup_(role_freep) struct role *role = NULL;
+	_cleanup_free_ char *endpoint = NULL;
+	struct aws_call_spec spec = {0};
+	struct target target = {0};
+	struct session *session;
+	const char *body;
+	int is_write = 0;
+	struct error err;
+
+	if (!parameters_read(call, parameters, "{s:{s?s, s?s, s?s, s?s, s?s}, s:s, s:s, s?s, s:s, s?b}",
+			     "target", "profile", &target.profile, "session", &target.session, "accountId",
+			     &target.account_id, "roleName", &target.role_name, "roleArn", &target.role_arn,
+			     "service", &spec.service, "operation", &spec.operation, "region", &spec.region,
+			     "body", &body, "write", &is_write))
+		return;
+	if (!aws_call_is_listed(spec.service, spec.operation, is_write, &err) ||
+	    !agent_role(agent, &target, &role, &session, &err)) {
+		call_fail(call, &err, NULL);
+		return;
+	}
+	if (!spec.region)
+		spec.region = role->region ? role->region : session_definition(session)->region;
+	if (!find_endpoint(agent, spec.region, &endpoint, &err)) {
+		call_fail(call, &err, NULL);
+		return;
+	}
+	spec.endpoint = endpoint;
+	start_call(call, session, role, &spec);
+}

@@ -1,0 +1,102 @@
+/* ListAccounts and ListRoles: a reply a page for those who want more, everything in one for the others. */
+#include <stdlib.h>
+
+#include "base/xalloc.h"
+#include "daemon/listing.h"
+#include "daemon/methods_private.h"
+
+#define ITEMS_MAX 50000 /* in one reply; more would pass its 4 MiB anyway */
+
+struct list_call {
+	struct call *call;
+	struct session *session; /* sessions' */
+	const char *member;      /* "accounts" or "roles" */
+	struct listing *listing;
+	json_t *collected; /* for a caller who does not want more */
+};
+
+static void list_call_release(void *held)
+{
+	struct list_call *list = held;
+
+	listing_free(list->listing);
+	json_decref(list->collected);
+	free(list);
+}
+
+static void collect(struct list_call *list, json_t *items, bool has_more)
+{
+	struct error err;
+
+	json_array_extend(list->collected, items);
+	if (json_array_size(list->collected) > ITEMS_MAX) {
+		error_set(&err, ERROR_UNAVAILABLE,
+			  "session '%s': more than %d %s: ask for them page by page ('more')",
+			  session_name(list->session), ITEMS_MAX, list->member);
+		call_fail(list->call, &err, NULL); /* nothing after this line */
+	} else if (!has_more) {
+		call_reply(list->call,
+			   json_pack("{s:O}", list->member, list->collected)); /* nothing after this line */
+	}
+}
+
+static void on_page(json_t *items, bool has_more, const struct error *err, void *userdata)
+{
+	struct list_call *list = userdata;
+
+	if (err)
+		call_fail(list->call, err,
+			  session_error_members(list->session, err)); /* nothing after this line */
+	else if (!call_wants_more(list->call))
+		collect(list, items, has_more); /* nothing after this line */
+	else if (has_more)
+		call_continue(list->call,
+			      json_pack("{s:O}", list->member, items)); /* nothing after this line */
+	else
+		call_reply(list->call, json_pack("{s:O}", list->member, items)); /* nothing after this line */
+}
+
+static void start(struct call *call, const char *session_name_or_null, const char *account_id)
+{
+	struct agent *agent = call_userdata(call);
+	struct list_call *list;
+	struct session *session;
+	struct error err;
+
+	if (!agent_session(agent, session_name_or_null, &session, &err)) {
+		call_fail(call, &err, NULL);
+		return;
+	}
+	list = xcalloc(1, sizeof(*list));
+	*list = (struct list_call){
+		.call = call,
+		.session = session,
+		.member = account_id ? "roles" : "accounts",
+		.collected = json_array(),
+	};
+	call_hold(call, list_call_release, list);
+	list->listing = listing_start(&agent->deps, session, account_id, on_page, list);
+}
+
+void method_list_accounts(struct call *call, const json_t *parameters)
+{
+	const char *session = NULL;
+
+	if (parameters_read(call, parameters, "{s?s}", "session", &session))
+		start(call, session, NULL);
+}
+
+void method_list_roles(struct call *call, const json_t *parameters)
+{
+	const char *session = NULL, *account_id;
+	struct error err;
+
+	if (!parameters_read(call, parameters, "{s?s, s:s}", "session", &session, "accountId", &account_id))
+		return;
+	if (account_id_is_valid(account_id)) {
+		start(call, session, account_id);
+		return;
+	}
+	error_set(&err, ERROR_CONFIG, "account id '%.32s' is not 12 digits", account_id);
+	call_fail(call, &err, NULL);
+}

@@ -1,0 +1,36 @@
+#pragma once
+/* What the methods share. */
+#include <jansson.h>
+
+#include "daemon/methods.h"
+
+void method_get_info(struct call *call, const json_t *parameters);
+void method_get_interface_description(struct call *call, const json_t *parameters);
+void method_get_credentials(struct call *call, const json_t *parameters);
+void method_login(struct call *call, const json_t *parameters);
+void method_cancel_login(struct call *call, const json_t *parameters);
+void method_logout(struct call *call, const json_t *parameters);
+void method_status(struct call *call, const json_t *parameters);
+void method_list_accounts(struct call *call, const json_t *parameters);
+void method_list_roles(struct call *call, const json_t *parameters);
+void method_call(struct call *call, const json_t *parameters);
+void method_not_implemented(struct call *call, const json_t *parameters);
+
+/* json_unpack() of parameters; on failure the call has failed with InvalidParameter, and is gone. */
+bool parameters_read(struct call *call, const json_t *parameters, const char *format, ...) MUST_CHECK;
+
+/* The session of that name; NULL: the only one. */
+bool agent_session(struct agent *agent, const char *name, struct session **ret, struct error *err) MUST_CHECK;
+/* As above for a name out of what is in force, which is not looked at again: for loops over its names. */
+bool agent_named_session(struct agent *agent, const struct config *config, const struct settings *settings,
+			 const char *name, struct session **ret, struct error *err) MUST_CHECK;
+/* What a target means, and its session. Looks at the files again before it says that something is not there.
+ */
+bool agent_role(struct agent *agent, const struct target *target, struct role **ret_role,
+		struct session **ret_session, struct error *err) MUST_CHECK;
+/* The extra members of an error about that session: its name, and the sign-in that waits for a person. */
+json_t *session_error_members(const struct session *session, const struct error *err);
+/* A string, or null for NULL. */
+json_t *json_string_or_null(const char *text);
+/* RFC 3339, or null for 0. */
+json_t *json_time_or_null(int64_t s);

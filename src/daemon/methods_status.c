@@ -1,0 +1,154 @@
+/* Status: what stands where. It waits for nothing. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "daemon/methods_private.h"
+
+#include "build-config.h"
+
+/* Has the binary been replaced since this process was started from it? */
+static bool is_stale(void)
+{
+	struct stat running, installed;
+
+	return stat("/proc/self/exe", &running) == 0 && stat(IAMIC_BINDIR "/iamicd", &installed) == 0 &&
+	       (running.st_dev != installed.st_dev || running.st_ino != installed.st_ino);
+}
+
+static json_t *describe_store(const struct agent *agent)
+{
+	struct store_status status;
+
+	store_get_status(agent->deps.store, &status);
+	return json_pack("{s:s, s:s, s:s}", "kind", status.kind, "state", status.state, "protects",
+			 status.protects);
+}
+
+/* Known only for who has said how long it lasts. */
+static int64_t session_ends(const struct settings *settings, const struct session *session,
+			    const struct session_status *status)
+{
+	int64_t length_s = settings_session(settings, session_name(session))->session_length_s;
+
+	return status->signed_in_at && length_s ? status->signed_in_at + length_s : 0;
+}
+
+static json_t *describe_session(const struct settings *settings, const struct session *session)
+{
+	const struct sso_session *definition = session_definition(session);
+	struct session_status status;
+
+	session_get_status(session, &status);
+	return json_pack(
+		"{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "name", json_string_or_null(definition->name),
+		"startUrl", json_string_or_null(definition->start_url), "region",
+		json_string_or_null(definition->region), "state", session_state_name(status.state), "expires",
+		json_time_or_null(status.expires), "refreshAt", json_time_or_null(status.refresh_at),
+		"sessionEnds", json_time_or_null(session_ends(settings, session, &status)), "lastError",
+		json_string_or_null(status.last_error));
+}
+
+/* A session that the configuration names but does not describe well enough to have. */
+static json_t *describe_broken(const char *name, const struct error *err)
+{
+	return json_pack("{s:o, s:s, s:s, s:s, s:n, s:n, s:n, s:o}", "name", json_string_or_null(name),
+			 "startUrl", "", "region", "", "state", "signed_out", "expires", "refreshAt",
+			 "sessionEnds", "lastError", json_string_or_null(err->message));
+}
+
+static json_t *describe_sessions(struct agent *agent, const struct config *config,
+				 const struct settings *settings)
+{
+	json_t *array = json_array();
+	struct session *session;
+	struct error err;
+	size_t n;
+	char **names = sso_session_names(config, settings, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (agent_named_session(agent, config, settings, names[i], &session, &err))
+			json_array_append_new(array, describe_session(settings, session));
+		else
+			json_array_append_new(array, describe_broken(names[i], &err));
+		free(names[i]);
+	}
+	free(names);
+	return array;
+}
+
+static void append_role(const struct role_status *role, void *userdata)
+{
+	json_array_append_new(userdata, json_pack("{s:o, s:s, s:s, s:o}", "session",
+						  json_string_or_null(session_name(role->session)),
+						  "accountId", role->account_id, "roleName", role->role_name,
+						  "expires", json_time_or_null(role->expires)));
+}
+
+static json_t *describe_roles(const struct agent *agent)
+{
+	json_t *array = json_array();
+
+	roles_visit(agent->roles, append_role, array);
+	return array;
+}
+
+/* "http://user:secret@proxy:3128" without what stands before the '@'. */
+static json_t *without_user(const char *url)
+{
+	const char *scheme_end = strstr(url, "://"), *host = scheme_end ? scheme_end + 3 : url;
+	const char *at = strrchr(host, '@');
+	_cleanup_free_ char *text = at ? xasprintf("%.*s%s", (int)(host - url), url, at + 1) : xstrdup(url);
+
+	return json_string_or_null(text);
+}
+
+static json_t *describe_network(const struct settings *settings)
+{
+	static const char *const variables[] = {
+		"AWS_ENDPOINT_URL",        "AWS_ENDPOINT_URL_SSO_OIDC",
+		"AWS_ENDPOINT_URL_SSO",    "AWS_ENDPOINT_URL_STS",
+		"AWS_USE_FIPS_ENDPOINT",   "AWS_USE_DUALSTACK_ENDPOINT",
+		"AWS_ENDPOINT_URL_SIGNIN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+	};
+	json_t *network = json_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
+		const char *value = getenv(variables[i]);
+
+		if (value && *value)
+			json_object_set_new(network, variables[i], without_user(value));
+	}
+	if (settings->https_proxy)
+		json_object_set_new(network, "HTTPS_PROXY", without_user(settings->https_proxy));
+	if (settings->no_proxy)
+		json_object_set_new(network, "NO_PROXY", json_string_or_null(settings->no_proxy));
+	if (settings->ca_bundle)
+		json_object_set_new(network, "AWS_CA_BUNDLE", json_string_or_null(settings->ca_bundle));
+	return network;
+}
+
+void method_status(struct call *call, const json_t *parameters)
+{
+	struct agent *agent = call_userdata(call);
+	const struct settings *settings;
+	const struct config *config;
+	struct error err;
+
+	(void)parameters;
+	if (!configuration_get(agent->configuration, &config, &settings, &err) &&
+	    !(configuration_look_again(agent->configuration) &&
+	      configuration_get(agent->configuration, &config, &settings, &err))) {
+		call_fail(call, &err, NULL);
+		return;
+	}
+	call_reply(call,
+		   json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o}", "version", IAMIC_VERSION,
+			     "pid", (int)getpid(), "socket", json_string_or_null(agent->socket_path),
+			     "configFile", json_string_or_null(config_path(config)), "stale", is_stale(),
+			     "store", describe_store(agent), "sessions",
+			     describe_sessions(agent, config, settings), "roles", describe_roles(agent),
+			     "shares", "network", describe_network(settings)));
+}
