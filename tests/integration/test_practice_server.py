@@ -91,8 +91,8 @@ def test_other_names_make_other_certificates(tmp_path):
 
 
 def test_two_servers_may_make_certificates_in_one_folder_at_once(tmp_path):
-    processes = [subprocess.Popen([*COMMAND, "--state", str(tmp_path)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
-                 for _ in range(4)]
+    processes = [subprocess.Popen([*COMMAND, "--state", str(tmp_path)], stdout=subprocess.PIPE,
+                                  stdin=subprocess.DEVNULL) for _ in range(4)]
     places = [json.loads(process.stdout.readline()) for process in processes]
     try:
         assert len({place["port"] for place in places}) == 4
@@ -305,9 +305,9 @@ def test_botocore_names_every_error_as_the_model_does(center, service):
 
 def test_the_aws_command_line_learns_who_it_is(center, speaker, tmp_path):
     role = speaker.role()
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "AWS_CA_BUNDLE": center.ca, "AWS_REGION": "us-west-2",
-                   "AWS_ACCESS_KEY_ID": role["accessKeyId"], "AWS_SECRET_ACCESS_KEY": role["secretAccessKey"],
-                   "AWS_SESSION_TOKEN": role["sessionToken"]}
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "AWS_CA_BUNDLE": center.ca,
+                   "AWS_REGION": "us-west-2", "AWS_ACCESS_KEY_ID": role["accessKeyId"],
+                   "AWS_SECRET_ACCESS_KEY": role["secretAccessKey"], "AWS_SESSION_TOKEN": role["sessionToken"]}
     command = ["/usr/bin/aws", "--endpoint-url", center.url, "sts", "get-caller-identity", "--output", "json"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

@@ -13,6 +13,7 @@ from practice.state import SignIn
 from practice.validate import query_encoding
 
 COOKIE = "practice"
+SCOPES = {"sso:account:access": "your AWS accounts and roles"}
 STYLE = """
 body { margin: 0; background: #f2f3f5; color: #16191f; font: 16px/1.5 system-ui, sans-serif }
 main { max-width: 28rem; margin: 8vh auto; padding: 2rem; background: #fff; border: 1px solid #d5dbdb;
@@ -91,7 +92,7 @@ def ask_for_code(complaint):
 def consent(center, request, sign_in):
     cookie = request.cookie(COOKIE) or secrets.token_urlsafe(24)
     token = center.forms.token(cookie, sign_in.user_code)
-    scopes = html.escape(", ".join(sign_in.client.scopes) or "your AWS accounts")
+    scopes = html.escape(", ".join(SCOPES.get(scope, scope) for scope in sign_in.client.scopes or SCOPES))
     name = html.escape(sign_in.client.name)
     return page("Allow access to your AWS accounts?", f"""
 <p><strong>{name}</strong> asks for access to {scopes}.</p>
