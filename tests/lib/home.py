@@ -24,7 +24,8 @@ PREFIX = pathlib.Path(os.environ.get("IAMIC_TEST_PREFIX", varlink.ROOT / "build/
 PR_SET_CHILD_SUBREAPER = 36
 
 # Leaks are looked for where a program returns from main(); each report ends the program and lands in a file.
-ASAN_OPTIONS = "abort_on_error=0:exitcode=99:detect_stack_use_after_return=1:strict_string_checks=1"
+ASAN_OPTIONS = ("abort_on_error=0:exitcode=99:detect_stack_use_after_return=1:strict_string_checks=1:"
+                "allocator_may_return_null=1")
 UBSAN_OPTIONS = "halt_on_error=1:exitcode=99:print_stacktrace=1"
 
 

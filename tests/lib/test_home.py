@@ -1,6 +1,7 @@
 """A home starts programs with an environment of its own and finds what they left: daemons, crashes, secrets."""
 import hashlib
 import signal
+import subprocess
 import time
 
 import pytest
@@ -189,3 +190,41 @@ def test_nothing_is_waited_for_when_the_program_has_ended(home):
     with pytest.raises(AssertionError, match="no 'never'"):
         process.until("never", timeout=10)
     assert time.monotonic() - began < 5
+
+
+FAULTY = r"""
+#include <stdlib.h>
+#include <string.h>
+int main(int argc, char **argv)
+{
+	char *heap = malloc(8);
+	memset(heap, argc, 8);
+	volatile int large = 0x7fffffff;
+	switch (argv[1][0]) {
+	case 'o': heap[argc + 7] = 1; break;
+	case 'u': large += argc; break;
+	case 'l': heap = NULL; return 0;
+	}
+	free(heap);
+	return 0;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("faulty")
+    (folder / "a.c").write_text(FAULTY)
+    subprocess.run(["gcc", "-g", "-fsanitize=address,undefined", "-static-libubsan", "-o", folder / "faulty",
+                    folder / "a.c"], check=True)
+    return folder / "faulty"
+
+
+@pytest.mark.parametrize("word, says", [
+    ("overflow", "heap-buffer-overflow"), ("undefined", "signed integer overflow"), ("leak", "LeakSanitizer"),
+    ("fine", None)])
+def test_what_the_sanitizers_find_is_a_fault(home, faulty, word, says):
+    home.run(faulty, word)
+    faults = home.close()
+    assert bool(faults) == bool(says)
+    assert says is None or says in "".join(faults)
