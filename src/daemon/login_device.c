@@ -17,7 +17,7 @@
 #include "base/xalloc.h"
 #include "daemon/timer.h"
 
-#define REQUEST_DEADLINE_USEC (30 * USEC_PER_SEC)
+#define REQUEST_DEADLINE_USEC (10 * USEC_PER_SEC)
 #define POLL_PAUSE_MAX_S      30 /* while AWS cannot be reached, unless the interval itself is longer */
 
 struct login_device {
