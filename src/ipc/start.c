@@ -64,7 +64,8 @@ static bool make_pipe(int ret[2])
  */
 static bool starter_begin(struct starter *ret, struct error *err)
 {
-	char *argv[] = {(char[]){PROGRAM}, (char[]){"--started-by-client"}, NULL};
+	static char program[] = PROGRAM,
+		    option[] = "--started-by-client", *const argv[] = {program, option, NULL};
 	const struct sigaction keep_status = {.sa_handler = SIG_DFL};
 	struct sigaction on_child;
 	pid_t client = getpid(), pid;
@@ -78,7 +79,7 @@ static bool starter_begin(struct starter *ret, struct error *err)
 	sigaction(SIGCHLD, &keep_status, &on_child);
 	pid = fork();
 	if (pid == 0)
-		detach_run(PROGRAM, argv, ends[1], client);
+		detach_run(program, argv, ends[1], client);
 	if (pid < 0)
 		error_fill_errno(err, "cannot start a daemon: cannot fork");
 	sigprocmask(SIG_SETMASK, &before, NULL);

@@ -37,7 +37,6 @@ enum outcome { OUTCOME_DONE, OUTCOME_FAILED, OUTCOME_CLOSED /* before the first 
 static char request_text[IAMIC_REQUEST_MAX + 1];
 static char received[IAMIC_CREDENTIALS_MAX + 1];
 
-/* False, too, when nobody reads: that is for the one who closed the pipe to know, not to be told. */
 static bool write_all(int fd, const char *data, size_t len)
 {
 	while (len > 0) {
@@ -53,11 +52,6 @@ static bool write_all(int fd, const char *data, size_t len)
 	return true;
 }
 
-static int print(const char *text)
-{
-	return write_all(STDOUT_FILENO, text, strlen(text)) ? IAMIC_EXIT_OK : IAMIC_EXIT_INTERNAL;
-}
-
 /* One line; its status is the error's. */
 static int complain(struct error *err)
 {
@@ -68,6 +62,19 @@ static int complain(struct error *err)
 	snprintf(line, sizeof(line), "iamic: %s%s\n", err->message, err->kind == ERROR_USAGE ? hint : "");
 	write_all(STDERR_FILENO, line, strlen(line));
 	return (int)err->kind;
+}
+
+/* Whoever closed the pipe knows it; that a disk is full has to be told. */
+static int print(const char *data, size_t len)
+{
+	struct error err;
+
+	if (write_all(STDOUT_FILENO, data, len))
+		return IAMIC_EXIT_OK;
+	if (errno == EPIPE || errno == EBADF)
+		return IAMIC_EXIT_INTERNAL;
+	error_fill_errno(&err, "cannot write to stdout");
+	return complain(&err);
 }
 
 /* With stdout closed the socket may have got its number; credentials must not be sent where they came from.
@@ -157,8 +164,7 @@ static int run(const struct request *request, struct error *err)
 	}
 	if (outcome != OUTCOME_DONE)
 		return complain(err);
-	return write_all(STDOUT_FILENO, reply.document, reply.document_len) ? IAMIC_EXIT_OK
-									    : IAMIC_EXIT_INTERNAL;
+	return print(reply.document, reply.document_len);
 }
 
 /* A closed stdout is an exit status, not a signal; credentials go into no core file. */
@@ -176,6 +182,7 @@ static void prepare(void)
 
 int main(int argc, char *argv[])
 {
+	static const char version[] = "iamic-credential-process " IAMIC_VERSION "\n";
 	struct options options;
 	struct error err;
 
@@ -185,9 +192,9 @@ int main(int argc, char *argv[])
 		return complain(&err);
 	switch (options.action) {
 	case OPTIONS_HELP:
-		return print(options_help);
+		return print(options_help, strlen(options_help));
 	case OPTIONS_VERSION:
-		return print("iamic-credential-process " IAMIC_VERSION "\n");
+		return print(version, sizeof(version) - 1);
 	case OPTIONS_RUN:
 		break;
 	}
