@@ -1,5 +1,6 @@
 """A home starts programs with an environment of its own and finds what they left: daemons, crashes, secrets."""
 import hashlib
+import pathlib
 import signal
 import subprocess
 import time
@@ -192,32 +193,12 @@ def test_nothing_is_waited_for_when_the_program_has_ended(home):
     assert time.monotonic() - began < 5
 
 
-FAULTY = r"""
-#include <stdlib.h>
-#include <string.h>
-int main(int argc, char **argv)
-{
-	char *heap = malloc(8);
-	memset(heap, argc, 8);
-	volatile int large = 0x7fffffff;
-	switch (argv[1][0]) {
-	case 'o': heap[argc + 7] = 1; break;
-	case 'u': large += argc; break;
-	case 'l': heap = NULL; return 0;
-	}
-	free(heap);
-	return 0;
-}
-"""
-
-
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("faulty")
-    (folder / "a.c").write_text(FAULTY)
-    subprocess.run(["gcc", "-g", "-fsanitize=address,undefined", "-static-libubsan", "-o", folder / "faulty",
-                    folder / "a.c"], check=True)
-    return folder / "faulty"
+    program = tmp_path_factory.mktemp("faulty") / "faulty"
+    source = pathlib.Path(__file__).with_name("faulty.c")
+    subprocess.run(["gcc", "-g", "-fsanitize=address,undefined", "-static-libubsan", "-o", program, source], check=True)
+    return program
 
 
 @pytest.mark.parametrize("word, says", [
