@@ -107,8 +107,8 @@ class Home:
             "LANG": "C.UTF-8",
             "TZ": "UTC",
             "TERM": "dumb",
-            "ASAN_OPTIONS": f"{ASAN_OPTIONS}:log_path={self.sanitizer_log}",
-            "UBSAN_OPTIONS": f"{UBSAN_OPTIONS}:log_path={self.sanitizer_log}",
+            "ASAN_OPTIONS": f"{ASAN_OPTIONS}:log_path={self.sanitizer_log}-address",
+            "UBSAN_OPTIONS": f"{UBSAN_OPTIONS}:log_path={self.sanitizer_log}-undefined",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         return {**env, **(self.practice.env() if self.practice else {})}

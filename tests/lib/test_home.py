@@ -197,7 +197,8 @@ def test_nothing_is_waited_for_when_the_program_has_ended(home):
 def faulty(tmp_path_factory):
     program = tmp_path_factory.mktemp("faulty") / "faulty"
     source = pathlib.Path(__file__).with_name("faulty.c")
-    subprocess.run(["gcc", "-g", "-fsanitize=address,undefined", "-static-libubsan", "-o", program, source], check=True)
+    subprocess.run(["gcc", "-g", "-fsanitize=address,undefined", "-static-libubsan", "-Wl,--exclude-libs,ALL",
+                    "-o", program, source], check=True)
     return program
 
 
