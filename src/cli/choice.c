@@ -83,8 +83,9 @@ bool choice_only_session(struct client *client, char **ret_name, struct error *e
 	sessions = json_object_get(status, "sessions");
 	name = agent_text(json_array_get(sessions, 0), "name");
 	if (!name)
-		return error_set(err, ERROR_CONFIG, "no session is configured in '%s'",
-				 agent_text(status, "configFile"));
+		return error_set(err, ERROR_CONFIG,
+				 "no session is configured: add an [sso-session NAME] section to the AWS "
+				 "configuration");
 	if (json_array_size(sessions) > 1)
 		return error_set(err, ERROR_USAGE, "there are several sessions, name one");
 	*ret_name = xstrdup(name);

@@ -98,7 +98,9 @@ static bool list_sessions(json_t **ret, struct error *err)
 	if (!agent_open(&client, err) || !agent_call(client, "Status", json_object(), &status, err))
 		return false;
 	if (json_array_size(json_object_get(status, "sessions")) == 0)
-		return error_set(err, ERROR_CONFIG, "no session is configured: see iamic-config(5)");
+		return error_set(err, ERROR_CONFIG,
+				 "no session is configured: add an [sso-session NAME] section to the AWS "
+				 "configuration");
 	*ret = json_incref(json_object_get(status, "sessions"));
 	return true;
 }

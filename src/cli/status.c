@@ -14,9 +14,11 @@
 #include "cli/terminal.h"
 #include "iamic/protocol.h"
 
-#define WATCH_INTERVAL_S    2
-#define LOADING_INTERVAL_US (100 * USEC_PER_MSEC)
-#define LOADING_MAX         (15 * USEC_PER_SEC) /* a store's own deadline is 10 s */
+#define WATCH_INTERVAL_S 2
+/* A daemon that has just been started knows the answer when it has read its store. */
+#define LOADING_PAUSE_US (20 * USEC_PER_MSEC)
+#define LOADING_SHOWN    (500 * USEC_PER_MSEC) /* for people, who can look again */
+#define LOADING_MAX      (15 * USEC_PER_SEC)   /* for an exit status; a store's own deadline is 10 s */
 
 struct status_values {
 	bool json, check, watch;
@@ -59,23 +61,51 @@ static void keep_rows(json_t *rows, const char *member, const char *name)
 	}
 }
 
-/* session NULL: of all. */
-static bool fetch(const char *session, json_t **ret, struct error *err)
+static bool has_state(const json_t *status, const char *state)
+{
+	const json_t *session;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "sessions"), i, session)
+	{
+		const char *text = agent_text(session, "state");
+
+		if (text && strcmp(text, state) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool keep_session(json_t *status, const char *name, struct error *err)
+{
+	keep_rows(json_object_get(status, "sessions"), "name", name);
+	keep_rows(json_object_get(status, "roles"), "session", name);
+	if (json_array_size(json_object_get(status, "sessions")) > 0)
+		return true;
+	return error_set(err, ERROR_CONFIG, "no session is named '%s': 'iamic status' shows those there are",
+			 name);
+}
+
+/* name NULL: of all sessions. */
+static bool fetch(const char *name, uint64_t loading_max_usec, json_t **ret, struct error *err)
 {
 	_cleanup_(client_closep) struct client *client = NULL;
-	_cleanup_json_ json_t *status = NULL;
+	uint64_t give_up = clock_boot_usec() + loading_max_usec;
 
-	if (!agent_open(&client, err) || !agent_call(client, "Status", json_object(), &status, err))
+	if (!agent_open(&client, err))
 		return false;
-	if (session) {
-		keep_rows(json_object_get(status, "sessions"), "name", session);
-		keep_rows(json_object_get(status, "roles"), "session", session);
-		if (json_array_size(json_object_get(status, "sessions")) == 0)
-			return error_set(err, ERROR_CONFIG, "no session is named '%s' in '%s'", session,
-					 agent_text(status, "configFile"));
+	for (;;) {
+		_cleanup_json_ json_t *status = NULL;
+
+		if (!agent_call(client, "Status", json_object(), &status, err) ||
+		    (name && !keep_session(status, name, err)))
+			return false;
+		if (!has_state(status, "loading") || clock_boot_usec() >= give_up) {
+			*ret = TAKE(status);
+			return true;
+		}
+		usleep(LOADING_PAUSE_US);
 	}
-	*ret = TAKE(status);
-	return true;
 }
 
 /* The members that are promised, null where there is none. */
@@ -146,24 +176,9 @@ static bool is_usable(const json_t *session, int64_t until)
 	return agent_time(session, "refreshAt", &renewal) || expires >= until;
 }
 
-static bool has_state(const json_t *sessions, const char *state)
+static bool are_usable(const json_t *status, int64_t min_s)
 {
-	const json_t *session;
-	size_t i;
-
-	json_array_foreach(sessions, i, session)
-	{
-		const char *text = agent_text(session, "state");
-
-		if (text && strcmp(text, state) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool are_usable(const json_t *sessions, int64_t min_s)
-{
-	const json_t *session;
+	const json_t *sessions = json_object_get(status, "sessions"), *session;
 	size_t i;
 
 	json_array_foreach(sessions, i, session)
@@ -171,30 +186,21 @@ static bool are_usable(const json_t *sessions, int64_t min_s)
 		if (!is_usable(session, clock_wall_s() + min_s))
 			return false;
 	}
-	return json_array_size(sessions) > 0 && !has_state(sessions, "locked");
+	return json_array_size(sessions) > 0 && !has_state(status, "locked");
 }
 
-/* A daemon that has just been started knows the answer when it has read its store. */
-static int check(const char *session, int64_t min_s)
+static int check(const char *name, int64_t min_s)
 {
-	uint64_t give_up = clock_boot_usec() + LOADING_MAX;
+	_cleanup_json_ json_t *status = NULL;
+	struct error err;
 
-	for (;;) {
-		_cleanup_json_ json_t *status = NULL;
-		const json_t *sessions;
-		struct error err;
-
-		if (!fetch(session, &status, &err))
-			return command_fail(&err);
-		sessions = json_object_get(status, "sessions");
-		if (!has_state(sessions, "loading") || clock_boot_usec() >= give_up)
-			return are_usable(sessions, min_s) ? IAMIC_EXIT_OK : IAMIC_EXIT_LOGIN_REQUIRED;
-		usleep(LOADING_INTERVAL_US);
-	}
+	if (!fetch(name, LOADING_MAX, &status, &err))
+		return command_fail(&err);
+	return are_usable(status, min_s) ? IAMIC_EXIT_OK : IAMIC_EXIT_LOGIN_REQUIRED;
 }
 
 /* A terminal shows one picture; a file or a pipe gets what has changed. Ends by an interrupt. */
-static int watch(const char *session, const struct status_values *values)
+static int watch(const char *name, const struct status_values *values)
 {
 	bool redraws = terminal_is_smart() && !values->json;
 	_cleanup_json_ json_t *last = NULL;
@@ -203,7 +209,7 @@ static int watch(const char *session, const struct status_values *values)
 	for (;;) {
 		_cleanup_json_ json_t *status = NULL;
 
-		if (!fetch(session, &status, &err))
+		if (!fetch(name, 0, &status, &err))
 			return command_fail(&err);
 		if (redraws)
 			terminal_clear_screen();
@@ -231,7 +237,7 @@ static int run(const void *userdata, char *const *words)
 		return check(words[0], values->min_s);
 	if (values->watch)
 		return watch(words[0], values);
-	if (!fetch(words[0], &status, &err))
+	if (!fetch(words[0], LOADING_SHOWN, &status, &err))
 		return command_fail(&err);
 	if (agent_text(status, "configFile"))
 		configuration_warn_if_other(agent_text(status, "configFile"));

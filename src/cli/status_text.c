@@ -8,12 +8,13 @@
 #include "cli/agent.h"
 #include "cli/output.h"
 
-/* For formats, which take no NULL. */
-static const char *text_or_dash(const json_t *object, const char *member)
+/* What is not known, or empty as in a session that the configuration only half describes, is left out. */
+static void print_text(const json_t *object, const char *member, const char *label)
 {
 	const char *text = agent_text(object, member);
 
-	return text ? text : "-";
+	if (text && *text)
+		print_field(label, "%s", text);
 }
 
 static void print_network(json_t *network)
@@ -31,11 +32,10 @@ static void print_network(json_t *network)
 
 static void print_store(const json_t *store)
 {
-	const char *protects = agent_text(store, "protects");
+	const char *kind = agent_text(store, "kind"), *state = agent_text(store, "state");
 
-	print_field("store", "%s, %s", text_or_dash(store, "kind"), text_or_dash(store, "state"));
-	if (protects && *protects)
-		print_field("", "%s", protects);
+	print_field("store", "%s, %s", kind ? kind : "-", state ? state : "-");
+	print_text(store, "protects", "");
 }
 
 static void print_daemon(const json_t *status)
@@ -46,8 +46,8 @@ static void print_daemon(const json_t *status)
 	       (long long)json_integer_value(json_object_get(status, "pid")));
 	if (json_is_true(json_object_get(status, "stale")))
 		print_field("note", "the program on disk is newer: systemctl --user restart iamicd");
-	print_field("socket", "%s", text_or_dash(status, "socket"));
-	print_field("config", "%s", text_or_dash(status, "configFile"));
+	print_text(status, "socket", "socket");
+	print_text(status, "configFile", "config");
 	print_store(json_object_get(status, "store"));
 	print_network(json_object_get(status, "network"));
 }
@@ -107,12 +107,11 @@ static void print_session(const json_t *session, int64_t now)
 	printf("\nsession '%s': ", clean);
 	print_styled(known.style, known.text);
 	putchar('\n');
-	print_field("start URL", "%s", text_or_dash(session, "startUrl"));
-	print_field("region", "%s", text_or_dash(session, "region"));
+	print_text(session, "startUrl", "start URL");
+	print_text(session, "region", "region");
 	print_time(session, "expires", "token", "valid until ", now, "");
 	print_time(session, "sessionEnds", "ends", "about ", now, ", foretold");
-	if (agent_text(session, "lastError"))
-		print_field("last error", "%s", agent_text(session, "lastError"));
+	print_text(session, "lastError", "last error");
 	if (name && state)
 		print_next(session, state, name, now);
 }

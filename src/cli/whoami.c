@@ -79,6 +79,21 @@ static bool ask(const struct target *target, json_t **ret_identity, struct error
 	return true;
 }
 
+static void print_identity(const json_t *identity)
+{
+	const char *const rows[][2] = {
+		{"account", agent_text(identity, "Account")},
+		{"arn", agent_text(identity, "Arn")},
+		{"user id", agent_text(identity, "UserId")},
+	};
+	struct table table = {.n_columns = 2};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		table_fit(&table, rows[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		table_row(&table, rows[i]);
+}
+
 static int run(const void *userdata, char *const *words)
 {
 	const struct whoami_values *values = userdata;
@@ -90,9 +105,7 @@ static int run(const void *userdata, char *const *words)
 		return command_fail(&err);
 	if (values->json)
 		return print_json(identity, false, &err) ? IAMIC_EXIT_OK : command_fail(&err);
-	print_field("account", "%s", agent_text(identity, "Account"));
-	print_field("arn", "%s", agent_text(identity, "Arn"));
-	print_field("user id", "%s", agent_text(identity, "UserId"));
+	print_identity(identity);
 	return IAMIC_EXIT_OK;
 }
 

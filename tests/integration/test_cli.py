@@ -41,8 +41,13 @@ class Call:
         varlink.check_error(full, parameters)
         self.send({"error": full, "parameters": parameters})
 
-    def send(self, message):
-        self.connection.sendall(json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\0")
+    def send(self, *messages):
+        self.send_raw(b"".join(json.dumps(message, ensure_ascii=False).encode() + b"\0" for message in messages))
+
+    def send_raw(self, *pieces, pause=0.0005):
+        for piece in pieces:
+            self.connection.sendall(piece)
+            time.sleep(pause)
 
     def wait_for_close(self, timeout=10):
         """True when the client has closed the connection."""
@@ -524,6 +529,11 @@ def waiting(**members):
             "verificationUri": "https://device.sso.us-east-1.amazonaws.com/", **members}
 
 
+def envelope(parameters, continues):
+    varlink.check_parameters("Login", parameters)
+    return json.dumps({"parameters": parameters, **({"continues": True} if continues else {})}).encode() + b"\0"
+
+
 def done(**members):
     return {"stage": "done", "session": "corp", "expires": in_seconds(3600), "user": "alice", **members}
 
@@ -551,6 +561,18 @@ def test_login_shows_code_address_and_warning_and_who_came_back(cli):
         r"signed in to 'corp' as alice, token valid until .* \(in (59 min|1 h)\)\n", result.out), result
     assert result.err == "iamic: warning: not bob\n", result
     assert cli.agent.parameters_of("Login") == [{"session": "corp"}]
+
+
+@pytest.mark.parametrize("cut", ["byte by byte", "two in one write", "one and a half"])
+def test_stages_arrive_however_they_are_cut(cli, cut):
+    first, second, third = envelope(registering(), True), envelope(waiting(), True), envelope(done(), False)
+    whole = first + second + third
+    pieces = {"byte by byte": [whole[i:i + 1] for i in range(len(whole))],
+              "two in one write": [first + second, third],
+              "one and a half": [first + second[:len(second) // 2], second[len(second) // 2:] + third[:9], third[9:]]}
+    cli.agent.answers["Login"] = lambda call: call.send_raw(*pieces[cut])
+    result = cli.iamic("login")
+    assert result.status == 0 and CODE in result.out and "signed in to 'corp' as alice" in result.out, result
 
 
 def test_login_with_a_good_token_says_until_when(cli):
@@ -901,3 +923,59 @@ def test_an_odd_locale_breaks_nothing(cli):
     for lang in ("C", "C.UTF-8", "xx_YY.nonsense", ""):
         result = cli.iamic("accounts", env={"LANG": lang})
         assert result.status == 0 and "Z\u00fcrich \u6771\u4eac" in result.out, result
+
+
+# The real daemon, with the practice Identity Center behind it.
+
+
+@pytest.fixture
+def person(home):
+    home.configure({"dev": ("012345678901", "ReadOnly")})
+    return home
+
+
+def test_every_verb_with_the_real_daemon(person):
+    status = json.loads(person.iamic("status", "--json").out)
+    assert [(row["name"], row["state"]) for row in status["sessions"]] == [("corp", "signed_out")]
+    assert person.iamic("status", "--check").status == 3
+    fails(person.iamic("accounts"), 3, "iamic: session 'corp' is signed out: run 'iamic-login corp'")
+    assert "signed in to 'corp' as alice@example.com" in person.sign_in().out
+    assert person.iamic("login").out.startswith("nothing to do: already signed in to 'corp'")
+    assert person.iamic("status", "--check", "--min", "30m").status == 0
+
+    accounts = json.loads(person.iamic("accounts", "--json").out)["accounts"]
+    assert [row["accountId"] for row in accounts] == [line[:12] for line in person.iamic("accounts").out.splitlines()]
+    roles = json.loads(person.iamic("roles", "--json").out)["roles"]
+    assert {row["accountId"] for row in roles} == {row["accountId"] for row in accounts}
+    assert "012345678901  ReadOnly\n" in person.iamic("roles", "012345678901").out
+
+    identity = json.loads(person.iamic("whoami", "--json", env={"AWS_PROFILE": "dev"}).out)
+    assert list(identity) == ["Account", "Arn", "UserId"] and identity["Account"] == "012345678901"
+    assert identity["Arn"].endswith("/alice@example.com")
+    fails(person.iamic("whoami", "--account-id", "012345678901", "--role-name", "Nope"), 4, "'Nope'", "--force")
+    fails(person.iamic("whoami"), 7, "'default'")
+
+    assert person.iamic("logout").out == "signed out of 'corp'\n"
+    assert person.iamic("status", "--check").status == 3
+    fails(person.iamic("whoami", "--profile", "dev"), 3, "iamic-login corp")
+
+
+def test_ctrl_c_ends_the_sign_in_unless_another_waits(person, practice):
+    first = person.spawn("iamic-login")
+    first_code = first.until(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1]
+    second = person.spawn("iamic-login")
+    assert second.until(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1] == first_code
+    first.send_signal(signal.SIGINT)
+    assert first.finish().status == 130
+    assert json.loads(person.iamic("status", "--json").out)["sessions"][0]["state"] == "signing_in"
+    second.send_signal(signal.SIGINT)
+    assert second.finish().status == 130
+    assert json.loads(person.iamic("status", "--json").out)["sessions"][0]["state"] == "signed_out"
+    assert practice.count("StartDeviceAuthorization") == 1
+
+
+def test_a_denied_sign_in_is_status_4(person, practice):
+    login = person.spawn("iamic-login")
+    practice.deny(login.until(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1])
+    result = login.finish()
+    assert result.status == 4 and re.fullmatch(r"iamic: .*\n", result.err), result
