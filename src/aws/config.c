@@ -141,7 +141,7 @@ static void append_section(struct sections *sections, struct config_section *sec
 		sections->items =
 			xreallocarray(sections->items, sections->capacity, sizeof(*sections->items));
 	}
-	names_add(&sections->index, section->name, sections->n);
+	names_add(&sections->index, section->name, (unsigned)sections->n);
 	sections->items[sections->n++] = *section;
 }
 
@@ -160,7 +160,7 @@ static void close_section(struct config_reader *reader)
 {
 	struct config_section *section = &reader->section;
 	struct sections *sections = &reader->config->sections[section->kind];
-	size_t i;
+	unsigned i;
 
 	if (!section->name) {
 		section_done(section);
@@ -181,7 +181,7 @@ static void close_section(struct config_reader *reader)
 static bool read_header(struct config_reader *reader, char *start, char *end, struct error *err)
 {
 	char *close = memrchr(start, ']', (size_t)(end - start));
-	size_t first_line;
+	unsigned first_line;
 
 	if (!close)
 		return refuse(reader, err, "a section header without ']': write it as [profile NAME]");
@@ -194,7 +194,7 @@ static bool read_header(struct config_reader *reader, char *start, char *end, st
 	reader->is_default = strcmp(start, "DEFAULT") == 0;
 	if (!reader->is_default && !names_add(&reader->headers, start, reader->line)) {
 		(void)names_find(&reader->headers, start, &first_line);
-		return refuse(reader, err, "[%.100s] stands in line %zu already: merge the two sections",
+		return refuse(reader, err, "[%.100s] stands in line %u already: merge the two sections",
 			      start, first_line);
 	}
 	reader->section.line = reader->line;
@@ -224,7 +224,7 @@ static bool read_key(struct config_reader *reader, char *start, char *end, struc
 {
 	struct names *keys = reader->is_default ? &reader->default_keys : &reader->keys;
 	char *delimiter = start, *value, *name_end;
-	size_t first_line;
+	unsigned first_line;
 
 	while (delimiter < end && *delimiter != '=' && *delimiter != ':')
 		delimiter++;
@@ -244,7 +244,7 @@ static bool read_key(struct config_reader *reader, char *start, char *end, struc
 	if (!names_add(keys, start, reader->line)) {
 		(void)names_find(keys, start, &first_line);
 		return refuse(reader, err,
-			      "key '%.100s' stands in line %zu of this section already: remove one of them",
+			      "key '%.100s' stands in line %u of this section already: remove one of them",
 			      start, first_line);
 	}
 	append_key(reader, start, value);
@@ -358,7 +358,7 @@ const char *config_path(const struct config *config)
 const struct config_section *config_find(const struct config *config, enum config_kind kind, const char *name)
 {
 	const struct sections *sections = &config->sections[kind];
-	size_t i;
+	unsigned i;
 
 	return names_find(&sections->index, name, &i) ? &sections->items[i] : NULL;
 }

@@ -50,7 +50,7 @@ static void join(struct legacy_session *session, const struct config_section *pr
 void legacy_add(struct legacy *legacy, const struct config_section *profile)
 {
 	const char *start_url = config_section_get(profile, "sso_start_url");
-	size_t i;
+	unsigned i;
 
 	if (!start_url || config_section_get(profile, "sso_session") || is_overruled(profile))
 		return;
@@ -58,13 +58,13 @@ void legacy_add(struct legacy *legacy, const struct config_section *profile)
 		join(&legacy->sessions[i], profile);
 		return;
 	}
-	names_add(&legacy->index, start_url, legacy->n);
+	names_add(&legacy->index, start_url, (unsigned)legacy->n);
 	append(legacy, start_url, profile);
 }
 
 const struct legacy_session *legacy_find(const struct legacy *legacy, const char *start_url)
 {
-	size_t i;
+	unsigned i;
 
 	return names_find(&legacy->index, start_url, &i) ? &legacy->sessions[i] : NULL;
 }
