@@ -213,6 +213,19 @@ static bool from_legacy(const struct config *config, const struct legacy_session
 	return true;
 }
 
+/* A person who types the name of a profile is told how to say that. */
+static bool refuse_unknown(const struct config *config, const char *name, struct error *err)
+{
+	if (config_find(config, CONFIG_PROFILE, name))
+		return error_set(err, ERROR_CONFIG,
+				 "'%.100s' is a profile in %s, not a session: say --profile %.100s", name,
+				 config_path(config), name);
+	return error_set(
+		err, ERROR_CONFIG,
+		"session '%.100s' is not in %s: add [sso-session %.100s] with sso_start_url and sso_region",
+		name, config_path(config), name);
+}
+
 static bool resolve_only(const struct config *config, const struct settings *settings,
 			 struct sso_session **ret, struct error *err);
 
@@ -234,10 +247,7 @@ static bool resolve(const struct config *config, const struct settings *settings
 		return from_own(own, ret, err);
 	if (legacy)
 		return from_legacy(config, legacy, own, ret, err);
-	return error_set(
-		err, ERROR_CONFIG,
-		"session '%.100s' is not in %s: add [sso-session %.100s] with sso_start_url and sso_region",
-		name, config_path(config), name);
+	return refuse_unknown(config, name, err);
 }
 
 static void free_names(char **names)

@@ -40,10 +40,16 @@ bool sso_session_resolve(const struct config *config, const struct settings *set
 /* The session that profile NAME belongs to. */
 bool sso_session_of_profile(const struct config *config, const struct settings *settings, const char *profile,
 			    struct sso_session **ret, struct error *err) MUST_CHECK;
-/* Names of all sessions, each once, in the files' order, legacy ones last; count in *ret_n. Broken ones are
- * named too. */
+/*
+ * Names of all sessions, each once, in the files' order, legacy ones last; count in *ret_n. Broken ones are
+ * named too. The list ends with NULL; it and the names are the caller's to free.
+ */
 char **sso_session_names(const struct config *config, const struct settings *settings, size_t *ret_n);
 
+/*
+ * What a caller names: a profile; or an account and a role, in a session or in that of a profile or, with
+ * neither, in the only one; or the ARN of a permission set's role with a profile or a session.
+ */
 struct target {
 	const char *profile; /* or NULL; as are the rest */
 	const char *session, *account_id, *role_name, *role_arn;
@@ -59,6 +65,10 @@ struct role {
 struct role *role_free(struct role *role);
 DEFINE_CLEANUP(struct role *, role_free)
 
+/*
+ * Everything that is wrong is ERROR_CONFIG. A role_arn that would have to be assumed, in the target or in a
+ * profile, is recognised and refused.
+ */
 bool target_resolve(const struct config *config, const struct settings *settings, const struct target *target,
 		    struct role **ret, struct error *err) MUST_CHECK;
 
