@@ -116,13 +116,14 @@ class Bindir:
     def __init__(self, home):
         self.home, self.folder, self.started = home, home.base / "bin", home.base / "started"
         self.folder.mkdir()
-        old = f"{home.prefix}/bin/iamicd".encode()
-        room = len(old) - len(f"{self.folder}iamicd")
-        assert room > 0, f"the prefix {home.prefix} is too short for this test"
+        built_with = f"{home.prefix}/bin/iamicd"
+        slashes = len(built_with) - len(f"{self.folder}iamicd")
+        assert slashes > 0, f"the prefix {home.prefix} is too short for this test"
+        self.iamicd = f"{self.folder}{'/' * slashes}iamicd"
         built = (home.prefix / "bin" / self.SHIM).read_bytes()
-        assert built.count(old + b"\0"), "the shim does not name its bindir's iamicd"
+        assert built.count(built_with.encode() + b"\0"), "the shim does not name its bindir's iamicd"
         self.shim = self.folder / self.SHIM
-        self.shim.write_bytes(built.replace(old, str(self.folder).encode() + b"/" * room + b"iamicd"))
+        self.shim.write_bytes(built.replace(built_with.encode(), self.iamicd.encode()))
         self.shim.chmod(0o755)
 
     def write(self, text):
