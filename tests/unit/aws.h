@@ -8,7 +8,7 @@
 #include "base/wipe.h"
 #include "check.h"
 
-#define SECRET "hunter2.hunter2/hunter2+hunter2="
+#define SECRET "hunter2.hunter2/hunter2+hunter2=!~"
 
 static inline void use_memory_as_the_daemon_does(void)
 {

@@ -95,7 +95,7 @@ static void a_secret_is_never_quoted(void)
 static void secret_values_live_in_the_arena(void)
 {
 	static const char data[] = "{\"accessToken\":\"hunter2-hunter2-hunter2\"}";
-	_cleanup_json_ json_t *secret = NULL, *plain = NULL, *packed = NULL;
+	_cleanup_json_ json_t *secret = NULL, *plain = NULL, *packed = NULL, *other = NULL;
 	struct error err;
 
 	CHECK(json_parse_secret(data, strlen(data), "the reply", &secret, &err));
@@ -105,6 +105,8 @@ static void secret_values_live_in_the_arena(void)
 	packed = json_pack_secret("{s:s}", "refreshToken", "hunter2");
 	CHECK(CRYPTO_secure_allocated(json_string_value(json_object_get(packed, "refreshToken"))));
 	CHECK(!json_pack_secret("{s:s}", "refreshToken", "\xff"));
+	other = json_string("hunter2");
+	CHECK(!CRYPTO_secure_allocated(json_string_value(other)));
 }
 
 static void writing_is_compact_and_bounded(void)

@@ -587,6 +587,27 @@ static void what_aws_did_not_write_never_ends_a_sign_in(void)
 	}
 }
 
+static void what_came_in_the_place_of_an_answer_is_named(void)
+{
+	struct aws_reply page = reply_of(200, "Welcome to this network");
+	struct oidc_tokens tokens;
+	struct error err;
+
+	CHECK(ask(302, "", &tokens, &err) == OIDC_FAILED && strstr(err.message, "redirect"));
+	CHECK(ask(300, "", &tokens, &err) == OIDC_FAILED && strstr(err.message, "redirect"));
+	CHECK(ask(400, "", &tokens, &err) == OIDC_FAILED && !strstr(err.message, "redirect"));
+	CHECK(ask(200, " \n<p>", &tokens, &err) == OIDC_FAILED && strstr(err.message, "web page"));
+	page.content_type = "Text/HTML; charset=utf-8";
+	CHECK(oidc_read_tokens(&page, &tokens, &err) == OIDC_FAILED && strstr(err.message, "web page"));
+	page.content_type = NULL;
+	CHECK(oidc_read_tokens(&page, &tokens, &err) == OIDC_FAILED && strstr(err.message, "no JSON object"));
+	CHECK(ask(400, "{\"error\":\"server_error\"}", &tokens, &err) == OIDC_TRY_LATER);
+	CHECK_STR(err.message,
+		  "CreateToken: AWS answered HTTP 400 (InternalServerException): try again later");
+	CHECK(ask(418, "{\"message\":\"words\"}", &tokens, &err) == OIDC_FAILED);
+	CHECK_STR(err.message, "CreateToken: AWS answered HTTP 418: words: try again later");
+}
+
 static void every_truncation_is_refused(void)
 {
 	for (size_t len = 0; len < sizeof(granted) - 1; len++) {
@@ -640,6 +661,7 @@ int main(void)
 	polling_is_sorted_by_name();
 	the_header_decides_before_the_body();
 	what_aws_did_not_write_never_ends_a_sign_in();
+	what_came_in_the_place_of_an_answer_is_named();
 	every_truncation_is_refused();
 	a_full_arena_is_said();
 	return 0;

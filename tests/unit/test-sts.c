@@ -79,6 +79,8 @@ static void a_refusal_says_awss_code_and_words(void)
 	CHECK(err.kind == ERROR_DENIED);
 	CHECK(strstr(err.message, "ExpiredToken") && strstr(err.message, "HTTP 403"));
 	CHECK(strstr(err.message, "The token 'x' & more"));
+	CHECK(strstr(err.message, "have ended"));
+	CHECK(refusal(400, "ExpiredTokenException", "m").kind == ERROR_DENIED);
 	CHECK(refusal(403, "SignatureDoesNotMatch", "m").kind == ERROR_DENIED);
 	CHECK(strstr(refusal(403, "SignatureDoesNotMatch", "m").message, "clock"));
 	CHECK(strstr(refusal(403, "AccessDenied", "").message, "administrator"));
@@ -92,6 +94,7 @@ static void a_refusal_says_awss_code_and_words(void)
 static void trouble_that_passes_is_unavailable(void)
 {
 	CHECK(refusal(500, "InternalFailure", "m").kind == ERROR_UNAVAILABLE);
+	CHECK(strstr(refusal(500, "InternalFailure", "m").message, "InternalFailure"));
 	CHECK(refusal(503, "ServiceUnavailable", "m").kind == ERROR_UNAVAILABLE);
 	CHECK(refusal(429, "TooManyRequests", "m").kind == ERROR_UNAVAILABLE);
 	CHECK(refusal(400, "Throttling", "Rate exceeded").kind == ERROR_UNAVAILABLE);
