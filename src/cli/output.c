@@ -17,7 +17,7 @@
 #define COLUMN_WIDTH_MAX 40
 #define JSON_MAX         (64UL << 20) /* lists of every page together */
 
-#define MINUTE INT64_C(60)
+#define MINUTE UINT64_C(60)
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
@@ -126,7 +126,7 @@ void table_row(const struct table *table, const char *const *cells)
 
 const char *span_text(int64_t at, int64_t now, char text[static TIME_TEXT_SIZE])
 {
-	int64_t s = at >= now ? at - now : now - at;
+	uint64_t s = at >= now ? (uint64_t)at - (uint64_t)now : (uint64_t)now - (uint64_t)at;
 	const char *before = at >= now ? "in " : "", *after = at >= now ? "" : " ago";
 
 	if (s < MINUTE)
@@ -139,7 +139,7 @@ const char *span_text(int64_t at, int64_t now, char text[static TIME_TEXT_SIZE])
 	else if (s < 2 * DAY)
 		snprintf(text, TIME_TEXT_SIZE, "%s%d h%s", before, (int)(s / HOUR), after);
 	else
-		snprintf(text, TIME_TEXT_SIZE, "%s%lld days%s", before, (long long)(s / DAY), after);
+		snprintf(text, TIME_TEXT_SIZE, "%s%llu days%s", before, (unsigned long long)(s / DAY), after);
 	return text;
 }
 

@@ -354,7 +354,8 @@ def test_a_list_for_programs_is_one_document_of_all_pages(cli):
 
 
 def test_no_name_can_move_the_cursor_or_add_a_line(cli):
-    cli.agent.answers["ListAccounts"] = {"accounts": [account(1, accountName="\033[2J\u202e\nroot", emailAddress="\x9b")]}
+    hostile = account(1, accountName="\033[2J\u202e\nroot", emailAddress="\x9b")
+    cli.agent.answers["ListAccounts"] = {"accounts": [hostile]}
     assert cli.iamic("accounts").out == "000000000001  ?[2J??root  ?\n"
 
 
@@ -445,7 +446,7 @@ def test_a_profile_that_is_named_must_be_there_and_have_a_session(configured):
 def test_another_configuration_file_than_the_daemons_is_said(configured):
     result = configured.iamic("accounts", "--json", env={"AWS_CONFIG_FILE": "/elsewhere/config"})
     assert result.status == 0 and json.loads(result.out) == {"accounts": []}
-    assert re.fullmatch(r"iamic: warning: the daemon reads '\S+', but this shell's .* '/elsewhere/config'\n", result.err)
+    assert re.fullmatch(r"iamic: warning: the daemon reads '\S+', but .* '/elsewhere/config'\n", result.err), result
     link = configured.path / "link"
     link.symlink_to(configured.aws_config)
     assert configured.iamic("status", env={"AWS_CONFIG_FILE": link}).err == ""
@@ -764,7 +765,7 @@ def test_a_browser_that_fails_is_a_notice(cli, browser):
     cli.agent.answers["Login"] = browser.then_done(waiting())
     result = cli.iamic("login")
     assert result.status == 0, result
-    assert re.fullmatch(r"iamic: no browser opened, open the address yourself: '\S+browser' failed\n", result.err), result
+    assert re.fullmatch(r"iamic: no browser opened, open .* yourself: '\S+browser' failed\n", result.err), result
 
 
 def test_a_browser_that_stays_holds_up_nobody_and_gets_no_pipe(cli, browser):
