@@ -40,7 +40,7 @@ void oidc_write_start_device_authorization(struct aws_request *ret, const char *
  * most 64 bytes. InvalidRequestException is explained: "check sso_region" (PROTOCOL 1.8).
  */
 enum oidc_outcome {
-	OIDC_GRANTED,
+	OIDC_GRANTED,        /* err is filled for all but this and the next two */
 	OIDC_PENDING,        /* go on polling */
 	OIDC_SLOW_DOWN,      /* go on, OIDC_SLOW_DOWN_STEP_S slower for good */
 	OIDC_INVALID_CLIENT, /* the registration is not (any longer) known */

@@ -98,7 +98,7 @@ static enum portal_outcome sort_reply(const struct aws_reply *reply, const char 
 		reply_explain_unknown(reply, ret_fault, operation, err);
 		return PORTAL_TRY_LATER;
 	}
-	if (reply_is_web_page(reply)) {
+	if (reply_is_web_page(reply, ret_fault)) {
 		reply_explain_unknown(reply, ret_fault, operation, err);
 		return PORTAL_FAILED;
 	}

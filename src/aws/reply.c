@@ -5,10 +5,12 @@
 
 #include "base/json.h"
 
-bool reply_is_web_page(const struct aws_reply *reply)
+bool reply_is_web_page(const struct aws_reply *reply, const struct aws_fault *fault)
 {
 	size_t space = strspn(reply->body, " \t\r\n");
 
+	if (fault->name[0])
+		return false;
 	return reply->body[space] == '<' ||
 	       (reply->content_type &&
 		strncasecmp(reply->content_type, "text/html", strlen("text/html")) == 0);
@@ -32,7 +34,7 @@ void reply_explain(const struct aws_reply *reply, const struct aws_fault *fault,
 void reply_explain_unknown(const struct aws_reply *reply, const struct aws_fault *fault,
 			   const char *operation, struct error *err)
 {
-	if (reply_is_web_page(reply))
+	if (reply_is_web_page(reply, fault))
 		error_fill(err, ERROR_UNAVAILABLE,
 			   "%s: a web page came in the place of AWS's answer (HTTP %ld): check the proxy, or "
 			   "sign in to this network",
@@ -50,7 +52,7 @@ static bool explain_no_json(const struct aws_reply *reply, const char *operation
 {
 	static const struct aws_fault none;
 
-	if (reply_is_web_page(reply)) {
+	if (reply_is_web_page(reply, &none)) {
 		reply_explain_unknown(reply, &none, operation, err);
 		return false;
 	}

@@ -116,6 +116,19 @@ static void replies_are_sorted_by_status(void)
 	}
 }
 
+static void a_page_that_names_a_fault_is_awss(void)
+{
+	struct aws_reply reply = reply_of(401, "<html>");
+	struct error err;
+
+	CHECK(portal_read_outcome(&reply, &err) == PORTAL_FAILED);
+	reply.error_type = "UnauthorizedException";
+	CHECK(portal_read_outcome(&reply, &err) == PORTAL_UNAUTHORIZED);
+	reply = reply_of(403, "{\"__type\":\"x#ForbiddenException\"}");
+	reply.content_type = "text/html";
+	CHECK(portal_read_outcome(&reply, &err) == PORTAL_DENIED);
+}
+
 /* --- GetRoleCredentials' reply --- */
 
 static enum portal_outcome get(long status, const char *body, int64_t now, struct credentials **ret,
@@ -395,6 +408,7 @@ int main(void)
 	requests_are_as_the_model_says();
 	a_full_arena_is_said_before_sending();
 	replies_are_sorted_by_status();
+	a_page_that_names_a_fault_is_awss();
 	credentials_become_the_document();
 	a_denial_names_account_and_role();
 	the_expiration_is_milliseconds();
