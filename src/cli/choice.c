@@ -98,19 +98,26 @@ static void set(json_t *object, const char *name, const char *text)
 		json_object_set_new(object, name, json_string(text));
 }
 
+/* Where nothing names the role, or the source of an ARN, the usual profile does. */
+static bool is_open(const struct target *target)
+{
+	return !target->profile && !target->session && !target->account_id;
+}
+
 bool choice_target(struct client *client, const struct target *target, json_t **ret, struct error *err)
 {
 	_cleanup_free_ char *session = NULL;
 	const char *profile = target->profile;
 
-	if (!profile && !target->account_id && !target->role_arn)
-		profile = usual_profile();
-	if (profile && !utf8_is_valid(profile, strlen(profile)))
-		return error_set(err, ERROR_CONFIG, "AWS_PROFILE is not UTF-8");
 	if (!choice_session(client, target, &session, err))
 		return false;
+	/* An ARN may say everything but the session: then the usual profile need not be there. */
+	if (is_open(target) && (session || !target->role_arn))
+		profile = usual_profile();
 	if (!profile && !session && target->role_arn && !choice_only_session(client, &session, err))
 		return false;
+	if (profile && !utf8_is_valid(profile, strlen(profile)))
+		return error_set(err, ERROR_CONFIG, "AWS_PROFILE is not UTF-8");
 	*ret = json_object();
 	set(*ret, "profile", profile);
 	set(*ret, "session", profile ? NULL : session);

@@ -502,6 +502,10 @@ def test_whoami_asks_sts_with_the_target(configured):
      {"session": "other", "accountId": "111122223333", "roleName": "Admin"}),
     (["--sso-session", "corp", "--account-id", "111122223333", "--role-name", "Admin"], "dev",
      {"session": "corp", "accountId": "111122223333", "roleName": "Admin"}),
+    (["--role-arn", "arn:aws:iam::111122223333:role/Other"], "dev",
+     {"profile": "dev", "roleArn": "arn:aws:iam::111122223333:role/Other"}),
+    (["--sso-session", "corp", "--role-arn", "arn:aws:iam::111122223333:role/Other"], "dev",
+     {"session": "corp", "roleArn": "arn:aws:iam::111122223333:role/Other"}),
     (["--profile", "dev", "--role-arn", "arn:aws:iam::111122223333:role/Other"], None,
      {"profile": "dev", "roleArn": "arn:aws:iam::111122223333:role/Other"}),
 ])
@@ -509,6 +513,15 @@ def test_whoami_names_what_was_named(configured, words, profile, target):
     configured.agent.answers["Call"] = {"status": 200, "body": json.dumps(IDENTITY)}
     assert configured.iamic("whoami", *words, env={"AWS_PROFILE": profile}).status == 0
     assert configured.agent.parameters_of("Call")[0]["target"] == target
+
+
+def test_whoami_takes_the_only_session_for_an_arn_alone(cli):
+    arn = "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef"
+    cli.agent.answers["Call"] = {"status": 200, "body": json.dumps(IDENTITY)}
+    assert cli.iamic("whoami", "--role-arn", arn).status == 0
+    assert cli.agent.parameters_of("Call")[0]["target"] == {"session": "corp", "roleArn": arn}
+    cli.agent.answers["Status"] = status(session("a"), session("b"))
+    fails(cli.iamic("whoami", "--role-arn", arn), 2, "several sessions")
 
 
 @pytest.mark.parametrize("reply", [{"status": 200, "body": "<xml/>"}, {"status": 200, "body": "{}"},
