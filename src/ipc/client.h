@@ -18,7 +18,8 @@ struct client;
 bool client_open(uint64_t deadline_usec, struct client **ret, struct error *err) MUST_CHECK;
 struct client *client_close(struct client *client);
 DEFINE_CLEANUP(struct client *, client_close)
-/* For poll() beside a terminal or a signal. */
+/* For poll() beside a terminal or a signal, once client_next() has timed out: replies that came together have
+ * been read together. */
 int client_fd(const struct client *client);
 
 /* method is the last part: "Status". parameters_taken may be NULL. */

@@ -147,8 +147,11 @@ static bool start_or_join(const struct address *address, uint64_t deadline_usec,
 	_cleanup_close_ int lock = -1;
 	enum connect_outcome outcome;
 
-	if (!address_make_folder(address, err) || !start_lock_open(address->path, &lock, err))
-		return false;
+	if (!address_make_folder(address, err) || !start_lock_open(address->path, &lock, err)) {
+		if (err->kind == ERROR_INTERNAL)
+			err->kind = ERROR_UNAVAILABLE;
+		return error_prefix(err, "cannot start a daemon");
+	}
 	outcome = wait_for_turn(address->path, lock, deadline_usec, ret_fd, err);
 	if (outcome == CONNECT_ABSENT)
 		outcome = follow_note(lock, began_usec, deadline_usec, ret_fd, err);

@@ -26,7 +26,7 @@ bool start_lock_open(const char *socket_path, int *ret_fd, struct error *err)
 	if (fd < 0 && errno == ELOOP)
 		return error_set(err, ERROR_CONFIG, "'%s' is a symbolic link: remove it", path);
 	if (fd < 0)
-		return error_errno(err, "cannot start a daemon: cannot open '%s'", path);
+		return error_errno(err, "cannot open '%s'", path);
 	*ret_fd = fd;
 	return true;
 }

@@ -139,12 +139,14 @@ static enum outcome receive(int fd, uint64_t deadline_usec, struct reply *reply,
 	}
 }
 
+/* A person who signs in is waited for, a daemon that does not come up is not. */
 static enum outcome exchange(const struct request *request, uint64_t deadline_usec, struct reply *reply,
 			     struct error *err)
 {
 	_cleanup_close_ int fd = -1;
 
-	if (!connect_daemon(deadline_usec, &fd, err) || !keep_off_stdio(&fd, err))
+	if (!connect_daemon(deadline_usec - request->login_ms * USEC_PER_MSEC, &fd, err) ||
+	    !keep_off_stdio(&fd, err))
 		return OUTCOME_FAILED;
 	if (!ask(fd, *request, deadline_usec, err))
 		return err->kind == ERROR_UNAVAILABLE ? OUTCOME_CLOSED : OUTCOME_FAILED;

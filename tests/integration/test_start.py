@@ -60,9 +60,9 @@ def test_many_at_once_start_one(bindir, bare_home):
 
 
 def test_the_daemon_has_nothing_of_the_client_but_its_environment(bindir, bare_home):
-    bindir.write("import stand_in, json\n"
-                 f"with open({str(bare_home.base / 'seen')!r}, 'w') as file: json.dump(stand_in.describe_process(), file)\n"
-                 + DAEMON)
+    seen_path = bare_home.base / "seen"
+    bindir.write(f"import stand_in, json\nwith open({str(seen_path)!r}, 'w') as file:\n"
+                 "    json.dump(stand_in.describe_process(), file)\n" + DAEMON)
     reader, writer = os.pipe()
     pids = os.getpid(), os.getsid(0)
 
@@ -81,7 +81,7 @@ def test_the_daemon_has_nothing_of_the_client_but_its_environment(bindir, bare_h
     assert os.read(reader, 1) == b"", "the daemon keeps a pipe of the client's open"
     os.close(reader)
 
-    seen = json.loads((bare_home.base / "seen").read_text())
+    seen = json.loads(seen_path.read_text())
     daemon, = bare_home.daemon_pids()
     assert {**bare_home.env, "AWS_REGION": "eu-west-1"}.items() <= seen["environment"].items()
     assert not (env.keys() - {"AWS_REGION"}) & seen["environment"].keys()
@@ -173,10 +173,16 @@ def test_a_daemon_that_is_never_ready_takes_no_longer_than_the_deadline(bindir):
     assert bindir.starts() == 1
 
 
+def test_who_waits_for_a_sign_in_does_not_wait_for_a_daemon(bindir):
+    bindir.write_shell("trap 'exit 0' TERM\nwhile :; do sleep 0.05; done")
+    all_say([bindir.run("--timeout=1", "--login")], 6, "iamicd was started but is not ready yet: try again", within=3)
+
+
 def test_a_slow_daemon_serves_who_still_waits(bindir):
     """Who came second tries to start one, too: it finds the first, and goes."""
     bindir.write("time.sleep(1.5)" + DAEMON)
     impatient = bindir.home.spawn(bindir.shim, "--timeout", "1")
+    wait_for(lambda: bindir.starts() == 1, 10, lambda: "nothing was started")
     patient = bindir.run()
     assert impatient.finish().status == 6
     all_served([patient])
@@ -240,7 +246,7 @@ def test_a_lock_that_is_a_trap_is_not_followed(bindir, bare_home):
     bare_home.socket.parent.mkdir(mode=0o700)
     lock = bare_home.socket.parent / "socket.lock"
     lock.symlink_to(bare_home.base / "victim")
-    all_say([bindir.run()], 7, f"'{lock}' is a symbolic link: remove it", within=5)
+    all_say([bindir.run()], 7, f"cannot start a daemon: '{lock}' is a symbolic link: remove it", within=5)
     assert not (bare_home.base / "victim").exists()
 
 
