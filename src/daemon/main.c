@@ -109,14 +109,24 @@ static _Noreturn void fail(const struct error *err)
 /* ---- leaving ---- */
 
 /* No curl_multi_cleanup(), no waiting for a thread that resolves a name: the kernel takes all of it back. */
-static void leave(void *userdata)
+static _Noreturn void leave(struct iamicd *iamicd)
 {
-	struct iamicd *iamicd = userdata;
-
 	log_info("leaving");
 	main_socket_remove(iamicd->socket);
 	fflush(NULL);
 	_exit(IAMIC_EXIT_OK);
+}
+
+/* What was granted is to be kept before we go: a refresh token that AWS has rotated is the only one there is.
+ */
+static void leave_when_stored(void *userdata)
+{
+	struct iamicd *iamicd = userdata;
+
+	if (store_is_busy(iamicd->agent.deps.store))
+		store_on_idle(iamicd->agent.deps.store, leave_when_stored, iamicd);
+	else
+		leave(iamicd);
 }
 
 static int on_patience_over(sd_event_source *source, uint64_t usec, void *userdata)
@@ -135,7 +145,7 @@ static void begin_to_leave(void *userdata)
 		return;
 	sd_notify(0, "STOPPING=1");
 	timer_arm(iamicd->event, &iamicd->leaving, clock_boot_usec() + LEAVE_USEC, on_patience_over, iamicd);
-	server_drain(iamicd->server, leave, iamicd); /* may leave at once */
+	server_drain(iamicd->server, leave_when_stored, iamicd); /* may leave at once */
 }
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
@@ -210,6 +220,18 @@ static void apply_log_level(struct iamicd *iamicd)
 		log_set_level(level);
 }
 
+/* Until a configuration is in force every request hears why not, and nothing is stored. */
+static void configure_store(struct iamicd *iamicd)
+{
+	const struct settings *settings;
+	const struct config *config;
+	struct error err;
+
+	if (configuration_get(iamicd->agent.configuration, &config, &settings, &err))
+		store_configure(iamicd->agent.deps.store, settings->store, settings->key,
+				settings->collection);
+}
+
 static void on_configuration_changed(void *userdata)
 {
 	struct iamicd *iamicd = userdata;
@@ -221,6 +243,7 @@ static void on_configuration_changed(void *userdata)
 	get_http_options(iamicd, &options);
 	http_configure(iamicd->http, &options);
 	apply_log_level(iamicd);
+	configure_store(iamicd);
 	arm_idle_exit(iamicd);
 }
 
@@ -230,18 +253,14 @@ static const char *lookup(const char *name, void *userdata)
 	return getenv(name);
 }
 
-static bool open_store(struct iamicd *iamicd, struct error *err)
+static void on_store_unlocked(void *userdata)
 {
-	const struct settings *settings;
-	const struct config *config;
-	struct error ignored;
+	struct iamicd *iamicd = userdata;
 
-	if (!configuration_get(iamicd->agent.configuration, &config, &settings, &ignored))
-		return store_new(iamicd->event, "memory", &iamicd->agent.deps.store, err);
-	return store_new(iamicd->event, settings->store, &iamicd->agent.deps.store, err);
+	sessions_store_unlocked(iamicd->agent.sessions);
 }
 
-static bool make_agent(struct iamicd *iamicd, struct error *err)
+static void make_agent(struct iamicd *iamicd)
 {
 	struct agent *agent = &iamicd->agent;
 	struct http_options options;
@@ -252,8 +271,9 @@ static bool make_agent(struct iamicd *iamicd, struct error *err)
 	endpoint_options_read(&agent->endpoints, lookup, NULL);
 	get_http_options(iamicd, &options);
 	iamicd->http = http_new(iamicd->event, &options);
-	if (!open_store(iamicd, err))
-		return false;
+	agent->deps.store = store_new(iamicd->event);
+	store_on_unlocked(agent->deps.store, on_store_unlocked, iamicd);
+	configure_store(iamicd);
 	agent->deps.event = iamicd->event;
 	agent->deps.clock = &iamicd->clock;
 	agent->deps.upstream = upstream_new(iamicd->event, iamicd->http, &iamicd->clock);
@@ -261,7 +281,6 @@ static bool make_agent(struct iamicd *iamicd, struct error *err)
 	agent->roles = roles_new(&agent->deps);
 	agent->identities = identities_new(&agent->deps, agent->roles, &agent->endpoints);
 	agent->socket_path = main_socket_path(iamicd->socket);
-	return true;
 }
 
 static bool catch_signals(struct iamicd *iamicd, struct error *err)
@@ -327,7 +346,8 @@ int main(int argc, char **argv)
 	claim_instance(&iamicd, &options);
 	if (sd_event_default(&iamicd.event) < 0 || !catch_signals(&iamicd, &err))
 		fail(&err);
-	if (!make_agent(&iamicd, &err) || !main_socket_open(iamicd.socket, &err))
+	make_agent(&iamicd);
+	if (!main_socket_open(iamicd.socket, &err))
 		fail(&err);
 	serve(&iamicd);
 	log_info("ready on %s", main_socket_path(iamicd.socket));

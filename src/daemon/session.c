@@ -17,6 +17,21 @@
 
 #define DOCUMENT_MAX (64 * 1024)
 
+/* Locked, or out of order: that is not signed out. Whoever waits hears it, whoever comes next has it tried
+ * again. */
+static void session_load_failed(struct session *session, const struct error *store_err)
+{
+	struct session_waiter *waiter;
+	struct error err = *store_err;
+
+	error_prefix(&err, "session '%s'", session_name(session));
+	log_warning("%s", err.message);
+	session->last_error = err;
+	list_for_each(waiter, &session->waiters, struct session_waiter, link) waiter->has_failed = true;
+	session_end_followers(session, &err, false);
+	session_settle_soon(session);
+}
+
 static void on_loaded(const struct buffer *document, const struct error *store_err, void *userdata)
 {
 	struct session *session = userdata;
@@ -25,9 +40,11 @@ static void on_loaded(const struct buffer *document, const struct error *store_e
 
 	session->store_operation = store_operation_free(session->store_operation);
 	if (store_err) {
-		session->last_error = *store_err;
-	} else if (document &&
-		   !token_parse(document->data, document->len, &token, &session->registration, &err)) {
+		session_load_failed(session, store_err);
+		return;
+	}
+	session->last_error.kind = ERROR_NONE;
+	if (document && !token_parse(document->data, document->len, &token, &session->registration, &err)) {
 		error_prefix(&err, "session '%s'", session_name(session));
 		log_warning("%s", err.message);
 		session->last_error = err;
@@ -44,7 +61,7 @@ static void on_loaded(const struct buffer *document, const struct error *store_e
 	}
 }
 
-static void load(struct session *session)
+void session_load(struct session *session)
 {
 	struct store_name name;
 
@@ -67,7 +84,7 @@ struct session *session_new(const struct session_deps *deps, struct sso_session 
 	session->portal_url = xstrdup(portal_url);
 	session->portal_origin = url_origin(portal_url);
 	session->state = SESSION_LOADING;
-	load(session);
+	session_load(session);
 	return session;
 }
 
@@ -212,7 +229,7 @@ void session_save(struct session *session, const struct token *token, store_fn f
 	session_store_name(session, &name);
 	store_operation_free(session->store_operation);
 	if (!token_format(token, session->registration, &document))
-		buffer_clear(&document); /* no room in the arena: the store then keeps what it has */
+		buffer_clear(&document); /* no room in the arena: an empty document is refused */
 	session->store_operation = store_save(session->deps.store, &name, &document, fn, session);
 }
 
@@ -240,7 +257,8 @@ static bool has_answer(struct session *session, const struct session_waiter *wai
 	*ret_has_token = false;
 	switch (session->state) {
 	case SESSION_LOADING:
-		return false;
+		*err = session->last_error;
+		return waiter->has_failed;
 	case SESSION_READY:
 	case SESSION_REFRESHING:
 		*ret_has_token = !session->is_token_refused &&
@@ -281,6 +299,27 @@ static bool answer_one_waiter(struct session *session)
 	return false;
 }
 
+/* The store could not be read, and someone has come since who should hear how it is now. */
+static bool needs_load(struct session *session)
+{
+	struct session_waiter *waiter;
+	struct session_follower *follower;
+
+	if (session->state != SESSION_LOADING || session->store_operation)
+		return false;
+	list_for_each(waiter, &session->waiters, struct session_waiter, link)
+	{
+		if (!waiter->has_failed)
+			return true;
+	}
+	list_for_each(follower, &session->followers, struct session_follower, link)
+	{
+		if (!follower->has_ended)
+			return true;
+	}
+	return false;
+}
+
 /* Does anyone need a token that is no longer there, but may be had? */
 static bool needs_refresh(struct session *session)
 {
@@ -303,6 +342,8 @@ static int on_settling(sd_event_source *source, void *userdata)
 
 	(void)source;
 	timer_disarm(&session->settling);
+	if (needs_load(session))
+		session_load(session);
 	if (needs_refresh(session))
 		session_refresh(session);
 	while (answer_one_waiter(session) || session_tell_one_follower(session))

@@ -108,6 +108,7 @@ struct session_follower *session_login(struct session *session, bool is_forced, 
 	follower->fn = fn;
 	follower->userdata = userdata;
 	list_append(&session->followers, &follower->link);
+	store_allow_prompt(session->deps.store);
 	session_settle_soon(session);
 	return follower;
 }

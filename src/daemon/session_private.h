@@ -58,6 +58,8 @@ void session_move(struct session *session, enum session_event event);
 void session_settle_soon(struct session *session);
 void session_set_token(struct session *session, struct token *token_taken);
 void session_forget_token(struct session *session);
+/* Asks the store; LOADING until it answers. */
+void session_load(struct session *session);
 /* Everything that is under way: timer, requests, sign-in. The registration is kept. */
 void session_stop(struct session *session);
 /* The token is gone for good: READY or REFRESHING becomes SIGNED_OUT. */

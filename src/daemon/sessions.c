@@ -69,3 +69,14 @@ bool sessions_get(struct sessions *sessions, struct sso_session *definition_take
 	*ret = session;
 	return true;
 }
+
+void sessions_store_unlocked(struct sessions *sessions)
+{
+	struct session *session;
+
+	list_for_each(session, &sessions->all, struct session, link)
+	{
+		if (session->state == SESSION_LOADING && !session->store_operation)
+			session_load(session);
+	}
+}

@@ -13,3 +13,5 @@ struct sessions *sessions_free(struct sessions *sessions);
 /* The session of that definition, made and loaded if it is new. Takes the definition. */
 bool sessions_get(struct sessions *sessions, struct sso_session *definition_taken, struct session **ret,
 		  struct error *err) MUST_CHECK;
+/* A person has unlocked the store: those that could not be loaded are loaded now. */
+void sessions_store_unlocked(struct sessions *sessions);

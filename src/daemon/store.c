@@ -1,102 +1,409 @@
+/*
+ *   (first operation) ──► choice ──► queue: one helper at a time, in order
+ *                           │            └──(locked)──► the operation fails, and one prompt is shown until a
+ * person acts └──(no helper can serve)──► every operation fails; the next one chooses again
+ */
 #include "daemon/store.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
+#include "base/log.h"
+#include "base/secret.h"
 #include "base/xalloc.h"
+#include "daemon/store_choice.h"
+#include "daemon/store_helper.h"
 #include "daemon/timer.h"
 
 struct store {
 	sd_event *event;
+	struct store_options options;
+	struct store_choice *choice;  /* being made */
+	struct store_backend backend; /* program NULL: not chosen, or memory */
+	bool is_locked, is_failing, is_absent;
+	bool has_begun;    /* an operation was asked for: the options stay */
+	bool has_prompted; /* and nobody has acted since */
+	struct store_helper *prompt;
+
+	struct list queue;        /* struct store_operation, by .link; the first one runs */
+	struct list generations;  /* struct generation, by .link */
+	struct store_helper *run; /* of the first */
+	sd_event_source *turn;
+	void (*unlocked)(void *userdata);
+	void *unlocked_userdata;
+	void (*idle)(void *userdata);
+	void *idle_userdata;
 };
 
 struct store_operation {
-	sd_event_source *deferred;
+	struct list link; /* in store.queue */
+	struct store *store;
+	const char *verb; /* static */
+	char *session, *start_url, *region;
+	struct buffer document;
+	bool is_wanted; /* its owner has not freed it */
+	bool is_over;   /* its callback has run */
 	store_fn fn;
 	void *userdata;
 };
 
-bool store_new(sd_event *event, const char *kind, struct store **ret, struct error *err)
-{
-	struct store *store;
+/* The generation that a session's document has in the store, as far as we know. */
+struct generation {
+	struct list link;
+	char *session, *start_url, *region;
+	int64_t number;
+};
 
-	if (strcmp(kind, "memory") != 0 && strcmp(kind, "auto") != 0)
-		return error_set(
-			err, ERROR_CONFIG,
-			"store '%s' is not part of this version: write 'store = memory' in iamic's config",
-			kind);
-	store = xcalloc(1, sizeof(*store));
+static void advance(struct store *store);
+
+static bool is_memory(const struct store *store)
+{
+	return strcmp(store->options.kind, "memory") == 0 || strcmp(store->options.kind, "auto") == 0;
+}
+
+struct store *store_new(sd_event *event)
+{
+	struct store *store = xcalloc(1, sizeof(*store));
+
 	store->event = sd_event_ref(event);
-	*ret = store;
-	return true;
+	list_init(&store->queue);
+	list_init(&store->generations);
+	store_configure(store, "memory", "auto", "default");
+	return store;
+}
+
+void store_configure(struct store *store, const char *kind, const char *key, const char *collection)
+{
+	if (store->has_begun)
+		return;
+	xstrdup_to(&store->options.kind, kind);
+	xstrdup_to(&store->options.key, key);
+	xstrdup_to(&store->options.collection, collection);
+}
+
+static void operation_done(struct store_operation *operation)
+{
+	list_remove(&operation->link);
+	buffer_clear(&operation->document);
+	free(operation->session);
+	free(operation->start_url);
+	free(operation->region);
+	free(operation);
 }
 
 struct store *store_free(struct store *store)
 {
+	struct generation *generation;
+
 	if (!store)
 		return NULL;
+	store_choice_free(store->choice);
+	store_helper_free(store->run);
+	store_helper_free(store->prompt);
+	timer_disarm(&store->turn);
+	while (!list_is_empty(&store->queue))
+		operation_done(list_first(&store->queue, struct store_operation, link));
+	list_for_each(generation, &store->generations, struct generation, link)
+	{
+		list_remove(&generation->link);
+		free(generation->session);
+		free(generation->start_url);
+		free(generation->region);
+		free(generation);
+	}
+	store_backend_done(&store->backend);
+	free(store->options.kind);
+	free(store->options.key);
+	free(store->options.collection);
 	sd_event_unref(store->event);
 	free(store);
 	return NULL;
 }
 
+void store_on_unlocked(struct store *store, void (*fn)(void *userdata), void *userdata)
+{
+	store->unlocked = fn;
+	store->unlocked_userdata = userdata;
+}
+
+bool store_is_busy(const struct store *store)
+{
+	const struct store_operation *operation;
+
+	list_for_each(operation, &store->queue, const struct store_operation, link)
+	{
+		if (strcmp(operation->verb, "load") != 0)
+			return true;
+	}
+	return false;
+}
+
+void store_on_idle(struct store *store, void (*fn)(void *userdata), void *userdata)
+{
+	store->idle = fn;
+	store->idle_userdata = userdata;
+}
+
 void store_get_status(const struct store *store, struct store_status *ret)
 {
-	(void)store;
-	*ret = (struct store_status){
-		.kind = "memory",
-		.state = "ready",
-		.protects = "nothing is kept on disk: a sign-in ends with the daemon",
-	};
+	*ret = (struct store_status){.kind = store->backend.kind ? store->backend.kind : store->options.kind};
+	if (is_memory(store)) {
+		ret->kind = "memory";
+		ret->state = "ready";
+		ret->protects = "nothing is kept on disk: a sign-in ends with the daemon";
+		return;
+	}
+	ret->state = store->is_locked                           ? "locked"
+		     : store->is_absent                         ? "absent"
+		     : store->is_failing                        ? "failing"
+		     : store->choice || !store->backend.program ? "loading"
+								: "ready";
+	ret->protects = store->backend.protects ? store->backend.protects : "not known yet";
 }
+
+/* ---- generations ---- */
+
+static struct generation *generation_of(struct store *store, const struct store_operation *operation)
+{
+	struct generation *generation;
+
+	list_for_each(generation, &store->generations, struct generation, link)
+	{
+		if (strcmp(generation->session, operation->session) == 0 &&
+		    strcmp(generation->start_url, operation->start_url) == 0 &&
+		    strcmp(generation->region, operation->region) == 0)
+			return generation;
+	}
+	generation = xcalloc(1, sizeof(*generation));
+	generation->session = xstrdup(operation->session);
+	generation->start_url = xstrdup(operation->start_url);
+	generation->region = xstrdup(operation->region);
+	list_append(&store->generations, &generation->link);
+	return generation;
+}
+
+/* ---- the prompt ---- */
+
+static void on_prompt_over(const struct store_reply *reply, const struct error *err, void *userdata)
+{
+	struct store *store = userdata;
+	bool is_open = !err && reply->state == STORE_REPLY_OK;
+
+	store->prompt = store_helper_free(store->prompt);
+	if (!is_open) {
+		log_info("the keyring stays locked");
+		return;
+	}
+	store->has_prompted = false;
+	store->is_locked = false;
+	if (store->unlocked)
+		store->unlocked(store->unlocked_userdata); /* nothing after this line */
+}
+
+static void prompt_once(struct store *store)
+{
+	static const struct store_request nothing = {.secret = {.memory = &buffer_heap},
+						     .key = {.memory = &buffer_heap}};
+
+	if (store->prompt || store->has_prompted)
+		return;
+	store->has_prompted = true;
+	store->prompt =
+		store_helper_ask(store->event, store_secret_service_program, store->options.collection,
+				 "unlock", &nothing, on_prompt_over, store);
+}
+
+void store_allow_prompt(struct store *store)
+{
+	store->has_prompted = false;
+}
+
+/* ---- the queue ---- */
 
 static int on_turn(sd_event_source *source, void *userdata)
 {
-	struct store_operation *operation = userdata;
+	struct store *store = userdata;
 
 	(void)source;
-	timer_disarm(&operation->deferred);
-	operation->fn(NULL, NULL, operation->userdata); /* may free operation: nothing after this line */
+	timer_disarm(&store->turn);
+	advance(store);
 	return 0;
 }
 
-static struct store_operation *operation_new(struct store *store, store_fn fn, void *userdata)
+static void advance_soon(struct store *store)
+{
+	if (!store->turn)
+		timer_defer(store->event, &store->turn, on_turn, store);
+}
+
+/* The first operation is over. Its owner, who may start others, hears it last. */
+static void finish_first(struct store *store, const struct buffer *document, const struct error *err)
+{
+	struct store_operation *operation = list_first(&store->queue, struct store_operation, link);
+
+	list_remove(&operation->link);
+	operation->is_over = true;
+	if (!list_is_empty(&store->queue))
+		advance_soon(store);
+	else if (store->idle)
+		store->idle(store->idle_userdata);
+	if (operation->is_wanted)
+		operation->fn(document, err, operation->userdata); /* its owner frees it */
+	else
+		operation_done(operation);
+}
+
+static void fail_first(struct store *store, bool is_locked, const char *why)
+{
+	struct error err;
+
+	store->is_locked = is_locked;
+	store->is_failing = !is_locked;
+	if (is_locked)
+		error_fill(&err, ERROR_STORE, "the keyring is locked: unlock it, then try again (%s)", why);
+	else
+		error_fill(&err, ERROR_STORE, "%s: see 'iamic status'", why);
+	if (is_locked)
+		prompt_once(store);
+	finish_first(store, NULL, &err); /* nothing after this line */
+}
+
+static void on_helper(const struct store_reply *reply, const struct error *err, void *userdata)
+{
+	struct store *store = userdata;
+	struct store_operation *operation = list_first(&store->queue, struct store_operation, link);
+	_cleanup_(store_helper_freep) struct store_helper *answered =
+		TAKE(store->run); /* reply lives in it */
+
+	if (err) {
+		fail_first(store, false, err->message);
+		return;
+	}
+	if (reply->state == STORE_REPLY_LOCKED || reply->state == STORE_REPLY_FAILED) {
+		fail_first(store, reply->state == STORE_REPLY_LOCKED,
+			   reply->message ? reply->message : "the store does not say why");
+		return;
+	}
+	store->is_locked = store->is_failing = store->is_absent = false;
+	if (strcmp(operation->verb, "load") == 0)
+		generation_of(store, operation)->number = reply->generation;
+	finish_first(store, reply->state == STORE_REPLY_OK && reply->secret.len ? &reply->secret : NULL,
+		     NULL);
+}
+
+static void run_first(struct store *store)
+{
+	struct store_operation *operation = list_first(&store->queue, struct store_operation, link);
+	struct generation *generation = generation_of(store, operation);
+	struct store_request request = {
+		.name = xstrdup(operation->session),
+		.start_url = xstrdup(operation->start_url),
+		.region = xstrdup(operation->region),
+		.key_source = xstrdup_or_null(store->backend.key_source),
+		.secret = operation->document,
+		.key = BUFFER_INIT(STORE_MESSAGE_MAX, &secret_memory),
+	};
+
+	operation->document = BUFFER_INIT(0, &buffer_heap);
+	if (strcmp(operation->verb, "save") == 0 && request.secret.len == 0) {
+		store_request_done(&request);
+		fail_first(store, false, "there was no memory for what is to be stored");
+		return;
+	}
+	if (strcmp(operation->verb, "load") != 0)
+		request.generation = ++generation->number;
+	if (store->backend.key &&
+	    !buffer_append(&request.key, secret_text(store->backend.key), secret_len(store->backend.key)))
+		log_warning("the sealed file's key does not fit into memory");
+	store->run = store_helper_ask(store->event, store->backend.program, store->options.collection,
+				      operation->verb, &request, on_helper, store);
+	store_request_done(&request);
+}
+
+static void on_chosen(struct store_backend *backend, bool is_locked, const struct error *err, void *userdata)
+{
+	struct store *store = userdata;
+	struct store_choice *made = TAKE(store->choice);
+	struct error why;
+
+	if (backend) {
+		store->backend = *backend;
+		*backend = (struct store_backend){0};
+		log_info("store: %s", store->backend.kind);
+	} else {
+		why = *err;
+	}
+	store_choice_free(made);
+	if (store->backend.program)
+		advance(store);
+	else
+		fail_first(store, is_locked, why.message);
+}
+
+static void advance(struct store *store)
+{
+	if (list_is_empty(&store->queue) || store->run || store->choice)
+		return;
+	if (is_memory(store))
+		finish_first(store, NULL, NULL);
+	else if (!store->backend.program)
+		store->choice = store_choice_start(store->event, &store->options, on_chosen, store);
+	else
+		run_first(store);
+}
+
+static struct store_operation *enqueue(struct store *store, const char *verb, const struct store_name *name,
+				       store_fn fn, void *userdata)
 {
 	struct store_operation *operation = xcalloc(1, sizeof(*operation));
 
-	operation->fn = fn;
-	operation->userdata = userdata;
-	timer_defer(store->event, &operation->deferred, on_turn, operation);
+	*operation = (struct store_operation){
+		.store = store,
+		.verb = verb,
+		.session = xstrdup(name->session),
+		.start_url = xstrdup(name->start_url),
+		.region = xstrdup(name->region),
+		.document = BUFFER_INIT(0, &buffer_heap),
+		.is_wanted = true,
+		.fn = fn,
+		.userdata = userdata,
+	};
+	store->has_begun = true;
+	list_append(&store->queue, &operation->link);
+	advance_soon(store);
 	return operation;
 }
 
 struct store_operation *store_load(struct store *store, const struct store_name *name, store_fn fn,
 				   void *userdata)
 {
-	(void)name;
-	return operation_new(store, fn, userdata);
+	return enqueue(store, "load", name, fn, userdata);
 }
 
 struct store_operation *store_save(struct store *store, const struct store_name *name,
 				   struct buffer *document_taken, store_fn fn, void *userdata)
 {
-	(void)name;
-	buffer_clear(document_taken);
-	return operation_new(store, fn, userdata);
+	struct store_operation *operation = enqueue(store, "save", name, fn, userdata);
+
+	operation->document = *document_taken;
+	*document_taken = BUFFER_INIT(0, &buffer_heap);
+	return operation;
 }
 
 struct store_operation *store_erase(struct store *store, const struct store_name *name, store_fn fn,
 				    void *userdata)
 {
-	(void)name;
-	return operation_new(store, fn, userdata);
+	return enqueue(store, "erase", name, fn, userdata);
 }
 
 struct store_operation *store_operation_free(struct store_operation *operation)
 {
 	if (!operation)
 		return NULL;
-	timer_disarm(&operation->deferred);
-	free(operation);
+	if (operation->is_over)
+		operation_done(operation);
+	else
+		operation->is_wanted = false; /* it is carried out all the same, in its turn */
 	return NULL;
 }

@@ -1,11 +1,13 @@
 #pragma once
 /*
- * Where sign-ins are kept between runs: load, save, erase, each asynchronous.
+ * Where sign-ins are kept between runs: load, save, erase, each asynchronous, each by a helper program
+ * (iamic-store(7)).
  *
  * A document is what token_format() writes, in secret memory. An operation is owned by whoever started it;
  * its callback runs exactly once, from the event loop and never from inside store_load() and its siblings,
- * and only while the operation is alive. Freeing one withdraws the interest in its outcome; a save that has
- * begun is not undone. Operations on one name end in the order in which they were started.
+ * and only while the operation is alive. Freeing one withdraws the interest in its outcome; a save or erase
+ * is carried out all the same. One helper runs at a time, so operations take effect in the order in which
+ * they were started.
  *
  * "memory" keeps nothing: what a running daemon knows is its sessions' own, and a new daemon begins signed
  * out.
@@ -29,17 +31,30 @@ struct store_name {
 };
 
 struct store_status {
-	const char *kind;     /* "memory" */
+	const char *kind;     /* "memory", "file", "secret-service", "helper"; "auto" until it is decided */
 	const char *state;    /* "loading", "ready", "locked", "absent", "failing" */
 	const char *protects; /* what it protects from, for people */
 };
 
-/* kind as in the settings. ERROR_CONFIG for one that this version cannot use. */
-bool store_new(sd_event *event, const char *kind, struct store **ret, struct error *err) MUST_CHECK;
+/*
+ * "memory" until it is configured, which has an effect only before the first operation: a store does not
+ * change under a sign-in. The strings are those of the settings, and copied.
+ */
+struct store *store_new(sd_event *event);
+void store_configure(struct store *store, const char *kind, const char *key, const char *collection);
 struct store *store_free(struct store *store);
+/* A person has unlocked the keyring: what was refused is worth asking again. */
+void store_on_unlocked(struct store *store, void (*fn)(void *userdata), void *userdata);
 void store_get_status(const struct store *store, struct store_status *ret);
+/* Is anything on its way to be kept? */
+bool store_is_busy(const struct store *store);
+/* fn is called whenever the last operation has ended. */
+void store_on_idle(struct store *store, void (*fn)(void *userdata), void *userdata);
 
-/* document: NULL with err NULL when there is none; gone when the callback returns. */
+/*
+ * document: NULL with err NULL when there is none; gone when the callback returns. err is of kind
+ * ERROR_STORE; while a keyring is locked it says so, and a person is asked once to unlock it.
+ */
 typedef void (*store_fn)(const struct buffer *document, const struct error *err, void *userdata);
 
 struct store_operation *store_load(struct store *store, const struct store_name *name, store_fn fn,
@@ -50,3 +65,6 @@ struct store_operation *store_save(struct store *store, const struct store_name 
 struct store_operation *store_erase(struct store *store, const struct store_name *name, store_fn fn,
 				    void *userdata);
 struct store_operation *store_operation_free(struct store_operation *operation);
+
+/* A person has acted: the keyring's prompt may be shown again. */
+void store_allow_prompt(struct store *store);

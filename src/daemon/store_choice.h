@@ -1,0 +1,48 @@
+#pragma once
+/*
+ * Which helper keeps the sign-ins, and with which key: decided before the first operation, and not silently
+ * anew afterwards.
+ *
+ * "auto" means the Secret Service where one answers on the session bus, else the sealed file; what it chose
+ * is recorded in $XDG_STATE_HOME/iamic/store, and from then on an absent keyring is an error and no reason to
+ * go elsewhere. A service that asks a person at every replacement (KeePassXC) keeps only the key of the
+ * sealed file.
+ *
+ * Owned by whoever started it; the callback runs exactly once, from the event loop.
+ */
+#include <systemd/sd-event.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/secret.h"
+
+struct store_options {
+	char *kind; /* as in the settings: "auto", "secret-service", "file", "memory", or a path */
+	char *key;  /* of the sealed file: "auto", "secret-service", "credential", "passphrase", "random" */
+	char *collection; /* alias */
+};
+
+struct store_backend {
+	const char *kind;   /* "secret-service", "file", or "helper"; static */
+	char *program;      /* absolute path */
+	char *key_source;   /* of the sealed file, or NULL */
+	struct secret *key; /* of the sealed file, where the daemon keeps it; or NULL */
+	char *protects;     /* what it protects from, in words */
+};
+
+void store_backend_done(struct store_backend *backend);
+
+struct store_choice;
+
+/* backend: its contents are the callback's to take; NULL with err. is_locked: a person must unlock the
+ * keyring first. */
+typedef void (*store_choice_fn)(struct store_backend *backend, bool is_locked, const struct error *err,
+				void *userdata);
+
+/* options are borrowed until it is freed. */
+struct store_choice *store_choice_start(sd_event *event, const struct store_options *options,
+					store_choice_fn fn, void *userdata);
+struct store_choice *store_choice_free(struct store_choice *choice);
+
+/* Of the helper that this version brings for the Secret Service. */
+extern const char store_secret_service_program[];
