@@ -6,7 +6,7 @@
 /* The daemon has shorter deadlines of its own and says what it waited for; these are for one that is stuck.
  */
 #define OPEN_DEADLINE_S  15
-#define REPLY_DEADLINE_S 60
+#define REPLY_DEADLINE_S 90
 
 static uint64_t deadline_in(unsigned s)
 {

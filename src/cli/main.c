@@ -155,11 +155,7 @@ int main(int argc, char **argv)
 	log_open("iamic", false);
 
 	status = dispatch(argv);
-	if (!output_flush(&err)) {
-		int failed = command_fail(&err);
-
-		if (status == IAMIC_EXIT_OK)
-			status = failed;
-	}
+	if (status == IAMIC_EXIT_OK && !output_flush(&err))
+		status = command_fail(&err);
 	return status;
 }

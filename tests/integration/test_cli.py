@@ -916,13 +916,12 @@ def test_a_reader_that_has_gone_is_no_complaint(cli):
     assert result.err == "", result
 
 
-def test_output_that_cannot_be_written_is_an_error(cli):
-    with open("/dev/full", "w") as full:
-        process = cli.spawn("iamic", "status")
-        process.finish()
-        result = cli.run("/bin/sh", "-c", f"{cli.program('iamic')} status >/dev/full; echo $?")
-    assert result.out == "1\n" and "cannot write the output: No space left on device" in result.err, result
-    assert full
+@pytest.mark.parametrize("words", ["status", "status --json", "help", "accounts"])
+def test_output_that_cannot_be_written_is_an_error(cli, words):
+    cli.agent.answers["ListAccounts"] = {"accounts": [account(n) for n in range(1000)]}
+    result = cli.run("/bin/sh", "-c", f"{cli.program('iamic')} {words} >/dev/full; echo $?")
+    assert result.out == "1\n", result
+    assert re.fullmatch(r"iamic: cannot write the output: No space left on device\n", result.err), result
 
 
 def test_closed_standard_descriptors_do_not_become_the_socket(cli):
@@ -972,6 +971,20 @@ def test_every_verb_with_the_real_daemon(person):
     assert person.iamic("logout").out == "signed out of 'corp'\n"
     assert person.iamic("status", "--check").status == 3
     fails(person.iamic("whoami", "--profile", "dev"), 3, "iamic-login corp")
+
+
+def test_the_first_of_fifty_pages_is_printed_before_the_third_is_asked_for(person, practice):
+    person.sign_in()
+    practice.set(page_size=1, latency=0.2, accounts=[
+        {"accountId": f"{n:012d}", "accountName": f"Account {n}", "emailAddress": f"{n}@example.com", "roles": []}
+        for n in range(1, 51)])
+    before = practice.count("ListAccounts")  # the sign-in asked who came back
+    listing = person.spawn("iamic", "accounts")
+    listing.until("^000000000001  Account 1 ")
+    assert practice.count("ListAccounts") - before <= 2
+    result = listing.finish(timeout=40)
+    assert result.status == 0 and len(result.out.splitlines()) == 50, result
+    assert practice.count("ListAccounts") - before == 50
 
 
 def test_ctrl_c_ends_the_sign_in_unless_another_waits(person, practice):
