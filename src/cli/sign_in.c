@@ -53,7 +53,13 @@ struct sign_in {
 	char *opener_name;
 };
 
-enum step { STEP_GO_ON, STEP_DONE, STEP_FAILED, STEP_INTERRUPTED };
+enum step {
+	STEP_GO_ON,
+	STEP_DONE,
+	STEP_FAILED,
+	STEP_REFUSED, /* by us: nobody is to approve this */
+	STEP_INTERRUPTED,
+};
 
 static void sign_in_done(struct sign_in *sign_in)
 {
@@ -217,7 +223,7 @@ static enum step on_reply(struct sign_in *sign_in, const json_t *reply, bool con
 	if (strcmp(stage, "waiting") != 0)
 		return STEP_GO_ON;
 	note_deadline(sign_in, reply);
-	return show_address(sign_in, reply, err) ? STEP_GO_ON : STEP_FAILED;
+	return show_address(sign_in, reply, err) ? STEP_GO_ON : STEP_REFUSED;
 }
 
 static void reap_opener(struct sign_in *sign_in)
@@ -357,10 +363,10 @@ int sign_in(const struct sign_in_wish *wish, struct client *client_taken, const 
 	if (!open_signals(&sign_in.signals, &before, &err))
 		return command_fail(&err);
 	step = run_stages(&sign_in, &err);
-	if (step == STEP_INTERRUPTED)
+	if (step == STEP_INTERRUPTED || step == STEP_REFUSED)
 		cancel(&sign_in);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (step == STEP_FAILED)
-		return command_fail(&err);
-	return step == STEP_DONE ? IAMIC_EXIT_OK : IAMIC_EXIT_INTERRUPTED;
+	if (step == STEP_INTERRUPTED)
+		return IAMIC_EXIT_INTERRUPTED;
+	return step == STEP_DONE ? IAMIC_EXIT_OK : command_fail(&err);
 }

@@ -98,6 +98,14 @@ static void print_next(const json_t *session, const char *state, const char *nam
 		print_time(session, "refreshAt", "next", "the token is renewed at ", now, "");
 }
 
+/* One that the configuration names, but describes too badly to sign in to, has its error for a next step. */
+static bool has_definition(const json_t *session)
+{
+	const char *start_url = agent_text(session, "startUrl");
+
+	return start_url && *start_url;
+}
+
 static void print_session(const json_t *session, int64_t now)
 {
 	const char *name = agent_text(session, "name"), *state = agent_text(session, "state");
@@ -112,7 +120,7 @@ static void print_session(const json_t *session, int64_t now)
 	print_time(session, "expires", "token", "valid until ", now, "");
 	print_time(session, "sessionEnds", "ends", "about ", now, ", foretold");
 	print_text(session, "lastError", "last error");
-	if (name && state)
+	if (name && state && has_definition(session))
 		print_next(session, state, name, now);
 }
 
