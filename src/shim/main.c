@@ -6,11 +6,9 @@
  * person's pipe, and writes to stderr only when it fails: some SDKs take both outputs for one.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -77,22 +75,6 @@ static int print(const char *data, size_t len)
 	return complain(&err);
 }
 
-/* With stdout closed the socket may have got its number; credentials must not be sent where they came from.
- */
-static bool keep_off_stdio(int *fd, struct error *err)
-{
-	int other;
-
-	if (*fd > STDERR_FILENO)
-		return true;
-	other = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	if (other < 0)
-		return error_errno(err, "cannot move a descriptor");
-	close(*fd);
-	*fd = other;
-	return true;
-}
-
 /* The daemon gives up a little before us, for it knows what it waits for. */
 static uint64_t daemon_timeout_ms(const struct request *request, uint64_t deadline_usec)
 {
@@ -139,14 +121,16 @@ static enum outcome receive(int fd, uint64_t deadline_usec, struct reply *reply,
 	}
 }
 
-/* A person who signs in is waited for, a daemon that does not come up is not. */
+/*
+ * A person who signs in is waited for, a daemon that does not come up is not. The connection is closed before
+ * anything is printed: where stdout is closed, the socket has its number.
+ */
 static enum outcome exchange(const struct request *request, uint64_t deadline_usec, struct reply *reply,
 			     struct error *err)
 {
 	_cleanup_close_ int fd = -1;
 
-	if (!connect_daemon(deadline_usec - request->login_ms * USEC_PER_MSEC, &fd, err) ||
-	    !keep_off_stdio(&fd, err))
+	if (!connect_daemon(deadline_usec - request->login_ms * USEC_PER_MSEC, &fd, err))
 		return OUTCOME_FAILED;
 	if (!ask(fd, *request, deadline_usec, err))
 		return err->kind == ERROR_UNAVAILABLE ? OUTCOME_CLOSED : OUTCOME_FAILED;

@@ -158,6 +158,13 @@ def test_why_it_did_not_start(bindir, program, status, reason):
     all_say([bindir.run()], status, f"iamicd did not start: {reason.format(bindir.iamicd)}", within=5)
 
 
+def test_a_client_that_is_told_of_no_childs_end_learns_the_reason(bindir):
+    """Some programs ignore SIGCHLD and pass that on."""
+    bindir.write_shell("echo 'iamicd: the configuration is wrong' >&2; exit 7")
+    result = bindir.run(preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    all_say([result], 7, "iamicd did not start: the configuration is wrong", within=5)
+
+
 def test_a_daemon_that_is_not_installed(bindir):
     all_say([bindir.run()], 5, f"iamicd did not start: cannot run '{bindir.iamicd}': No such file or directory", 5)
 
