@@ -3,6 +3,7 @@
  */
 #include "daemon/http.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,6 +23,7 @@
 #define BODY_MAX           (1024 * 1024)
 #define SECRET_BODY_MAX    (64 * 1024)
 #define HEADER_VALUE_MAX   256
+#define ISSUER_TIMEOUT_MS  3000L
 #define CONNECT_TIMEOUT_MS 10000L
 #define NO_PROXY_ALWAYS    "localhost,127.0.0.0/8,::1"
 
@@ -32,6 +34,7 @@ struct http {
 };
 
 struct http_request {
+	struct http *http; /* main's */
 	struct http_transfer
 		transfer; /* in the pool that was in use at the start, which may be retired by now */
 	CURL *easy;       /* transfer.easy */
@@ -44,6 +47,8 @@ struct http_request {
 	http_fn fn;
 	void *userdata;
 	char curl_message[CURL_ERROR_SIZE];
+	char untrusted[CURL_ERROR_SIZE]; /* what is wrong with the certificate whose issuer is being looked
+					    up, or "" */
 };
 
 struct http *http_new(sd_event *event, const struct http_options *options)
@@ -168,13 +173,62 @@ static void explain(const struct http_request *request, CURLcode code, enum http
 		error_set(err, ERROR_UNAVAILABLE, "%s: its reply is larger than any of AWS's", request->host);
 	else if (failure == HTTP_TIMED_OUT)
 		error_set(err, ERROR_TIMED_OUT, "%s: no answer in time", request->host);
-	else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+	else if (code == CURLE_SSL_CACERT_BADFILE)
 		error_set(err, ERROR_UNAVAILABLE,
-			  "%s: its TLS certificate is not trusted: %s: set ca_bundle if a proxy re-signs",
+			  "%s: the CA bundle cannot be read: %s: check ca_bundle and AWS_CA_BUNDLE",
 			  request->host, words);
 	else
 		error_set(err, ERROR_UNAVAILABLE, "%s: not reachable: %s", request->host, words);
 	text_make_message(err->message);
+}
+
+/*
+ * A certificate was not trusted: whose is it? libcurl tells of a certificate only once it has taken it, so
+ * the handshake is made again without checks. Nothing is sent over that connection, and nobody else gets it.
+ */
+static void look_up_issuer(struct http_request *request)
+{
+	snprintf(request->untrusted, sizeof(request->untrusted), "%s",
+		 request->curl_message[0] ? request->curl_message : "no reason given");
+	curl_easy_setopt(request->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+	curl_easy_setopt(request->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	curl_easy_setopt(request->easy, CURLOPT_CERTINFO, 1L);
+	curl_easy_setopt(request->easy, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(request->easy, CURLOPT_FRESH_CONNECT, 1L);
+	curl_easy_setopt(request->easy, CURLOPT_TIMEOUT_MS, ISSUER_TIMEOUT_MS);
+	curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(request->easy, CURLOPT_AWS_SIGV4, NULL);
+	curl_easy_setopt(request->easy, CURLOPT_USERNAME, NULL);
+	curl_easy_setopt(request->easy, CURLOPT_PASSWORD, NULL);
+	http_pool_add(request->http->pool, &request->transfer);
+}
+
+/* The issuer of the server's own certificate, "CN = Example Proxy CA"; NULL if it is not known. */
+static const char *issuer_of(const struct http_request *request)
+{
+	struct curl_certinfo *chain = NULL;
+
+	if (curl_easy_getinfo(request->easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain ||
+	    chain->num_of_certs < 1)
+		return NULL;
+	for (const struct curl_slist *line = chain->certinfo[0]; line; line = line->next) {
+		if (strncmp(line->data, "Issuer:", 7) == 0)
+			return line->data + 7;
+	}
+	return NULL;
+}
+
+static void report_untrusted(struct http_request *request)
+{
+	struct http_result result = {.failure = HTTP_REFUSED, .retry_after_s = -1};
+	const char *issuer = issuer_of(request);
+
+	error_set(&result.err, ERROR_UNAVAILABLE,
+		  "%s: its TLS certificate, issued by '%.160s', is not trusted: %.160s: set ca_bundle if "
+		  "that is your company's proxy",
+		  request->host, issuer ? issuer : "(not known)", request->untrusted);
+	text_make_message(result.err.message);
+	request->fn(&result, request->userdata); /* may free request: nothing after this line */
 }
 
 /* From the pool, after libcurl has let go of the transfer. */
@@ -184,6 +238,10 @@ static void on_done(void *userdata, CURLcode code)
 	struct http_result result = {.date_s = request->date_s, .retry_after_s = request->retry_after_s};
 	long status = 0, connects = 0, sent = 0;
 
+	if (request->untrusted[0]) {
+		report_untrusted(request); /* may free request: nothing after this line */
+		return;
+	}
 	curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(request->easy, CURLINFO_NUM_CONNECTS, &connects);
 	curl_easy_getinfo(request->easy, CURLINFO_REQUEST_SIZE, &sent);
@@ -199,6 +257,10 @@ static void on_done(void *userdata, CURLcode code)
 	} else {
 		result.failure = failure_of(code, sent > 0);
 		explain(request, code, result.failure, &result.err);
+		if (code == CURLE_PEER_FAILED_VERIFICATION) {
+			look_up_issuer(request);
+			return;
+		}
 	}
 	request->fn(&result, request->userdata); /* may free request: nothing after this line */
 }
@@ -277,6 +339,7 @@ struct http_request *http_start(struct http *http, const struct aws_request *wha
 	request->easy = curl_easy_init();
 	if (!request->easy)
 		abort();
+	request->http = http;
 	request->fn = fn;
 	request->userdata = userdata;
 	request->retry_after_s = -1;
