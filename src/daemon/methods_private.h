@@ -16,7 +16,11 @@ void method_list_roles(struct call *call, const json_t *parameters);
 void method_call(struct call *call, const json_t *parameters);
 void method_not_implemented(struct call *call, const json_t *parameters);
 
-/* json_unpack() of parameters; on failure the call has failed with InvalidParameter, and is gone. */
+/*
+ * Reads parameters by a format as json_unpack() has it, of s, I, b and objects that are not optional. A
+ * member that is null is one that is left out. On failure the call has failed with InvalidParameter, which
+ * names the member, and is gone.
+ */
 bool parameters_read(struct call *call, const json_t *parameters, const char *format, ...) MUST_CHECK;
 
 /* The session of that name; NULL: the only one. */
