@@ -117,29 +117,50 @@ static void fail_too_large(struct call *call)
 {
 	struct error err;
 
-	error_set(&err, ERROR_UNAVAILABLE, "the reply has more than %d MiB: ask for it page by page ('more')",
-		  IAMIC_REPLY_MAX / (1024 * 1024));
+	if (call->wants_more)
+		error_set(&err, ERROR_UNAVAILABLE,
+			  "the replies are not taken as fast as they come: try again");
+	else
+		error_set(&err, ERROR_UNAVAILABLE,
+			  "the reply has more than %d MiB: ask for it page by page ('more')",
+			  IAMIC_REPLY_MAX / (1024 * 1024));
 	call_fail(call, &err, NULL); /* nothing after this line */
+}
+
+/* What is beyond IAMIC_REPLY_MAX in the buffer is kept for an error. */
+static bool append_reply(struct call *call, const json_t *parameters, bool continues)
+{
+	struct buffer *out = &call->connection->out;
+	size_t before = out->len;
+
+	if (call->is_oneway)
+		return true;
+	if (!message_append_reply(out, parameters, continues))
+		return false;
+	if (out->len <= IAMIC_REPLY_MAX + 1)
+		return true;
+	out->len = before;
+	return false;
 }
 
 void call_reply(struct call *call, json_t *parameters_taken)
 {
 	_cleanup_json_ json_t *parameters = parameters_taken;
 
-	if (!call->is_oneway && !message_append_reply(&call->connection->out, parameters, false))
-		fail_too_large(call); /* nothing after this line */
-	else
+	if (append_reply(call, parameters, false))
 		finish(call); /* nothing after this line */
+	else
+		fail_too_large(call); /* nothing after this line */
 }
 
 void call_continue(struct call *call, json_t *parameters_taken)
 {
 	_cleanup_json_ json_t *parameters = parameters_taken;
 
-	if (!call->is_oneway && !message_append_reply(&call->connection->out, parameters, true))
-		fail_too_large(call); /* nothing after this line */
-	else
+	if (append_reply(call, parameters, true))
 		connection_flush(call->connection); /* may end connection: nothing after this line */
+	else
+		fail_too_large(call); /* nothing after this line */
 }
 
 void call_reply_secret(struct call *call, const char *parameters, size_t len)

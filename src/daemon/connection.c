@@ -16,11 +16,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon/connection_private.h"
 #include "daemon/timer.h"
 #include "iamic/protocol.h"
+#include "ipc/error_name.h"
 #include "ipc/message.h"
 
 #define READ_CHUNK          4096
@@ -28,6 +30,9 @@
 #define WRITE_DEADLINE_USEC (30 * USEC_PER_SEC)      /* for a client that takes nothing of its reply */
 
 /* ---- one connection ---- */
+
+static bool flush(struct connection *connection);
+static void after_flush(struct connection *connection);
 
 static void connection_end(struct connection *connection)
 {
@@ -45,7 +50,8 @@ static void connection_end(struct connection *connection)
 	buffer_clear(&connection->out);
 	buffer_clear(&connection->secret_out);
 	free(connection);
-	connections->ended(connections->userdata);
+	if (connections->drained && connections->count == 0)
+		connections->drained(connections->drained_userdata);
 }
 
 static bool has_unsent(const struct connection *connection)
@@ -61,16 +67,38 @@ static void watch(struct connection *connection)
 								 : EPOLLIN;
 
 	sd_event_source_set_io_events(connection->io, events);
+	sd_event_source_set_enabled(connection->io, SD_EVENT_ON);
+}
+
+/* Says why to a client whose bytes do not become a request, and closes. */
+static void refuse(struct connection *connection, const struct error *err)
+{
+	_cleanup_json_ json_t *parameters = json_pack("{s:s}", "message", err->message);
+
+	log_info("%s: pid %d: closed: %s", connection->listener->name, (int)connection->pid, err->message);
+	buffer_clear(&connection->in);
+	connection->is_last = true;
+	if (!message_append_error(&connection->out, error_name(err->kind), parameters))
+		connection_end(connection);
+	else if (flush(connection))
+		after_flush(connection); /* may end connection: nothing after this line */
 }
 
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct connection *connection = userdata;
+	struct error err;
 
 	(void)source;
 	(void)usec;
-	log_info("%s: pid %d: closed: %s", connection->listener->name, (int)connection->pid,
-		 has_unsent(connection) ? "it does not take its reply" : "its request did not end in time");
+	if (!has_unsent(connection)) {
+		error_set(&err, ERROR_TIMED_OUT, "the request was not complete within %d s: send it at once",
+			  IAMIC_REQUEST_DEADLINE_S);
+		refuse(connection, &err); /* nothing after this line */
+		return 0;
+	}
+	log_info("%s: pid %d: closed: it does not take its reply", connection->listener->name,
+		 (int)connection->pid);
 	connection_end(connection);
 	return 0;
 }
@@ -129,7 +157,10 @@ static int on_next(sd_event_source *source, void *userdata)
 
 	(void)source;
 	timer_disarm(&connection->next);
-	take_request(connection);
+	if (connection->connections->is_draining)
+		connection_end(connection);
+	else
+		take_request(connection);
 	return 0;
 }
 
@@ -141,7 +172,8 @@ static void after_flush(struct connection *connection)
 		connection_end(connection);
 		return;
 	}
-	timer_defer(connection->connections->event, &connection->next, on_next, connection);
+	if (connection->in.len > 0) /* the client has sent ahead */
+		timer_defer(connection->connections->event, &connection->next, on_next, connection);
 	watch(connection);
 }
 
@@ -161,6 +193,7 @@ void connection_call_ended(struct connection *connection)
 /* Begins the next call if a whole request is there; refuses what can never become one. */
 static void take_request(struct connection *connection)
 {
+	struct error err;
 	size_t len;
 
 	if (connection->in.len > 0 && message_find_end(connection->in.data, connection->in.len, &len)) {
@@ -177,9 +210,9 @@ static void take_request(struct connection *connection)
 		return;
 	}
 	if (connection->in.len > IAMIC_REQUEST_MAX) {
-		log_info("%s: pid %d: closed: its request is too long", connection->listener->name,
-			 (int)connection->pid);
-		connection_end(connection);
+		error_set(&err, ERROR_UNAVAILABLE, "the request has more than %d bytes: ask for less at once",
+			  IAMIC_REQUEST_MAX);
+		refuse(connection, &err); /* nothing after this line */
 		return;
 	}
 	if (connection->in.len > 0 && !connection->deadline)
@@ -207,6 +240,18 @@ static void on_readable(struct connection *connection)
 	take_request(connection);
 }
 
+/* Nobody is left to hear a reply. What wants none is still done, and what was sent behind it. */
+static void on_hang_up(struct connection *connection)
+{
+	bool goes_on = connection->call ? connection->call->is_oneway : connection->next != NULL;
+
+	if (goes_on)
+		sd_event_source_set_enabled(connection->io,
+					    SD_EVENT_OFF); /* until watch(): it is said once */
+	else
+		connection_end(connection);
+}
+
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct connection *connection = userdata;
@@ -218,8 +263,8 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
 			after_flush(connection);
 	} else if (revents & EPOLLIN) {
 		on_readable(connection);
-	} else if (revents & (EPOLLHUP | EPOLLERR)) { /* nobody is left to hear the reply */
-		connection_end(connection);
+	} else if (revents & (EPOLLHUP | EPOLLERR)) {
+		on_hang_up(connection);
 	}
 	return 0;
 }
@@ -237,8 +282,10 @@ void connection_new(struct connections *connections, const struct listener *list
 	connection->secret_out = BUFFER_INIT(IAMIC_CREDENTIALS_MAX, &secret_memory);
 	list_append(&connections->all, &connection->link);
 	connections->count++;
-	if (sd_event_add_io(connections->event, &connection->io, fd, EPOLLIN, on_io, connection) < 0)
-		abort();
+	if (sd_event_add_io(connections->event, &connection->io, fd, EPOLLIN, on_io, connection) < 0) {
+		log_warning("%s: pid %d: closed: it cannot be watched", listener->name, (int)pid);
+		connection_end(connection); /* the kernel allows each user so many */
+	}
 }
 
 void connection_turn_away(int fd, uid_t uid)
@@ -247,8 +294,8 @@ void connection_turn_away(int fd, uid_t uid)
 
 	if (buffer_append_format(&out,
 				 "{\"error\":\"" IAMIC_INTERFACE ".Unavailable\",\"parameters\":{\"message\":"
-				 "\"this iamicd serves uid %d only, and you are uid %d: run as that user\"}}",
-				 (int)getuid(), (int)uid) &&
+				 "\"this iamicd serves uid %u only, and you are uid %u: run as uid %u\"}}",
+				 (unsigned)getuid(), (unsigned)uid, (unsigned)getuid()) &&
 	    buffer_append(&out, "", 1))
 		(void)send(fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);
@@ -256,14 +303,11 @@ void connection_turn_away(int fd, uid_t uid)
 
 /* ---- all of them ---- */
 
-void connections_init(struct connections *connections, sd_event *event, void (*ended)(void *userdata),
-		      void *userdata)
+void connections_init(struct connections *connections, sd_event *event)
 {
 	*connections = (struct connections){
 		.event = sd_event_ref(event),
 		.idle_since_usec = clock_boot_usec(),
-		.ended = ended,
-		.userdata = userdata,
 	};
 	list_init(&connections->all);
 }
@@ -280,11 +324,6 @@ unsigned connections_count(const struct connections *connections)
 	return connections->count;
 }
 
-unsigned connections_n_calls(const struct connections *connections)
-{
-	return connections->n_calls;
-}
-
 uint64_t connections_idle_since(const struct connections *connections)
 {
 	return connections->n_calls ? UINT64_MAX : connections->idle_since_usec;
@@ -295,22 +334,35 @@ static bool is_idle(const struct connection *connection)
 	return !connection->call && !connection->next && !has_unsent(connection);
 }
 
-void connections_close_idlest(struct connections *connections)
+static struct connection *find_idlest(const struct connections *connections)
 {
 	struct connection *connection;
 
 	list_for_each(connection, &connections->all, struct connection, link)
 	{
-		if (is_idle(connection)) {
-			log_info("%s: pid %d: closed to make room for others", connection->listener->name,
-				 (int)connection->pid);
-			connection_end(connection);
-			return;
-		}
+		if (is_idle(connection))
+			return connection;
 	}
+	return NULL;
 }
 
-void connections_drain(struct connections *connections)
+bool connections_has_idle(const struct connections *connections)
+{
+	return find_idlest(connections) != NULL;
+}
+
+void connections_close_idlest(struct connections *connections)
+{
+	struct connection *connection = find_idlest(connections);
+
+	if (!connection)
+		return;
+	log_info("%s: pid %d: closed to make room for others", connection->listener->name,
+		 (int)connection->pid);
+	connection_end(connection);
+}
+
+void connections_drain(struct connections *connections, void (*fn)(void *userdata), void *userdata)
 {
 	struct connection *connection;
 
@@ -320,4 +372,10 @@ void connections_drain(struct connections *connections)
 		if (is_idle(connection))
 			connection_end(connection);
 	}
+	if (connections->count == 0) {
+		fn(userdata);
+		return;
+	}
+	connections->drained = fn;
+	connections->drained_userdata = userdata;
 }

@@ -15,20 +15,21 @@ struct connections {
 	unsigned count, n_calls;
 	uint64_t idle_since_usec;
 	bool is_draining;
-	void (*ended)(void *userdata); /* a call or a connection has */
-	void *userdata;
+	void (*drained)(void *userdata); /* the last connection has ended; NULL: nobody wants to know */
+	void *drained_userdata;
 };
 
-void connections_init(struct connections *connections, sd_event *event, void (*ended)(void *userdata),
-		      void *userdata);
+void connections_init(struct connections *connections, sd_event *event);
 void connections_done(struct connections *connections);
 unsigned connections_count(const struct connections *connections);
-unsigned connections_n_calls(const struct connections *connections);
 uint64_t connections_idle_since(const struct connections *connections);
-/* Of those without an open call; if all have one, nothing is closed. */
+/* Is there one without an open call? */
+bool connections_has_idle(const struct connections *connections);
+/* Of those, the one that is longest without a request. */
 void connections_close_idlest(struct connections *connections);
-/* Idle ones are closed now, the others when their call has ended. */
-void connections_drain(struct connections *connections);
+/* Idle ones are closed now, the others when their call has ended and its reply is out; fn is called after the
+ * last. */
+void connections_drain(struct connections *connections, void (*fn)(void *userdata), void *userdata);
 
 /* Takes the descriptor; listener is the server's. */
 void connection_new(struct connections *connections, const struct listener *listener, int fd, pid_t pid);

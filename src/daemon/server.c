@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -35,8 +36,7 @@ struct server {
 	sd_event_source *pause; /* out of descriptors: nobody is accepted until it ends */
 	unsigned max;
 	bool is_draining;
-	void (*drained)(void *userdata);
-	void *drained_userdata;
+	bool is_short; /* of descriptors, and that has been said */
 };
 
 static unsigned connections_max(void)
@@ -49,14 +49,6 @@ static unsigned connections_max(void)
 	return limit.rlim_cur < CONNECTIONS_MAX ? (unsigned)limit.rlim_cur : CONNECTIONS_MAX;
 }
 
-static void on_connection_ended(void *userdata)
-{
-	struct server *server = userdata;
-
-	if (server->is_draining && connections_n_calls(&server->connections) == 0 && server->drained)
-		server->drained(server->drained_userdata);
-}
-
 struct server *server_new(sd_event *event)
 {
 	struct server *server = xcalloc(1, sizeof(*server));
@@ -64,7 +56,7 @@ struct server *server_new(sd_event *event)
 	server->event = sd_event_ref(event);
 	server->max = connections_max();
 	list_init(&server->accepting);
-	connections_init(&server->connections, event, on_connection_ended, server);
+	connections_init(&server->connections, event);
 	return server;
 }
 
@@ -107,11 +99,13 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-/* A listening socket stays readable while descriptors lack: looking away for a moment keeps the loop from
- * spinning. */
-static void pause_accepting(struct server *server, int error)
+/* A listening socket stays readable while we cannot accept: looking away for a moment keeps the loop from
+ * spinning. Who connects waits in the kernel's queue. */
+static void pause_accepting(struct server *server, const char *why)
 {
-	log_warning("no connection can be accepted now (error %d): pausing", error);
+	if (!server->is_short)
+		log_warning("no connection can be accepted for the moment: %s", why);
+	server->is_short = true;
 	set_accepting(server, false);
 	timer_arm(server->event, &server->pause, clock_boot_usec() + ACCEPT_PAUSE_USEC, on_pause_over,
 		  server);
@@ -122,27 +116,39 @@ static bool is_transient(int error)
 	return error == ECONNABORTED || error == EINTR || error == EPROTO || error == EPERM;
 }
 
+static bool is_full(const struct server *server)
+{
+	return connections_count(&server->connections) >= server->max;
+}
+
 /* False when there is nobody left to accept. */
 static bool accept_one(struct accepting *accepting)
 {
 	struct server *server = accepting->server;
-	int fd = accept4(accepting->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	uid_t uid = (uid_t)-1;
 	pid_t pid = 0;
+	int fd;
 
+	if (is_full(server) && !connections_has_idle(&server->connections)) {
+		pause_accepting(server, "all that there may be have an open call");
+		return false;
+	}
+	fd = accept4(accepting->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0) {
 		if (is_transient(errno))
 			return true;
 		if (errno != EAGAIN)
-			pause_accepting(server, errno);
+			pause_accepting(server, strerror(errno));
 		return false;
 	}
+	server->is_short = false;
 	if (!socket_peer(fd, &uid, &pid) || uid != getuid()) {
-		log_warning("%s: a process of uid %d was turned away", accepting->listener.name, (int)uid);
+		log_warning("%s: a process of uid %u was turned away", accepting->listener.name,
+			    (unsigned)uid);
 		connection_turn_away(fd, uid);
 		return true;
 	}
-	if (connections_count(&server->connections) >= server->max)
+	if (is_full(server))
 		connections_close_idlest(&server->connections);
 	connection_new(&server->connections, &accepting->listener, fd, pid);
 	return true;
@@ -175,11 +181,8 @@ void server_listen(struct server *server, const struct listener *listener)
 void server_drain(struct server *server, void (*fn)(void *userdata), void *userdata)
 {
 	server->is_draining = true;
-	server->drained = fn;
-	server->drained_userdata = userdata;
 	set_accepting(server, false);
-	connections_drain(&server->connections);
-	on_connection_ended(server);
+	connections_drain(&server->connections, fn, userdata); /* may not come back */
 }
 
 uint64_t server_idle_since(const struct server *server)
