@@ -15,6 +15,9 @@ LIBRARIES = {
     "libsystemd": "libsystemd.so.0",
     "libqrencode": "libqrencode.so.4",
     "libsecret": "libsecret-1.so.0",
+    "gio": "libgio-2.0.so.0",
+    "gobject": "libgobject-2.0.so.0",
+    "glib": "libglib-2.0.so.0",
 }
 LIBC = re.compile(r"libc\.so\.6|ld-linux.*\.so\.\d|linux-vdso.*")
 
@@ -24,7 +27,7 @@ PROGRAMS = {
     "bin/iamic": ({"jansson", "inih"}, {"libqrencode"}),
     "bin/iamic-login": ({"jansson", "inih"}, {"libqrencode"}),
     "bin/iamic-credential-process": (set(), set()),
-    "libexec/iamic/store-secret-service": ({"jansson", "libsecret"}, set()),
+    "libexec/iamic/store-secret-service": ({"jansson", "libsecret", "gio", "gobject", "glib"}, set()),
     "libexec/iamic/store-file": ({"jansson", "libcrypto"}, set()),
 }
 LATER_ISSUES = {"libexec/iamic/store-secret-service", "libexec/iamic/store-file"}
