@@ -26,6 +26,7 @@
 #include "daemon/retry.h"
 #include "daemon/server.h"
 #include "daemon/timer.h"
+#include "daemon/watch.h"
 
 #include "build-config.h"
 
@@ -41,6 +42,7 @@ struct iamicd {
 	struct http *http;
 	struct server *server;
 	struct main_socket *socket;
+	struct watch *watch;
 	struct agent agent;
 	sd_event_source *leaving, *idle;
 	int lock;
@@ -298,6 +300,15 @@ static bool catch_signals(struct iamicd *iamicd, struct error *err)
 	return true;
 }
 
+static void on_moved(const char *what, void *userdata)
+{
+	struct iamicd *iamicd = userdata;
+
+	log_info("%s", what);
+	upstream_network_changed(iamicd->agent.deps.upstream);
+	sessions_try_again(iamicd->agent.sessions);
+}
+
 static void serve(struct iamicd *iamicd)
 {
 	const struct listener listener = {
@@ -311,6 +322,7 @@ static void serve(struct iamicd *iamicd)
 	iamicd->server = server_new(iamicd->event);
 	server_listen(iamicd->server, &listener);
 	main_socket_watch(iamicd->socket, iamicd->event, begin_to_leave, iamicd);
+	iamicd->watch = watch_new(iamicd->event, on_moved, iamicd);
 	arm_idle_exit(iamicd);
 }
 

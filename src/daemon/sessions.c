@@ -80,3 +80,16 @@ void sessions_store_unlocked(struct sessions *sessions)
 			session_load(session);
 	}
 }
+
+void sessions_try_again(struct sessions *sessions)
+{
+	struct session *session;
+
+	list_for_each(session, &sessions->all, struct session, link)
+	{
+		if (session->state != SESSION_READY)
+			continue;
+		session->n_postponed = 0;
+		session_arm_timer(session);
+	}
+}

@@ -15,3 +15,5 @@ bool sessions_get(struct sessions *sessions, struct sso_session *definition_take
 		  struct error *err) MUST_CHECK;
 /* A person has unlocked the store: those that could not be loaded are loaded now. */
 void sessions_store_unlocked(struct sessions *sessions);
+/* What failed for want of a network, or waits for a time that the clock has jumped over, has its turn now. */
+void sessions_try_again(struct sessions *sessions);
