@@ -255,6 +255,17 @@ static const char *lookup(const char *name, void *userdata)
 	return getenv(name);
 }
 
+/* A store that keeps nothing makes no files either. */
+static bool keeps_files(struct iamicd *iamicd)
+{
+	const struct settings *settings;
+	const struct config *config;
+	struct error err;
+
+	return configuration_get(iamicd->agent.configuration, &config, &settings, &err) &&
+	       strcmp(settings->store, "memory") != 0;
+}
+
 static void on_store_unlocked(void *userdata)
 {
 	struct iamicd *iamicd = userdata;
@@ -277,6 +288,7 @@ static void make_agent(struct iamicd *iamicd)
 	store_on_unlocked(agent->deps.store, on_store_unlocked, iamicd);
 	configure_store(iamicd);
 	agent->deps.event = iamicd->event;
+	agent->deps.history = history_new(keeps_files(iamicd));
 	agent->deps.clock = &iamicd->clock;
 	agent->deps.upstream = upstream_new(iamicd->event, iamicd->http, &iamicd->clock);
 	agent->sessions = sessions_new(&agent->deps, &agent->endpoints);

@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "daemon/aws_clock.h"
+#include "daemon/history.h"
 #include "daemon/retry.h"
 #include "daemon/session_state.h"
 #include "daemon/store.h"
@@ -32,6 +33,7 @@ struct session_deps { /* all are main's */
 	struct upstream *upstream;
 	struct aws_clock *clock;
 	struct store *store;
+	struct history *history;
 };
 
 /* Takes the definition; addresses are copied. Begins to load what the store has. */

@@ -1,0 +1,135 @@
+#include "daemon/history.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+
+#define FILE_MAX          (64 * 1024)
+#define LENGTHS_KEPT      3
+#define LENGTH_SHORTEST_S 60 /* shorter ones were ended by someone, not by their length */
+
+/* {"corp":{"signedInAt":1764000000,"lengths":[28800,28795,28801]}} */
+struct history {
+	json_t *sessions;
+	char *path; /* NULL: nowhere to keep it */
+	bool has_warned;
+};
+
+static char *find_path(void)
+{
+	_cleanup_free_ char *state = NULL;
+	struct error err;
+
+	return fs_xdg("XDG_STATE_HOME", ".local/state", &state, &err) ? xasprintf("%s/iamic/history", state)
+								      : NULL;
+}
+
+struct history *history_new(bool is_kept)
+{
+	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(FILE_MAX, &buffer_heap);
+	struct history *history = xcalloc(1, sizeof(*history));
+	struct error err;
+	bool exists;
+
+	history->path = is_kept ? find_path() : NULL;
+	if (history->path && fs_read(history->path, &text, &exists, &err) && exists &&
+	    !json_parse_object(text.data ? text.data : "", text.len, history->path, &history->sessions, &err))
+		log_warning("%s: beginning a new one", err.message);
+	if (!history->sessions)
+		history->sessions = json_object();
+	return history;
+}
+
+struct history *history_free(struct history *history)
+{
+	if (!history)
+		return NULL;
+	json_decref(history->sessions);
+	free(history->path);
+	free(history);
+	return NULL;
+}
+
+/* No fsync: after a crash of the machine an older foretelling is as good. */
+static bool write_file(const struct history *history)
+{
+	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(FILE_MAX, &buffer_heap);
+	_cleanup_free_ char *folder = xstrdup(history->path), *temporary = xasprintf("%s.new", history->path);
+	_cleanup_close_ int fd = -1;
+	struct error err;
+
+	*strrchr(folder, '/') = '\0';
+	if (!json_append(&text, history->sessions) || !fs_make_private_dir(folder, &err))
+		return false;
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return fd >= 0 && write(fd, text.data, text.len) == (ssize_t)text.len &&
+	       rename(temporary, history->path) == 0;
+}
+
+static void keep(struct history *history)
+{
+	if (history->path && !write_file(history) && !history->has_warned) {
+		history->has_warned = true;
+		log_warning("'%s' cannot be written: how long sessions last is not remembered",
+			    history->path);
+	}
+}
+
+static json_t *entry_of(struct history *history, const char *session)
+{
+	json_t *entry = json_object_get(history->sessions, session);
+
+	if (!json_is_object(entry)) {
+		entry = json_object();
+		if (json_object_set_new(history->sessions, session, entry) < 0)
+			return NULL; /* a name that is not UTF-8 */
+	}
+	return entry;
+}
+
+void history_signed_in(struct history *history, const char *session, int64_t at)
+{
+	json_t *entry = entry_of(history, session);
+
+	if (!entry)
+		return;
+	json_object_set_new(entry, "signedInAt", json_integer(at));
+	keep(history);
+}
+
+void history_ended(struct history *history, const char *session, int64_t signed_in_at, int64_t at)
+{
+	json_t *entry = entry_of(history, session);
+	json_t *lengths = json_object_get(entry, "lengths");
+
+	if (!entry || signed_in_at <= 0 || at - signed_in_at < LENGTH_SHORTEST_S)
+		return;
+	if (!json_is_array(lengths)) {
+		lengths = json_array();
+		json_object_set_new(entry, "lengths", lengths);
+	}
+	json_array_append_new(lengths, json_integer(at - signed_in_at));
+	while (json_array_size(lengths) > LENGTHS_KEPT)
+		json_array_remove(lengths, 0);
+	keep(history);
+}
+
+int64_t history_length(const struct history *history, const char *session)
+{
+	const json_t *lengths = json_object_get(json_object_get(history->sessions, session), "lengths");
+	int64_t shortest = 0;
+
+	for (size_t i = 0; i < json_array_size(lengths); i++) {
+		int64_t length = json_integer_value(json_array_get(lengths, i));
+
+		if (length > 0 && (shortest == 0 || length < shortest))
+			shortest = length;
+	}
+	return shortest;
+}

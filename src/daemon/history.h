@@ -1,0 +1,21 @@
+#pragma once
+/*
+ * How long portal sessions have lasted: no reply of AWS names the end of one, but its length is a setting of
+ * the company, so the last ones foretell the next. Kept in $XDG_STATE_HOME/iamic/history: session names and
+ * times, no secret. Where that cannot be written it is known for as long as the daemon runs.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+struct history;
+
+/* is_kept: on disk as well. */
+struct history *history_new(bool is_kept);
+struct history *history_free(struct history *history);
+
+/* A person signed in at that time. */
+void history_signed_in(struct history *history, const char *session, int64_t at);
+/* The portal session that began at signed_in_at was found to have ended. */
+void history_ended(struct history *history, const char *session, int64_t signed_in_at, int64_t at);
+/* The shortest of the last three, in seconds; 0: none is known. */
+int64_t history_length(const struct history *history, const char *session);
