@@ -1,7 +1,7 @@
 /*
  *   (first operation) ──► choice ──► queue: one helper at a time, in order
- *                           │            └──(locked)──► the operation fails, and one prompt is shown until a
- * person acts └──(no helper can serve)──► every operation fails; the next one chooses again
+ *                           │            └──(locked)──► the operation fails; a person is asked once (store_unlock.c)
+ *                           └──(no helper can serve)──► every operation fails; the next one chooses again
  */
 #include "daemon/store.h"
 
@@ -12,29 +12,8 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/xalloc.h"
-#include "daemon/store_choice.h"
-#include "daemon/store_helper.h"
+#include "daemon/store_private.h"
 #include "daemon/timer.h"
-
-struct store {
-	sd_event *event;
-	struct store_options options;
-	struct store_choice *choice;  /* being made */
-	struct store_backend backend; /* program NULL: not chosen, or memory */
-	bool is_locked, is_failing, is_absent;
-	bool has_begun;    /* an operation was asked for: the options stay */
-	bool has_prompted; /* and nobody has acted since */
-	struct store_helper *prompt;
-
-	struct list queue;        /* struct store_operation, by .link; the first one runs */
-	struct list generations;  /* struct generation, by .link */
-	struct store_helper *run; /* of the first */
-	sd_event_source *turn;
-	void (*unlocked)(void *userdata);
-	void *unlocked_userdata;
-	void (*idle)(void *userdata);
-	void *idle_userdata;
-};
 
 struct store_operation {
 	struct list link; /* in store.queue */
@@ -68,6 +47,7 @@ struct store *store_new(sd_event *event)
 
 	store->event = sd_event_ref(event);
 	list_init(&store->queue);
+	list_init(&store->unlocks);
 	list_init(&store->generations);
 	store_configure(store, "memory", "auto", "default");
 	return store;
@@ -100,7 +80,7 @@ struct store *store_free(struct store *store)
 		return NULL;
 	store_choice_free(store->choice);
 	store_helper_free(store->run);
-	store_helper_free(store->prompt);
+	store_unlock_done(store);
 	timer_disarm(&store->turn);
 	while (!list_is_empty(&store->queue))
 		operation_done(list_first(&store->queue, struct store_operation, link));
@@ -183,42 +163,6 @@ static struct generation *generation_of(struct store *store, const struct store_
 	return generation;
 }
 
-/* ---- the prompt ---- */
-
-static void on_prompt_over(const struct store_reply *reply, const struct error *err, void *userdata)
-{
-	struct store *store = userdata;
-	bool is_open = !err && reply->state == STORE_REPLY_OK;
-
-	store->prompt = store_helper_free(store->prompt);
-	if (!is_open) {
-		log_info("the keyring stays locked");
-		return;
-	}
-	store->has_prompted = false;
-	store->is_locked = false;
-	if (store->unlocked)
-		store->unlocked(store->unlocked_userdata); /* nothing after this line */
-}
-
-static void prompt_once(struct store *store)
-{
-	static const struct store_request nothing = {.secret = {.memory = &buffer_heap},
-						     .key = {.memory = &buffer_heap}};
-
-	if (store->prompt || store->has_prompted)
-		return;
-	store->has_prompted = true;
-	store->prompt =
-		store_helper_ask(store->event, store_secret_service_program, store->options.collection,
-				 "unlock", &nothing, on_prompt_over, store);
-}
-
-void store_allow_prompt(struct store *store)
-{
-	store->has_prompted = false;
-}
-
 /* ---- the queue ---- */
 
 static int on_turn(sd_event_source *source, void *userdata)
@@ -261,11 +205,11 @@ static void fail_first(struct store *store, bool is_locked, const char *why)
 	store->is_locked = is_locked;
 	store->is_failing = !is_locked;
 	if (is_locked)
-		error_fill(&err, ERROR_STORE, "the keyring is locked: unlock it, then try again (%s)", why);
+		error_fill(&err, ERROR_STORE, "%s: run 'iamic unlock'", why);
 	else
 		error_fill(&err, ERROR_STORE, "%s: see 'iamic status'", why);
 	if (is_locked)
-		prompt_once(store);
+		store_prompt_once(store);
 	finish_first(store, NULL, &err); /* nothing after this line */
 }
 

@@ -68,3 +68,17 @@ struct store_operation *store_operation_free(struct store_operation *operation);
 
 /* A person has acted: the keyring's prompt may be shown again. */
 void store_allow_prompt(struct store *store);
+
+/* The sealed file is closed with a passphrase that we do not have yet. */
+bool store_needs_passphrase(const struct store *store);
+
+struct store_unlock;
+/* err NULL: what was locked is open. Gone when the callback returns. */
+typedef void (*store_unlock_fn)(const struct error *err, void *userdata);
+/*
+ * A person wants it open: the keyring's prompt, or with a passphrase the sealed file that is closed with one; where there is no
+ * file yet, that passphrase will close it. Owned by whoever started it; the callback runs once, from the event loop.
+ */
+struct store_unlock *store_unlock_start(struct store *store, const char *passphrase /* or NULL */,
+					store_unlock_fn fn, void *userdata);
+struct store_unlock *store_unlock_free(struct store_unlock *unlock);

@@ -26,7 +26,7 @@
 #define CHOICE_MAX 64
 
 const char store_secret_service_program[] = IAMIC_LIBEXECDIR "/store-secret-service";
-static const char store_file_program[] = IAMIC_LIBEXECDIR "/store-file";
+const char store_file_program[] = IAMIC_LIBEXECDIR "/store-file";
 
 struct store_choice {
 	sd_event *event;

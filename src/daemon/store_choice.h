@@ -44,5 +44,6 @@ struct store_choice *store_choice_start(sd_event *event, const struct store_opti
 					store_choice_fn fn, void *userdata);
 struct store_choice *store_choice_free(struct store_choice *choice);
 
-/* Of the helper that this version brings for the Secret Service. */
+/* Of the helpers that this version brings. */
 extern const char store_secret_service_program[];
+extern const char store_file_program[];

@@ -1,0 +1,31 @@
+#pragma once
+/* What store.c and store_unlock.c share. */
+#include "base/list.h"
+#include "daemon/store.h"
+#include "daemon/store_choice.h"
+#include "daemon/store_helper.h"
+
+struct store {
+	sd_event *event;
+	struct store_options options;
+	struct store_choice *choice;  /* being made */
+	struct store_backend backend; /* program NULL: not chosen, or memory */
+	bool is_locked, is_failing, is_absent;
+	bool has_begun;              /* an operation was asked for: the options stay */
+	bool has_prompted;           /* and nobody has acted since */
+	struct store_helper *prompt; /* a person is being asked */
+	struct list unlocks;         /* struct store_unlock, by .link: who waits for that */
+
+	struct list queue;        /* struct store_operation, by .link; the first one runs */
+	struct list generations;  /* struct generation, by .link */
+	struct store_helper *run; /* of the first */
+	sd_event_source *turn;
+	void (*unlocked)(void *userdata);
+	void *unlocked_userdata;
+	void (*idle)(void *userdata);
+	void *idle_userdata;
+};
+
+/* store_unlock.c: shows the keyring's prompt, unless it has been shown since a person acted last. */
+void store_prompt_once(struct store *store);
+void store_unlock_done(struct store *store);

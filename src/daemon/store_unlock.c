@@ -1,0 +1,147 @@
+/*
+ * Opening what is locked. The keyring has a prompt of its own, which is shown once for the first operation that needs it and then not
+ * again until a person has acted; a sealed file that is closed with a passphrase waits for 'iamic unlock'.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/store_private.h"
+#include "daemon/timer.h"
+
+struct store_unlock {
+	struct list link;    /* in store.unlocks */
+	struct store *store; /* NULL once answered */
+	store_unlock_fn fn;
+	void *userdata;
+};
+
+static void answer(struct store *store, const struct error *err)
+{
+	struct store_unlock *unlock;
+	struct list unlocks;
+
+	list_init(&unlocks);
+	list_splice(&unlocks, &store->unlocks);
+	while ((unlock = list_first(&unlocks, struct store_unlock, link))) {
+		list_remove(&unlock->link);
+		unlock->store = NULL;
+		unlock->fn(err, unlock->userdata);
+	}
+}
+
+/* The key of a sealed file that only we are to know comes back with the reply. */
+static void take_key(struct store *store, const struct store_reply *reply)
+{
+	if (reply->key.len == 0)
+		return;
+	secret_free(store->backend.key);
+	store->backend.key = secret_new(reply->key.data, reply->key.len);
+	xstrdup_to(&store->backend.key_source, "passphrase");
+}
+
+static void on_answer(const struct store_reply *reply, const struct error *ask_err, void *userdata)
+{
+	struct store *store = userdata;
+	struct store_helper *answered = TAKE(store->prompt); /* reply lives in it */
+	struct error err;
+
+	if (ask_err)
+		err = *ask_err;
+	else if (reply->state != STORE_REPLY_OK)
+		error_fill(&err, ERROR_STORE, "%s: it stays locked",
+			   reply->message ? reply->message : "nobody has unlocked the keyring");
+	if (ask_err || reply->state != STORE_REPLY_OK) {
+		store_helper_free(answered);
+		log_info("%s", err.message);
+		answer(store, &err); /* nothing after this line */
+		return;
+	}
+	take_key(store, reply);
+	store_helper_free(answered);
+	store->has_prompted = store->is_locked = false;
+	if (store->unlocked)
+		store->unlocked(store->unlocked_userdata);
+	answer(store, NULL); /* nothing after this line */
+}
+
+/* Which helper can open it, if not the one that keeps the sign-ins: the keyring keeps the file's key. */
+static const char *opener(const struct store *store)
+{
+	bool is_in_keyring =
+		!store->backend.program || strcmp(store->backend.kind, "secret-service") == 0 ||
+		(store->backend.key_source && strcmp(store->backend.key_source, "secret-service") == 0);
+
+	return is_in_keyring ? store_secret_service_program : store->backend.program;
+}
+
+bool store_needs_passphrase(const struct store *store)
+{
+	return store->backend.key_source && strcmp(store->backend.key_source, "passphrase") == 0 &&
+	       !store->backend.key;
+}
+
+static void ask(struct store *store, const char *passphrase)
+{
+	struct store_request request = {
+		.secret = BUFFER_INIT(STORE_MESSAGE_MAX, &secret_memory),
+		.key = BUFFER_INIT(0, &buffer_heap),
+	};
+	const char *program = opener(store);
+
+	if (passphrase && buffer_append_text(&request.secret, passphrase)) {
+		request.key_source = xstrdup("passphrase");
+		program = store_file_program;
+	}
+	store->prompt = store_helper_ask(store->event, program, store->options.collection, "unlock", &request,
+					 on_answer, store);
+	store_request_done(&request);
+}
+
+void store_prompt_once(struct store *store)
+{
+	if (store->prompt || store->has_prompted || opener(store) != store_secret_service_program)
+		return;
+	store->has_prompted = true;
+	ask(store, NULL);
+}
+
+void store_allow_prompt(struct store *store)
+{
+	store->has_prompted = false;
+}
+
+struct store_unlock *store_unlock_start(struct store *store, const char *passphrase, store_unlock_fn fn,
+					void *userdata)
+{
+	struct store_unlock *unlock = xcalloc(1, sizeof(*unlock));
+
+	*unlock = (struct store_unlock){.store = store, .fn = fn, .userdata = userdata};
+	list_append(&store->unlocks, &unlock->link);
+	if (!store->prompt)
+		ask(store, passphrase);
+	return unlock;
+}
+
+struct store_unlock *store_unlock_free(struct store_unlock *unlock)
+{
+	if (!unlock)
+		return NULL;
+	if (unlock->store)
+		list_remove(&unlock->link);
+	free(unlock);
+	return NULL;
+}
+
+void store_unlock_done(struct store *store)
+{
+	struct store_unlock *unlock;
+
+	store->prompt = store_helper_free(store->prompt);
+	list_for_each(unlock, &store->unlocks, struct store_unlock, link)
+	{
+		list_remove(&unlock->link);
+		unlock->store = NULL;
+	}
+}
