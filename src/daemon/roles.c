@@ -1,11 +1,10 @@
 /*
  * One entry a role:
  *
- *   (asked) ──► session_wait() ──► GetRoleCredentials ──► kept, everyone answered ──(renewal time, in use)──┐
- *                   ▲                   │                                                               │
- *                   └──(401, once)──────┤◄──────────────────────────────────────────────────────────────┘
- *                                       └──(refused, no answer)──► what is kept and not expired, else the
- * error
+ *   (asked) ──► session_wait() ──► GetRoleCredentials ──► kept, everyone answered ──(in use: renewal time)──┐
+ *                   ▲                   │                                                                   │
+ *                   └──(401, once)──────┤◄──────────────────────────────────────────────────────────────────┘
+ *                                       └──(refused, no answer)──► what is kept and still valid, else the error
  */
 #include "daemon/roles.h"
 

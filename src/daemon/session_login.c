@@ -3,11 +3,10 @@
  *
  *   asked ──(a good token, or one that can be refreshed)──► done
  *     └──► [forced: portal Logout] ──► [store: a registration] ──► login_device ──► stored ──► READY, done
- *                                                                      └──(denied, expired, cancelled)──►
- * SIGNED_OUT
+ *                                                                     └──(denied, expired)──► SIGNED_OUT
  *
- * A follower is told each stage at most once, from the loop's next turn. Whoever comes later joins and begins
- * at the stage that is on; when its client goes away the sign-in goes on.
+ * A follower is told each stage at most once, from the loop's next turn. Whoever comes later joins and begins at
+ * the stage that is on; when its client goes away the sign-in goes on.
  */
 #include <stdlib.h>
 
