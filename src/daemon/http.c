@@ -279,6 +279,7 @@ static void add_header(struct http_request *request, const char *name, const cha
 	buffer_clear(&line);
 }
 
+/* libcurl keeps user name and password with the connection, for as long as that is kept. */
 static void sign(struct http_request *request, const struct aws_request *what)
 {
 	_cleanup_free_ char *provider = xasprintf("aws:amz:%s:%s", what->sign_region, what->sign_service);
@@ -286,6 +287,7 @@ static void sign(struct http_request *request, const struct aws_request *what)
 	curl_easy_setopt(request->easy, CURLOPT_AWS_SIGV4, provider);
 	curl_easy_setopt(request->easy, CURLOPT_USERNAME, secret_text(what->sign_with->access_key_id));
 	curl_easy_setopt(request->easy, CURLOPT_PASSWORD, secret_text(what->sign_with->secret_access_key));
+	curl_easy_setopt(request->easy, CURLOPT_FORBID_REUSE, 1L);
 	add_header(request, "X-Amz-Security-Token", secret_text(what->sign_with->session_token));
 }
 
