@@ -54,7 +54,6 @@ static void finish(struct login_device *login, struct oidc_tokens *tokens, const
 
 static void fail(struct login_device *login, struct error *err)
 {
-	error_prefix(err, "session '%s'", login->session);
 	finish(login, NULL, err); /* nothing after this line */
 }
 

@@ -22,13 +22,11 @@
 static void session_load_failed(struct session *session, const struct error *store_err)
 {
 	struct session_waiter *waiter;
-	struct error err = *store_err;
 
-	error_prefix(&err, "session '%s'", session_name(session));
-	log_warning("%s", err.message);
-	session->last_error = err;
+	log_warning("session '%s': %s", session_name(session), store_err->message);
+	session->last_error = *store_err;
 	list_for_each(waiter, &session->waiters, struct session_waiter, link) waiter->has_failed = true;
-	session_end_followers(session, &err, false);
+	session_end_followers(session, store_err, false);
 	session_settle_soon(session);
 }
 
@@ -43,12 +41,14 @@ static void on_loaded(const struct buffer *document, const struct error *store_e
 		session_load_failed(session, store_err);
 		return;
 	}
-	session->last_error.kind = ERROR_NONE;
 	if (document && !token_parse(document->data, document->len, &token, &session->registration, &err)) {
-		error_prefix(&err, "session '%s'", session_name(session));
-		log_warning("%s", err.message);
-		session->last_error = err;
+		/* Somebody else's, a newer version's, or edited: nothing of ours goes over it unasked. */
+		error_set(&err, ERROR_STORE,
+			  "what the store holds is not a sign-in of iamic's: 'iamic logout' discards it");
+		session_load_failed(session, &err);
+		return;
 	}
+	session->last_error.kind = ERROR_NONE;
 	if (token && !token_is_bound_to(token, session->definition->start_url, session->definition->region,
 					session->oidc_origin, session->portal_origin))
 		token = token_free(token);
@@ -269,8 +269,10 @@ static bool has_answer(struct session *session, const struct session_waiter *wai
 	case SESSION_SIGNING_IN:
 	case SESSION_SIGNED_OUT:
 		set_login_required(session, err);
-		if (waiter->awaits_login && waiter->has_failed)
+		if (waiter->awaits_login && waiter->has_failed) {
 			*err = session->last_error;
+			error_prefix(err, "session '%s'", session_name(session));
+		}
 		return !waiter->awaits_login || waiter->has_failed;
 	case SESSION_LOCKED:
 		return error_set(err, ERROR_LOCKED, "iamic is locked: run 'iamic unlock'"), true;

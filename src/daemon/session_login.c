@@ -17,7 +17,8 @@
 #include "daemon/session_private.h"
 
 #define LOGOUT_DEADLINE_USEC                                                                                 \
-	(5 * USEC_PER_SEC) /* a warning if it takes longer: a person waits to sign in                        \
+	(5 *                                                                                                 \
+	 USEC_PER_SEC) /* a warning if it takes longer: a person waits to sign in                        \
 			    */
 
 /* ---- followers ---- */
@@ -89,8 +90,10 @@ void session_end_followers(struct session *session, const struct error *err, boo
 	{
 		follower->has_ended = true;
 		follower->was_signed_in = was_signed_in;
-		if (err)
+		if (err) {
 			follower->err = *err;
+			error_prefix(&follower->err, "session '%s'", session_name(session));
+		}
 	}
 	session_settle_soon(session);
 }

@@ -93,8 +93,7 @@ struct session_logout *session_logout_start(struct session *session, session_log
 	session_forget_token(session);
 	session->registration = registration_free(session->registration); /* from now on in the store only */
 	session->last_error.kind = ERROR_NONE;
-	error_set(&err, ERROR_LOGIN_REQUIRED,
-		  "session '%s' was signed out meanwhile: run 'iamic-login' again", session_name(session));
+	error_set(&err, ERROR_LOGIN_REQUIRED, "signed out meanwhile: run 'iamic-login' again");
 	session_end_followers(session, &err, false);
 	session_move(session, SESSION_EVENT_LOGGED_OUT);
 	return logout;

@@ -29,7 +29,7 @@ struct session {
 
 	struct list waiters;     /* struct session_waiter, by .link */
 	struct list followers;   /* struct session_follower, by .link */
-	struct error last_error; /* kind ERROR_NONE: none */
+	struct error last_error; /* without the session's name; kind ERROR_NONE: none */
 };
 
 struct session_waiter {

@@ -1,0 +1,196 @@
+"""The daemon and its store helper, whatever helper that is: a sign-in outlives the daemon, and a helper that hangs,
+lies, floods or ends early is an error that names it, while everything else goes on."""
+import json
+import os
+import signal
+import time
+
+import pytest
+
+ACCOUNT, ROLE = "012345678901", "ReadOnly"
+SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
+
+HELPER = """#!/bin/sh
+# {name}: a file for each session, as plain as only a test may have it
+verb=$1
+request=$(cat)
+echo "$verb" >> {calls}
+{before}
+exec /usr/bin/python3 - "$verb" {folder} <<'END' 3<<REQUEST
+import hashlib, json, os, sys
+request = json.load(os.fdopen(3))
+verb, folder = sys.argv[1:]
+name = json.dumps([request[member] for member in ("name", "startUrl", "region")])
+path = folder + "/" + hashlib.sha256(name.encode()).hexdigest()
+reply = {{"state": "ok"}}
+if verb == "status":
+    reply["protects"] = "nothing: it is for tests"
+elif verb == "load" and os.path.exists(path):
+    reply.update(json.load(open(path)))
+elif verb == "load":
+    reply["state"] = "absent"
+elif verb == "save":
+    json.dump({{k: request[k] for k in ("secret", "generation")}}, open(path, "w"))
+elif verb == "erase" and os.path.exists(path):
+    os.unlink(path)
+print(json.dumps(reply))
+END
+$request
+REQUEST
+"""
+
+
+class Store:
+    """A helper of the test's own, its files outside of the home, where no secret may be."""
+
+    def __init__(self, home, folder):
+        self.home, self.folder = home, folder
+        self.path, self.calls_path = folder / "helper", folder / "calls"
+        (folder / "documents").mkdir()
+        self.behave()
+
+    def behave(self, before=""):
+        self.path.write_text(HELPER.format(name=self.path.name, calls=self.calls_path, before=before,
+                                           folder=self.folder / "documents"))
+        self.path.chmod(0o700)
+
+    def calls(self):
+        return self.calls_path.read_text().split() if self.calls_path.exists() else []
+
+    def documents(self):
+        return [json.loads(path.read_text()) for path in (self.folder / "documents").iterdir()]
+
+
+@pytest.fixture
+def store(home, tmp_path):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    store = Store(home, tmp_path)
+    home.write_config(f"store = {store.path}\n")
+    return store
+
+
+@pytest.mark.quick
+def test_a_sign_in_outlives_the_daemon(home, practice, store):
+    home.sign_in()
+    home.stop_daemons()
+    result = home.credential_process(*SHIM)
+    assert result.status == 0, result
+    assert practice.count("StartDeviceAuthorization") == 1
+    status = json.loads(home.iamic("status", "--json").out)
+    assert (status["store"]["kind"], status["store"]["state"]) == ("helper", "ready")
+    assert status["store"]["protects"] == "nothing: it is for tests"
+
+
+def test_the_refreshed_token_is_stored_before_it_is_used_and_counts_its_generations(home, practice, store):
+    practice.set(token_life=4, rotate=True, retire_old_refresh=True)
+    home.sign_in()
+    first = max(document["generation"] for document in store.documents())
+    time.sleep(4)
+    assert practice.count("CreateToken:refresh_token") >= 1
+    assert max(document["generation"] for document in store.documents()) > first
+    home.stop_daemons()
+    assert home.credential_process(*SHIM).status == 0
+    assert practice.count("StartDeviceAuthorization") == 1
+
+
+def test_logout_leaves_the_registration_and_no_token(home, practice, store):
+    home.sign_in()
+    assert home.iamic("logout", "corp").status == 0
+    document = json.loads(store.documents()[0]["secret"])
+    assert "clientSecret" in json.dumps(document) and "accessToken" not in json.dumps(document)
+    home.stop_daemons()
+    assert home.credential_process(*SHIM).status == 3
+    home.sign_in()
+    assert practice.count("RegisterClient") == 1
+
+
+@pytest.mark.parametrize("before, says", [
+    ("exit 3", "failed with exit status 3"),
+    ("kill -9 $$", "was ended by signal 9"),
+    ("exit 0", "does not speak its protocol"),
+    ("echo '{\"state\":\"maybe\"}'; exit 0", "does not speak its protocol"),
+    ("echo '{\"state\":\"ok\",\"secret\":7}'; exit 0", "does not speak its protocol"),
+    ("head -c 2000000 /dev/zero | tr '\\0' x; exit 0", "answered with too much"),
+    ("echo '{\"state\":\"failed\",\"message\":\"the safe is\\u001b[31m jammed\"}'; exit 0", "the safe is?[31m jammed"),
+])
+def test_a_helper_that_fails_is_named_and_that_is_not_signed_out(home, store, before, says):
+    store.behave(before)
+    result = home.credential_process(*SHIM)
+    assert result.status == 8, result
+    assert says in result.err and "signed out" not in result.err, result
+    assert json.loads(home.iamic("status", "--json").out)["sessions"][0]["state"] == "loading"
+    store.behave()
+    assert home.credential_process(*SHIM).status == 3
+
+
+def test_a_helper_that_is_not_there_is_named(home, store):
+    store.path.unlink()
+    result = home.credential_process(*SHIM)
+    assert result.status == 8 and str(store.path) in result.err and "is it there" in result.err, result
+
+
+def test_a_helper_that_hangs_stalls_nobody_and_is_killed(home, store):
+    home.sign_in()
+    assert home.credential_process(*SHIM).status == 0
+    home.write_aws_config(f"{home.aws_config.read_text()}\n[sso-session other]\n"
+                          f"sso_start_url = {home.practice.start_url}/\nsso_region = us-east-1\n")
+    store.behave("echo $$ > " + str(store.folder / "pid") + "; kill -STOP $$")
+    began = time.monotonic()
+    stuck = home.spawn("iamic-credential-process", "--sso-session", "other", "--account-id", ACCOUNT,
+                       "--role-name", ROLE, "--timeout", "30")
+    for _ in range(20):
+        assert home.credential_process(*SHIM).status == 0
+    result = stuck.finish(30)
+    assert result.status == 8 and "has not answered in time" in result.err, result
+    assert 8 < time.monotonic() - began < 20
+    pid = int((store.folder / "pid").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_locked_store_is_said_to_be_locked_and_what_opens_it(home, store):
+    home.sign_in()
+    home.stop_daemons()
+    locked = "echo '{\"state\":\"locked\",\"message\":\"the safe is locked\"}'; exit 0"
+    store.behave(f"[ $verb = status ] || {{ {locked}; }}")
+    result = home.credential_process(*SHIM)
+    assert (result.status, result.err) == (8, "iamic: session 'corp': the safe is locked: run 'iamic unlock'\n")
+    assert json.loads(home.iamic("status", "--json").out)["store"]["state"] == "locked"
+    store.behave()
+    assert home.iamic("unlock").status == 0
+    assert home.credential_process(*SHIM).status == 0
+
+
+def test_a_store_that_cannot_be_written_costs_no_sign_in(home, practice, store):
+    store.behave("[ $verb != save ] || exit 1")
+    home.sign_in()
+    assert home.credential_process(*SHIM).status == 0
+    assert json.loads(home.iamic("status", "--json").out)["store"]["state"] == "failing"
+
+
+def test_the_daemon_leaves_only_when_what_was_granted_is_stored(home, practice, store):
+    store.behave("[ $verb != save ] || sleep 1")
+    login = home.spawn("iamic-login", "corp")
+    practice.approve(login.until(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1])
+    deadline = time.monotonic() + 10
+    while "save" not in store.calls() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(home.daemon_pid(), signal.SIGTERM)
+    login.finish()
+    home.stop_daemons()
+    assert store.documents(), "the sign-in was lost"
+    store.behave()
+    assert home.credential_process(*SHIM).status == 0
+
+
+def test_a_document_that_is_not_ours_is_not_overwritten_unasked(home, practice, store):
+    home.sign_in()
+    home.stop_daemons()
+    path = next((store.folder / "documents").iterdir())
+    path.write_text(json.dumps({"secret": "my diary", "generation": 1}))
+    for result in (home.credential_process(*SHIM), home.iamic("login", "corp")):
+        assert result.status == 8 and "'iamic logout' discards it" in result.err and "diary" not in result.err, result
+    assert "my diary" in path.read_text()
+    assert home.iamic("logout", "corp").status == 0
+    assert home.credential_process(*SHIM).status == 3
+    home.sign_in()
