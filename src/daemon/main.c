@@ -4,6 +4,7 @@
  *   harden ──► one instance ──► configuration, store, http ──► sessions, roles ──► socket ──► READY
  *   SIGTERM, SIGINT, the socket gone ──► no new calls, the open ones end or time out ──► _exit
  */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -321,6 +322,17 @@ static void on_moved(const char *what, void *userdata)
 	sessions_try_again(iamicd->agent.sessions);
 }
 
+static bool make_loop(struct iamicd *iamicd, struct error *err)
+{
+	int r = sd_event_default(&iamicd->event);
+
+	if (r < 0) {
+		errno = -r;
+		return error_errno(err, "cannot make an event loop");
+	}
+	return timers_open(iamicd->event, err) && catch_signals(iamicd, err);
+}
+
 static void serve(struct iamicd *iamicd)
 {
 	const struct listener listener = {
@@ -368,7 +380,7 @@ int main(int argc, char **argv)
 	if (!process_harden(&err) || !main_socket_new(&iamicd.socket, &err))
 		fail(&err);
 	claim_instance(&iamicd, &options);
-	if (sd_event_default(&iamicd.event) < 0 || !catch_signals(&iamicd, &err))
+	if (!make_loop(&iamicd, &err))
 		fail(&err);
 	make_agent(&iamicd);
 	if (!main_socket_open(iamicd.socket, &err))

@@ -4,7 +4,7 @@
  *   (asked) ──► session_wait() ──► GetRoleCredentials ──► kept, everyone answered ──(in use: renewal time)──┐
  *                   ▲                   │                                                                   │
  *                   └──(401, once)──────┤◄──────────────────────────────────────────────────────────────────┘
- *                                       └──(refused, no answer)──► what is kept and still valid, else the error
+ *                                       └──(refused, no answer)──► what is kept and valid, else the error
  */
 #include "daemon/roles.h"
 

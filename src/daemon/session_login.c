@@ -5,8 +5,8 @@
  *     └──► [forced: portal Logout] ──► [store: a registration] ──► login_device ──► stored ──► READY, done
  *                                                                     └──(denied, expired)──► SIGNED_OUT
  *
- * A follower is told each stage at most once, from the loop's next turn. Whoever comes later joins and begins at
- * the stage that is on; when its client goes away the sign-in goes on.
+ * A follower is told each stage at most once, from the loop's next turn. Whoever comes later joins and begins
+ * at the stage that is on; when its client goes away the sign-in goes on.
  */
 #include <stdlib.h>
 

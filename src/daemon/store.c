@@ -1,6 +1,6 @@
 /*
  *   (first operation) ──► choice ──► queue: one helper at a time, in order
- *                           │            └──(locked)──► the operation fails; a person is asked once (store_unlock.c)
+ *                           │            └──(locked)──► it fails; a person is asked once (store_unlock.c)
  *                           └──(no helper can serve)──► every operation fails; the next one chooses again
  */
 #include "daemon/store.h"

@@ -76,8 +76,9 @@ struct store_unlock;
 /* err NULL: what was locked is open. Gone when the callback returns. */
 typedef void (*store_unlock_fn)(const struct error *err, void *userdata);
 /*
- * A person wants it open: the keyring's prompt, or with a passphrase the sealed file that is closed with one; where there is no
- * file yet, that passphrase will close it. Owned by whoever started it; the callback runs once, from the event loop.
+ * A person wants it open: the keyring's prompt, or with a passphrase the sealed file that is closed with one;
+ * where there is no file yet, that passphrase will close it. Owned by whoever started it; the callback runs
+ * once, from the event loop.
  */
 struct store_unlock *store_unlock_start(struct store *store, const char *passphrase /* or NULL */,
 					store_unlock_fn fn, void *userdata);

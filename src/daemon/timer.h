@@ -3,9 +3,16 @@
  * One-shot moments on the event loop. A slot holds at most one; arming replaces, and a slot that fired is
  * armed again like a fresh one. Times are CLOCK_BOOTTIME, so that suspended hours count.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <systemd/sd-event.h>
+
+#include "base/error.h"
+
+/* Before all else: the loop's timers share a descriptor, which could not be had later when there are none
+ * left. */
+bool timers_open(sd_event *event, struct error *err) MUST_CHECK;
 
 void timer_arm(sd_event *event, sd_event_source **slot, uint64_t at_usec, sd_event_time_handler_t fn,
 	       void *userdata);

@@ -76,7 +76,7 @@ static bool load(const struct store_request *request, struct store_reply *reply,
 	_cleanup_(vault_done) struct vault vault;
 	const char *text;
 
-	if (!check_named(request, err) || !vault_init(&vault, err) || !vault_open(&vault, request, err))
+	if (!vault_init(&vault, err) || !check_named(request, err) || !vault_open(&vault, request, err))
 		return false;
 	if (vault.state == VAULT_FOREIGN)
 		return load_foreign(request, reply, err);
@@ -92,23 +92,17 @@ static bool load(const struct store_request *request, struct store_reply *reply,
 
 /* ---- save ---- */
 
-/* The same once more is what a daemon sends that did not hear of the first. */
-static bool check_generation(const struct vault *vault, const struct store_request *request,
-			     struct error *err)
+/* The same once more is no other: a daemon sends it that did not hear of the first. */
+static bool is_outdone(const struct vault *vault, const struct store_request *request,
+		       int64_t *ret_generation)
 {
-	int64_t generation;
 	const char *text;
 
-	if (!documents_find(&vault->documents, request, &text, &generation) ||
-	    request->generation > generation)
-		return true;
-	if (request->generation == generation && strlen(text) == request->secret.len &&
-	    CRYPTO_memcmp(text, request->secret.data, request->secret.len) == 0)
-		return true;
-	return error_set(
-		err, ERROR_STORE,
-		"a newer one is there: generation %lld of session '%s' is to replace generation %lld",
-		(long long)request->generation, request->name, (long long)generation);
+	if (!documents_find(&vault->documents, request, &text, ret_generation) ||
+	    request->generation > *ret_generation)
+		return false;
+	return request->generation < *ret_generation || strlen(text) != request->secret.len ||
+	       CRYPTO_memcmp(text, request->secret.data, request->secret.len) != 0;
 }
 
 static bool open_or_make(struct vault *vault, const struct store_request *request, char **ret_aside,
@@ -123,8 +117,9 @@ static bool save(const struct store_request *request, struct store_reply *reply,
 {
 	_cleanup_(vault_done) struct vault vault;
 	_cleanup_free_ char *aside = NULL;
+	int64_t generation;
 
-	if (!check_named(request, err) || !vault_init(&vault, err))
+	if (!vault_init(&vault, err) || !check_named(request, err))
 		return false;
 	if (request->secret.len == 0)
 		return error_set(err, ERROR_STORE, "the request has nothing to save");
@@ -132,8 +127,13 @@ static bool save(const struct store_request *request, struct store_reply *reply,
 		return false;
 	if (vault.state == VAULT_LOCKED)
 		return locked(&vault, reply);
-	if (!check_generation(&vault, request, err) || !documents_put(&vault.documents, request, err) ||
-	    !vault_save(&vault, err))
+	if (is_outdone(&vault, request, &generation)) {
+		reply->generation = generation;
+		return helper_reply(reply, STORE_REPLY_FAILED,
+				    "a newer one is there: generation %lld, and %lld was to be saved",
+				    (long long)generation, (long long)request->generation);
+	}
+	if (!documents_put(&vault.documents, request, err) || !vault_save(&vault, err))
 		return false;
 	return aside ? helper_reply(reply, STORE_REPLY_OK,
 				    "a file that was sealed on another machine is now '%s'", aside)
@@ -146,7 +146,7 @@ static bool erase(const struct store_request *request, struct store_reply *reply
 {
 	_cleanup_(vault_done) struct vault vault;
 
-	if (!check_named(request, err) || !vault_init(&vault, err))
+	if (!vault_init(&vault, err) || !check_named(request, err))
 		return false;
 	if (!vault_exists(&vault))
 		return helper_reply(reply, STORE_REPLY_OK, NULL);

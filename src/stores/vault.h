@@ -37,6 +37,7 @@ struct vault {
 	struct documents documents;  /* OPEN */
 };
 
+/* May be done in any case, also after a failure. */
 bool vault_init(struct vault *vault, struct error *err) MUST_CHECK;
 void vault_done(struct vault *vault);
 
