@@ -23,7 +23,9 @@ void locked_memory_init(void)
 	if (p == MAP_FAILED)
 		return;
 	madvise(p, ARENA_SIZE, MADV_DONTDUMP);
-	mlock2(p, ARENA_SIZE, MLOCK_ONFAULT); /* refused where RLIMIT_MEMLOCK is smaller */
+	/* What RLIMIT_MEMLOCK allows: the front is used first. */
+	for (size_t n = ARENA_SIZE; n > 0 && mlock2(p, n, MLOCK_ONFAULT) != 0;)
+		n /= 2;
 	arena = p;
 }
 
