@@ -59,7 +59,8 @@ static bool has_unsent(const struct connection *connection)
 	return connection->out.len > 0 || connection->secret_out.len > 0;
 }
 
-/* A hang-up is always reported; input is wanted only while there is no call. */
+/* A hang-up is always reported; input is wanted only while there is no call. A call that is answered at once
+ * is over before it would pay to say so: see on_readable(). */
 static void watch(struct connection *connection)
 {
 	uint32_t events = has_unsent(connection)                 ? EPOLLOUT
@@ -173,7 +174,8 @@ static void after_flush(struct connection *connection)
 		return;
 	}
 	if (connection->in.len > 0) /* the client has sent ahead */
-		timer_defer(connection->connections->event, &connection->next, on_next, connection);
+		if (connection->in.len > 0)
+			timer_defer(connection->connections->event, &connection->next, on_next, connection);
 	watch(connection);
 }
 
@@ -225,6 +227,10 @@ static void on_readable(struct connection *connection)
 	size_t room = IAMIC_REQUEST_MAX + 1 - connection->in.len;
 	ssize_t n;
 
+	if (connection->call || connection->next) { /* one request at a time: what comes now can wait */
+		watch(connection);
+		return;
+	}
 	if (!buffer_reserve(&connection->in, room < READ_CHUNK ? room : READ_CHUNK))
 		abort(); /* room is what is left */
 	n = recv(connection->fd, connection->in.data + connection->in.len,
@@ -338,8 +344,7 @@ static struct connection *find_idlest(const struct connections *connections)
 {
 	struct connection *connection;
 
-	list_for_each(connection, &connections->all, struct connection, link)
-	{
+	list_for_each (connection, &connections->all, struct connection, link) {
 		if (is_idle(connection))
 			return connection;
 	}
@@ -367,8 +372,7 @@ void connections_drain(struct connections *connections, void (*fn)(void *userdat
 	struct connection *connection;
 
 	connections->is_draining = true;
-	list_for_each(connection, &connections->all, struct connection, link)
-	{
+	list_for_each (connection, &connections->all, struct connection, link) {
 		if (is_idle(connection))
 			connection_end(connection);
 	}
