@@ -1,0 +1,457 @@
+"""Caps and deadlines of the socket: sizes, slow clients, many clients, and too few descriptors."""
+import contextlib
+import os
+import resource
+import select
+import subprocess
+import time
+
+import pytest
+
+import varlink
+from home import Home, wait_for
+from practice.client import Practice
+
+# Not the first role there is: that one is asked for at the end of a sign-in, to say who came back.
+ACCOUNT, ROLE = "012345678901", "Billing"
+CREDENTIALS = {"session": "corp", "accountId": ACCOUNT, "roleName": ROLE}
+REQUEST_MAX = 64 << 10
+CONNECTIONS_MAX = 2048
+KEPT = 64
+
+
+@pytest.fixture
+def corp(home):
+    """A daemon whose configuration names one session; this process may open many descriptors meanwhile."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    home.daemon = home.start_daemon()
+    yield home
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.fixture
+def signed_in(corp, practice):
+    practice.auto_approve()
+    corp.call("Login", session="corp")
+    practice.auto_approve(False)
+    return corp
+
+
+def request_of(size):
+    """A request of exactly that many bytes, without its NUL."""
+    empty = b'{"method":"io.iamic.Agent.Status","parameters":{"x":""}}'
+    return empty[:-3] + b"x" * (size - len(empty)) + empty[-3:]
+
+
+def role_requests(practice):
+    """How often the role's credentials were asked for."""
+    return sum(request["query"]["role_name"] == ROLE for request in practice.requests("GetRoleCredentials"))
+
+
+def closed(client, timeout=5):
+    client.socket.settimeout(timeout)
+    try:
+        while client.socket.recv(65536):
+            pass
+        return True
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        return True
+
+
+def is_open(client):
+    """Whether the daemon still holds the connection, as far as can be seen without asking it."""
+    client.socket.setblocking(False)
+    try:
+        return client.socket.recv(1) != b""
+    except BlockingIOError:
+        return True
+    except ConnectionResetError:
+        return False
+    finally:
+        client.socket.setblocking(True)
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def set_descriptor_limit(pid, limit):
+    subprocess.run(["prlimit", "--pid", str(pid), f"--nofile={limit}:"], check=True)
+
+
+def many(home, n):
+    """That many connections that say nothing."""
+    return [home.client() for _ in range(n)]
+
+
+def close_all(clients):
+    for client in clients:
+        client.close()
+
+
+# Sizes.
+
+@pytest.mark.quick
+@pytest.mark.parametrize("pieces", [1, 2, 65537])
+def test_a_request_of_64_kib_is_the_longest_there_is(corp, pieces):
+    with corp.client() as client:
+        whole = request_of(REQUEST_MAX) + b"\0"
+        assert len(whole) == REQUEST_MAX + 1
+        step = len(whole) // pieces
+        for at in range(0, len(whole), step):
+            client.send_raw(whole[at:at + step])
+        assert client.reply("Status")["pid"] == corp.daemon.pid
+        client.call("Status")
+
+
+@pytest.mark.parametrize("extra", [1, 2, 4096, 1 << 20])
+def test_one_byte_more_is_refused_with_a_reason(corp, extra):
+    with corp.client() as client:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            client.send_raw(request_of(REQUEST_MAX + extra) + b"\0")
+        with pytest.raises(varlink.VarlinkError, match=f"{REQUEST_MAX} bytes") as caught:
+            client.reply("Status")
+        assert caught.value.name == "Unavailable"
+        assert closed(client)
+    corp.call("Status")
+
+
+def test_bytes_without_end_do_not_fill_the_daemons_memory(corp):
+    with corp.client() as client:
+        with pytest.raises((BrokenPipeError, ConnectionResetError, TimeoutError)):
+            client.socket.settimeout(5)
+            for _ in range(1000):
+                client.socket.sendall(b"x" * 65536)
+    corp.call("Status")
+
+
+def test_two_longest_requests_at_once(corp):
+    with corp.client() as client:
+        client.send_raw((request_of(REQUEST_MAX) + b"\0") * 2)
+        client.reply("Status")
+        client.reply("Status")
+
+
+# Deadlines.
+
+def test_a_request_has_ten_seconds(corp):
+    """From its first byte, however often another one comes; a silent connection has all the time it wants."""
+    whole = b'{"method":"io.iamic.Agent.Status"}\0'
+    with corp.client() as dripping, corp.client() as stuck, corp.client() as behind, corp.client() as silent:
+        began = time.monotonic()
+        stuck.send_raw(whole[:5])
+        behind.send_raw(whole + whole[:5])
+        behind.reply("Status")
+        for byte in whole[:22]:
+            if not is_open(dripping):
+                break
+            dripping.send_raw(bytes([byte]))
+            time.sleep(0.4)
+        for client in (stuck, behind):
+            with pytest.raises(varlink.VarlinkError, match="10 s") as caught:
+                client.reply("Status")
+            assert caught.value.name == "TimedOut"
+            assert closed(client)
+            assert 9 < time.monotonic() - began < 12
+        with pytest.raises(varlink.VarlinkError, match="10 s"):
+            dripping.reply("Status")
+        assert time.monotonic() - began < 12
+        silent.call("Status")
+
+
+def many_accounts(n):
+    return [{"accountId": f"{i:012}", "accountName": "n" * 200, "emailAddress": f"{'e' * 200}@example.com",
+             "roles": ["A"]} for i in range(1, n + 1)]
+
+
+@pytest.fixture
+def large(tmp_path):
+    """Signed in to an Identity Center of more accounts than fit into one reply, a hundred pages of them."""
+    with Practice.start(tmp_path, accounts=many_accounts(10000), page_size=1000, auto_approve=True) as practice:
+        home = Home(practice)
+        home.configure()
+        home.daemon = home.start_daemon()
+        home.call("Login", session="corp")
+        yield home
+        faults = home.close()
+        practice.check()
+        assert not faults, faults
+
+
+def test_a_reply_of_more_than_4_mib_is_refused_and_comes_in_pages(large):
+    with large.client() as client:
+        with pytest.raises(varlink.VarlinkError, match="more") as caught:
+            client.call("ListAccounts")
+        assert caught.value.name == "Unavailable"
+        pages = list(client.stream("ListAccounts"))
+        assert sum(len(page["accounts"]) for page in pages) == 10000 and len(pages) == 100
+
+
+def test_a_stream_that_is_not_taken_ends_with_an_error(large):
+    """What waits for a client has a cap; what has been sent is whole, and the error comes behind it."""
+    with large.client() as client:
+        client.send("ListAccounts", more=True)
+        wait_for(lambda: large.practice.count("ListAccounts") >= 80, 20, lambda: "not listed")
+        time.sleep(1)
+        pages = []
+        with pytest.raises(varlink.VarlinkError, match="not taken") as caught:
+            while True:
+                pages.append(client.checked_reply("ListAccounts", more=True))
+        assert caught.value.name == "Unavailable" and 80 <= len(pages) < 100
+        client.call("Status")
+
+
+def test_a_large_reply_to_a_slow_reader_arrives_whole(signed_in, practice):
+    practice.set(accounts=many_accounts(1500), page_size=500)
+    with signed_in.client() as client:
+        client.send("ListAccounts")
+        time.sleep(0.5)
+        received = b""
+        while not received.endswith(b"\0"):
+            received += client.socket.recv(20000)
+            time.sleep(0.002)
+        parameters = varlink.parse_message(received[:-1])["parameters"]
+        varlink.check_parameters("ListAccounts", parameters)
+        assert len(parameters["accounts"]) == 1500
+        client.call("Status")
+
+
+def test_what_a_client_leaves_untaken_ends_with_its_connection(signed_in, practice):
+    """Its replies pile up to a cap, and to a deadline; nobody else notices."""
+    practice.set(accounts=many_accounts(1500), page_size=750)
+    with signed_in.client() as client:
+        client.send("ListAccounts")
+        wait_for(lambda: practice.count("ListAccounts") == 2, 10, lambda: "not listed")
+        before = cpu_seconds(signed_in.daemon.pid)
+        time.sleep(1)
+        assert cpu_seconds(signed_in.daemon.pid) - before < 0.1
+        signed_in.call("Status")
+
+
+@pytest.mark.all
+def test_a_client_that_takes_nothing_is_let_go_after_a_while(signed_in, practice):
+    practice.set(accounts=many_accounts(1500), page_size=750)
+    with signed_in.client() as client:
+        client.send("ListAccounts")
+        wait_for(lambda: "does not take" in signed_in.daemon.err, 45, lambda: "still held")
+        assert closed(client)
+    signed_in.call("Status")
+
+
+# Many.
+
+@pytest.mark.quick
+def test_beyond_2048_connections_the_one_longest_without_a_request_is_closed(corp):
+    clients = many(corp, CONNECTIONS_MAX)
+    try:
+        clients[0].call("Status")
+        clients[2].call("Status")
+        more = many(corp, 2)
+        clients += more
+        more[1].call("Status")
+        wait_for(lambda: not is_open(clients[3]), 5, lambda: "nobody was closed")
+        assert [is_open(client) for client in clients[:6]] == [True, False, True, False, True, True]
+        for client in (clients[0], clients[2], clients[4], clients[-1]):
+            client.call("Status")
+        assert descriptors(corp.daemon.pid) < CONNECTIONS_MAX + KEPT
+    finally:
+        close_all(clients)
+
+
+def test_with_3000_silent_connections_everyone_who_asks_is_answered(corp):
+    clients = []
+    try:
+        for n in range(30):
+            clients += many(corp, 100)
+            began = time.monotonic()
+            corp.call("Status")
+            assert time.monotonic() - began < 1, n
+        assert sum(is_open(client) for client in clients) in range(CONNECTIONS_MAX - 64, CONNECTIONS_MAX + 1)
+    finally:
+        close_all(clients)
+    wait_for(lambda: descriptors(corp.daemon.pid) < 64, 10, lambda: f"{descriptors(corp.daemon.pid)} are open")
+    corp.call("Status")
+
+
+def test_a_connection_with_an_open_call_is_not_closed_for_others(signed_in, practice):
+    practice.fault("ListAccounts", "delay", seconds=3)
+    with signed_in.client() as waiting:
+        waiting.send("ListAccounts")
+        wait_for(lambda: practice.count("ListAccounts"), 5, lambda: "no request")
+        clients = many(signed_in, CONNECTIONS_MAX + 10)
+        try:
+            assert waiting.reply("ListAccounts")["accounts"]
+        finally:
+            close_all(clients)
+
+
+def test_when_every_connection_has_an_open_call_others_wait_for_room(corp, practice):
+    """2,048 who follow a sign-in: whoever comes then is served once one of them leaves."""
+    followers = many(corp, CONNECTIONS_MAX)
+    try:
+        for client in followers:
+            client.send("Login", {"session": "corp"}, more=True)
+        for client in followers:
+            client.receive_raw()
+        with corp.client() as late:
+            late.send("Status")
+            before = cpu_seconds(corp.daemon.pid)
+            time.sleep(1)
+            assert late.received == b"" and is_open(late)
+            assert cpu_seconds(corp.daemon.pid) - before < 0.2
+            followers.pop().close()
+            assert late.reply("Status")["sessions"][0]["state"] == "signing_in"
+    finally:
+        close_all(followers)
+
+
+def test_1024_may_wait_for_credentials_and_the_others_are_told_so_at_once(signed_in, practice):
+    practice.fault("GetRoleCredentials", "delay", seconds=4)
+    clients = many(signed_in, 1100)
+    try:
+        began = time.monotonic()
+        for client in clients:
+            client.send("GetCredentials", CREDENTIALS)
+        wait_for(lambda: refused(clients) == 1100 - 1024, 2, lambda: f"{refused(clients)} were refused")
+        assert signed_in.call("Status")["sessions"] and signed_in.call("ListAccounts")["accounts"]
+        assert time.monotonic() - began < 3
+        others = [client for client in clients if has_reply(client)]
+        for client in others:
+            with pytest.raises(varlink.VarlinkError, match="1024 calls wait") as caught:
+                client.reply("GetCredentials")
+            assert caught.value.name == "Unavailable"
+        for client in set(clients) - set(others):
+            assert client.reply("GetCredentials")["AccountId"] == ACCOUNT
+        assert role_requests(practice) == 1
+    finally:
+        close_all(clients)
+
+
+def refused(clients):
+    return sum(has_reply(client) for client in clients)
+
+
+def has_reply(client):
+    poll = select.poll()
+    poll.register(client.socket, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def test_1000_who_wait_and_leave_make_room_again(signed_in, practice):
+    practice.fault("GetRoleCredentials", "delay", seconds=2)
+    for _ in range(2):
+        clients = many(signed_in, 1000)
+        for client in clients:
+            client.send("GetCredentials", CREDENTIALS)
+        close_all(clients)
+    assert signed_in.call("GetCredentials", CREDENTIALS)["AccountId"] == ACCOUNT
+
+
+# Descriptors.
+
+@pytest.mark.parametrize("when", ["at once", "later"])
+def test_without_descriptors_the_daemon_waits_and_does_not_spin(corp, when):
+    if when == "later":
+        corp.call("Status")
+    pid = corp.daemon.pid
+    set_descriptor_limit(pid, descriptors(pid))
+    clients = many(corp, 20)
+    try:
+        for client in clients:
+            client.send("Status")
+        before, began = cpu_seconds(pid), time.monotonic()
+        time.sleep(2)
+        assert cpu_seconds(pid) - before < 0.1 * (time.monotonic() - began)
+        assert corp.daemon.poll() is None, corp.daemon.err
+        assert corp.daemon.err.count("no connection can be accepted") == 1
+        set_descriptor_limit(pid, 1024)
+        for client in clients:
+            client.reply("Status")
+    finally:
+        close_all(clients)
+    corp.call("Status")
+
+
+def test_with_one_descriptor_left_clients_are_served_one_after_the_other(corp):
+    pid = corp.daemon.pid
+    corp.call("Status")
+    set_descriptor_limit(pid, descriptors(pid) + 1)
+    for _ in range(5):
+        corp.call("Status")
+    with corp.client() as first, corp.client() as second:
+        first.call("Status")
+        second.send("Status")
+        time.sleep(0.3)
+        assert second.received == b""
+        first.close()
+        second.reply("Status")
+
+
+def test_a_request_to_aws_without_a_descriptor_is_an_error_and_no_crash(corp, practice):
+    pid = corp.daemon.pid
+    with corp.client() as client:
+        client.call("Status")
+        set_descriptor_limit(pid, descriptors(pid))
+        with pytest.raises(varlink.VarlinkError) as caught:
+            client.call("Login", session="corp")
+        assert caught.value.name in ("Unavailable", "TimedOut")
+        set_descriptor_limit(pid, 1024)
+        practice.auto_approve()
+        began = time.monotonic()
+        while True:
+            try:
+                assert client.call("Login", session="corp")["stage"] == "done"
+                break
+            except varlink.VarlinkError:
+                assert time.monotonic() - began < 40
+                time.sleep(0.5)
+
+
+@pytest.mark.parametrize("soft", [64, 1024, 8000])
+def test_the_limit_of_descriptors_is_raised(home, soft):
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    home.configure()
+    daemon = home.start_daemon(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard)))
+    assert limits(daemon.pid)["Max open files"] == (min(hard, 8192), hard)
+
+
+def test_the_limit_of_descriptors_is_never_lowered(home):
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard < 10000:
+        pytest.skip("no more may be opened here")
+    home.configure()
+    daemon = home.start_daemon(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (10000, hard)))
+    assert limits(daemon.pid)["Max open files"] == (10000, hard)
+
+
+def test_with_a_low_limit_some_descriptors_are_kept_for_aws(home, practice):
+    home.configure()
+    daemon = home.start_daemon(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128)))
+    clients = many(home, 100)
+    try:
+        practice.auto_approve()
+        assert home.call("Login", session="corp")["stage"] == "done"
+        assert limits(daemon.pid)["Max open files"] == (128, 128)
+        assert sum(is_open(client) for client in clients) <= 128 - KEPT
+    finally:
+        close_all(clients)
+
+
+def limits(pid):
+    """{name: (soft, hard)} of /proc/PID/limits."""
+    found = {}
+    with open(f"/proc/{pid}/limits", encoding="utf-8") as file:
+        for line in file.readlines()[1:]:
+            soft, hard = line[26:].split()[:2]
+            found[line[:25].strip()] = (int(soft) if soft.isdigit() else soft, int(hard) if hard.isdigit() else hard)
+    return found
