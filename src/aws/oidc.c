@@ -56,8 +56,7 @@ static bool has_text(const json_t *array, const char *text)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(array, i, item)
-	{
+	json_array_foreach (array, i, item) {
 		if (strcmp(json_string_value(item), text) == 0)
 			return true;
 	}

@@ -267,7 +267,7 @@ static enum portal_outcome read_list(const struct aws_reply *reply, const char *
 	list = json_object_get(json, name);
 	if (!json_is_array(list))
 		members.unusable = name;
-	json_array_foreach(list, i, item)
+	json_array_foreach (list, i, item)
 		json_array_append_new(rows, read_row(item, required, optional, &members));
 	next = json_object_get(json, "nextToken");
 	if ((next && !json_is_null(next) && !json_is_string(next)) ||

@@ -76,13 +76,11 @@ static bool print_rows(struct list *list, const json_t *rows, struct error *err)
 	const json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		cells_of(list, row, cells);
 		table_fit(&list->table, cells);
 	}
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		cells_of(list, row, cells);
 		table_row(&list->table, cells);
 	}
@@ -101,7 +99,8 @@ static bool on_page(const json_t *page, void *userdata, struct error *err)
 	list->n_rows += json_array_size(rows);
 	if (!list->collected)
 		return print_rows(list, rows, err);
-	json_array_foreach(rows, i, row) json_array_append_new(list->collected, row_for_json(list, row));
+	json_array_foreach (rows, i, row)
+		json_array_append_new(list->collected, row_for_json(list, row));
 	return true;
 }
 
@@ -128,8 +127,7 @@ static bool list_roles_everywhere(struct client *client, const char *session, st
 
 	if (!list_into(client, session, NULL, &every_account, err))
 		return false;
-	json_array_foreach(rows, i, account)
-	{
+	json_array_foreach (rows, i, account) {
 		const char *id = agent_text(account, "accountId");
 
 		if (id && !list_into(client, session, id, list, err))

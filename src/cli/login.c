@@ -116,8 +116,7 @@ static int sign_in_to_all(const struct sign_in_wish *wish)
 
 	if (!list_sessions(&sessions, &err))
 		return command_fail(&err);
-	json_array_foreach(sessions, i, session)
-	{
+	json_array_foreach (sessions, i, session) {
 		struct client *client;
 		int failed;
 

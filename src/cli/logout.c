@@ -33,8 +33,7 @@ static void print_reply(const json_t *reply)
 	const char *warning = agent_text(reply, "warning");
 	size_t i;
 
-	json_array_foreach(sessions, i, name)
-	{
+	json_array_foreach (sessions, i, name) {
 		_cleanup_free_ char *clean = printable(json_string_value(name));
 
 		printf("signed out of '%s'\n", clean);

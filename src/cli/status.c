@@ -66,8 +66,7 @@ static bool has_state(const json_t *status, const char *state)
 	const json_t *session;
 	size_t i;
 
-	json_array_foreach(json_object_get(status, "sessions"), i, session)
-	{
+	json_array_foreach (json_object_get(status, "sessions"), i, session) {
 		const char *text = agent_text(session, "state");
 
 		if (text && strcmp(text, state) == 0)
@@ -127,7 +126,8 @@ static json_t *pick_rows(const json_t *rows, const char *const *members)
 	const json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row) json_array_append_new(out, pick(row, members));
+	json_array_foreach (rows, i, row)
+		json_array_append_new(out, pick(row, members));
 	return out;
 }
 
@@ -181,8 +181,7 @@ static bool are_usable(const json_t *status, int64_t min_s)
 	const json_t *sessions = json_object_get(status, "sessions"), *session;
 	size_t i;
 
-	json_array_foreach(sessions, i, session)
-	{
+	json_array_foreach (sessions, i, session) {
 		if (!is_usable(session, clock_wall_s() + min_s))
 			return false;
 	}

@@ -22,8 +22,7 @@ static void print_network(json_t *network)
 	const char *name;
 	const json_t *value;
 
-	json_object_foreach(network, name, value)
-	{
+	json_object_foreach (network, name, value) {
 		const char *text = json_string_value(value);
 
 		print_field("network", "%s=%s", name, text ? text : "");
@@ -134,8 +133,7 @@ static void print_rows(const json_t *rows, const char *const *members, size_t n,
 	size_t i;
 
 	for (int pass = 0; pass < 2; pass++) {
-		json_array_foreach(rows, i, row)
-		{
+		json_array_foreach (rows, i, row) {
 			int64_t at;
 
 			for (size_t k = 0; k < n; k++)
@@ -176,7 +174,8 @@ void status_print(const json_t *status, int64_t now)
 	size_t i;
 
 	print_daemon(status);
-	json_array_foreach(sessions, i, session) print_session(session, now);
+	json_array_foreach (sessions, i, session)
+		print_session(session, now);
 	if (json_array_size(sessions) == 0)
 		puts("\nno session is configured: see iamic-config(5)");
 	print_roles(json_object_get(status, "roles"), now);

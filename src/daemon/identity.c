@@ -71,8 +71,7 @@ static void identity_free(struct identity *identity)
 	struct identity_ask *ask;
 
 	stop(identity);
-	list_for_each(ask, &identity->asks, struct identity_ask, link)
-	{
+	list_for_each (ask, &identity->asks, struct identity_ask, link) {
 		list_remove(&ask->link);
 		ask->identity = NULL;
 	}
@@ -95,8 +94,7 @@ static struct identity *find(const struct identities *identities, const struct s
 {
 	struct identity *identity;
 
-	list_for_each(identity, &identities->all, struct identity, link)
-	{
+	list_for_each (identity, &identities->all, struct identity, link) {
 		if (identity->session == session)
 			return identity;
 	}

@@ -57,11 +57,15 @@ static void fail(struct login_device *login, struct error *err)
 	finish(login, NULL, err); /* nothing after this line */
 }
 
+/* No answer is worth waiting for when the sign-in itself has run out of time. */
 static void ask(struct login_device *login, struct aws_request *request, retry_fn fn)
 {
+	uint64_t deadline = clock_boot_usec() + REQUEST_DEADLINE_USEC;
+
+	if (login->device && login->deadline_usec < deadline)
+		deadline = login->deadline_usec;
 	login->request = retry_free(login->request);
-	login->request =
-		retry_start(login->upstream, request, clock_boot_usec() + REQUEST_DEADLINE_USEC, fn, login);
+	login->request = retry_start(login->upstream, request, deadline, fn, login);
 }
 
 static void on_registered(const struct aws_reply *reply, const struct error *ask_err, void *userdata)

@@ -20,12 +20,14 @@
 #include "daemon/timer.h"
 
 #define ATTEMPT_TIMEOUT_USEC (15 * USEC_PER_SEC) /* then a new connection is the better bet */
+#define TELLING_SILENCE_USEC (5 * USEC_PER_SEC)  /* a shorter one is a caller's hurry, and no sign of AWS's */
 
 struct host {
 	struct list link; /* in upstream.hosts */
 	char *origin;
 	struct circuit circuit;
 	struct error last_error;
+	uint64_t answered_usec; /* when it last did, in whatever way */
 };
 
 struct upstream {
@@ -42,7 +44,9 @@ struct retry {
 	struct http_request *attempt; /* ASKING */
 	sd_event_source *timer;       /* PAUSING */
 	unsigned n_failed;
-	bool was_sent; /* at least once: from then on an open circuit is waited for */
+	bool was_sent;       /* at least once: from then on an open circuit is waited for */
+	uint64_t began_usec; /* the attempt, */
+	bool is_probe;       /* which looks whether its host is back */
 	uint64_t deadline_usec;
 	struct error err; /* of the last attempt */
 	retry_fn fn;
@@ -81,8 +85,7 @@ static struct host *find_host(struct upstream *upstream, const char *url)
 	_cleanup_free_ char *origin = url_origin(url);
 	struct host *host;
 
-	list_for_each(host, &upstream->hosts, struct host, link)
-	{
+	list_for_each (host, &upstream->hosts, struct host, link) {
 		if (strcmp(host->origin, origin ? origin : "") == 0)
 			return host;
 	}
@@ -97,7 +100,8 @@ void upstream_network_changed(struct upstream *upstream)
 	struct host *host;
 
 	http_forget_connections(upstream->http);
-	list_for_each(host, &upstream->hosts, struct host, link) circuit_succeeded(&host->circuit);
+	list_for_each (host, &upstream->hosts, struct host, link)
+		circuit_succeeded(&host->circuit);
 }
 
 void upstream_forget_connections(struct upstream *upstream)
@@ -162,6 +166,32 @@ static bool pause_until(struct retry *retry, uint64_t at_usec)
 	return true;
 }
 
+/* An attempt that says nothing of its host; if it was the probe, the next may go out. */
+static void withdraw(const struct retry *retry)
+{
+	if (retry->is_probe)
+		circuit_withdrawn(&retry->host->circuit);
+}
+
+/* A request that ran out of time while the host answered others has only stood in their queue. */
+static void count_silence(const struct retry *retry, uint64_t now)
+{
+	struct host *host = retry->host;
+
+	if (host->answered_usec >= retry->began_usec) {
+		withdraw(retry);
+		return;
+	}
+	http_forget_connections(retry->upstream->http);
+	if (now - retry->began_usec < TELLING_SILENCE_USEC) {
+		withdraw(retry);
+		return;
+	}
+	if (!circuit_is_open(&host->circuit)) /* it failed all that time, not only at its end */
+		circuit_failed(&host->circuit, retry->began_usec);
+	circuit_failed(&host->circuit, now);
+}
+
 static void on_failed(struct retry *retry, const struct http_result *result)
 {
 	struct host *host = retry->host;
@@ -170,14 +200,14 @@ static void on_failed(struct retry *retry, const struct http_result *result)
 
 	retry->err = host->last_error = result->err;
 	if (result->failure == HTTP_BROKEN && result->was_connection_reused && retry->request.is_idempotent) {
-		circuit_withdrawn(
-			&host->circuit); /* the server closed an idle connection: that says nothing of AWS */
+		withdraw(retry); /* the server closed an idle connection: that says nothing of AWS */
 		attempt(retry, true);
 		return;
 	}
-	circuit_failed(&host->circuit, now);
 	if (result->failure == HTTP_TIMED_OUT)
-		http_forget_connections(retry->upstream->http);
+		count_silence(retry, now);
+	else
+		circuit_failed(&host->circuit, now);
 	if (retry->request.is_poll || result->failure == HTTP_REFUSED ||
 	    (may_have_arrived && !retry->request.is_idempotent) ||
 	    !pause_until(retry, now + backoff_pause_usec(retry->n_failed++, random_u32(), -1)))
@@ -189,6 +219,7 @@ static void on_answered(struct retry *retry, const struct http_result *result)
 	struct host *host = retry->host;
 	uint64_t now = clock_boot_usec(), pause;
 
+	host->answered_usec = now;
 	if (result->date_s)
 		aws_clock_observe(retry->upstream->clock, result->date_s);
 	if (result->reply.status >= 500) {
@@ -238,9 +269,13 @@ static void attempt(struct retry *retry, bool is_fresh)
 	}
 	left = retry->deadline_usec > now ? retry->deadline_usec - now : USEC_PER_MSEC;
 	retry->was_sent = true;
+	retry->began_usec = now;
+	retry->is_probe = circuit_is_open(&retry->host->circuit);
+	/* libcurl by itself repeats what a reused connection has swallowed, so what must not be repeated gets
+	 * a new one. */
 	retry->attempt = http_start(retry->upstream->http, &retry->request,
-				    left < ATTEMPT_TIMEOUT_USEC ? left : ATTEMPT_TIMEOUT_USEC, is_fresh,
-				    on_result, retry);
+				    left < ATTEMPT_TIMEOUT_USEC ? left : ATTEMPT_TIMEOUT_USEC,
+				    is_fresh || !retry->request.is_idempotent, on_result, retry);
 }
 
 struct retry *retry_start(struct upstream *upstream, struct aws_request *request_taken,
@@ -270,7 +305,7 @@ struct retry *retry_free(struct retry *retry)
 	if (!retry)
 		return NULL;
 	if (retry->attempt)
-		circuit_withdrawn(&retry->host->circuit);
+		withdraw(retry);
 	http_request_free(retry->attempt);
 	timer_disarm(&retry->timer);
 	aws_request_done(&retry->request);

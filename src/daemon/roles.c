@@ -90,8 +90,7 @@ static struct entry *entry_free(struct entry *entry)
 
 	list_remove(&entry->link);
 	list_remove(&entry->use_link);
-	list_for_each(waiter, &entry->waiters, struct role_waiter, link)
-	{
+	list_for_each (waiter, &entry->waiters, struct role_waiter, link) {
 		list_remove(&waiter->link);
 		waiter->entry = NULL;
 	}
@@ -131,8 +130,7 @@ static struct entry *find(struct roles *roles, const struct role_wish *wish)
 	struct list *bucket = bucket_of(roles, wish->session, wish->account_id, wish->role_name);
 	struct entry *entry;
 
-	list_for_each(entry, bucket, struct entry, link)
-	{
+	list_for_each (entry, bucket, struct entry, link) {
 		if (entry->session == wish->session && strcmp(entry->account_id, wish->account_id) == 0 &&
 		    strcmp(entry->role_name, wish->role_name) == 0)
 			return entry;
@@ -169,8 +167,7 @@ bool roles_evict_one(struct roles *roles)
 {
 	struct entry *entry;
 
-	list_for_each(entry, &roles->by_use, struct entry, use_link)
-	{
+	list_for_each (entry, &roles->by_use, struct entry, use_link) {
 		if (entry->credentials && !is_fetching(entry) && list_is_empty(&entry->waiters)) {
 			log_debug("role '%s' in %s: forgotten to make room", entry->role_name,
 				  entry->account_id);
@@ -344,8 +341,7 @@ static void on_signed_out(struct entry *entry, const struct error *err)
 	struct role_waiter *waiter;
 
 	list_init(&awaiting);
-	list_for_each(waiter, &entry->waiters, struct role_waiter, link)
-	{
+	list_for_each (waiter, &entry->waiters, struct role_waiter, link) {
 		if (waiter->awaits_login) {
 			list_remove(&waiter->link);
 			list_append(&awaiting, &waiter->link);
@@ -490,8 +486,7 @@ void roles_forget(struct roles *roles, const struct session *session)
 	error_set(&err, ERROR_LOGIN_REQUIRED, "session '%s' was signed out: run 'iamic-login %s'",
 		  session_name(session), session_name(session));
 	text_make_message(err.message);
-	list_for_each(entry, &roles->by_use, struct entry, use_link)
-	{
+	list_for_each (entry, &roles->by_use, struct entry, use_link) {
 		if (entry->session != session)
 			continue;
 		stop_fetch(entry);

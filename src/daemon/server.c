@@ -66,8 +66,7 @@ struct server *server_free(struct server *server)
 
 	if (!server)
 		return NULL;
-	list_for_each(accepting, &server->accepting, struct accepting, link)
-	{
+	list_for_each (accepting, &server->accepting, struct accepting, link) {
 		list_remove(&accepting->link);
 		sd_event_source_disable_unref(accepting->source);
 		close(accepting->listener.fd);
@@ -84,7 +83,7 @@ static void set_accepting(struct server *server, bool on)
 {
 	struct accepting *accepting;
 
-	list_for_each(accepting, &server->accepting, struct accepting, link)
+	list_for_each (accepting, &server->accepting, struct accepting, link)
 		sd_event_source_set_enabled(accepting->source, on ? SD_EVENT_ON : SD_EVENT_OFF);
 }
 

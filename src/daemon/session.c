@@ -25,7 +25,8 @@ static void session_load_failed(struct session *session, const struct error *sto
 
 	log_warning("session '%s': %s", session_name(session), store_err->message);
 	session->last_error = *store_err;
-	list_for_each(waiter, &session->waiters, struct session_waiter, link) waiter->has_failed = true;
+	list_for_each (waiter, &session->waiters, struct session_waiter, link)
+		waiter->has_failed = true;
 	session_end_followers(session, store_err, false);
 	session_settle_soon(session);
 }
@@ -286,8 +287,7 @@ static bool answer_one_waiter(struct session *session)
 	bool has_token;
 	struct error err;
 
-	list_for_each(waiter, &session->waiters, struct session_waiter, link)
-	{
+	list_for_each (waiter, &session->waiters, struct session_waiter, link) {
 		if (has_answer(session, waiter, &has_token, &err)) {
 			struct session_token token = {.generation = session->generation};
 
@@ -309,13 +309,11 @@ static bool needs_load(struct session *session)
 
 	if (session->state != SESSION_LOADING || session->store_operation)
 		return false;
-	list_for_each(waiter, &session->waiters, struct session_waiter, link)
-	{
+	list_for_each (waiter, &session->waiters, struct session_waiter, link) {
 		if (!waiter->has_failed)
 			return true;
 	}
-	list_for_each(follower, &session->followers, struct session_follower, link)
-	{
+	list_for_each (follower, &session->followers, struct session_follower, link) {
 		if (!follower->has_ended)
 			return true;
 	}
@@ -330,8 +328,7 @@ static bool needs_refresh(struct session *session)
 	if (session->state != SESSION_READY ||
 	    !token_is_expired(session->token, aws_clock_now(session->deps.clock)))
 		return false;
-	list_for_each(waiter, &session->waiters, struct session_waiter, link)
-	{
+	list_for_each (waiter, &session->waiters, struct session_waiter, link) {
 		if (!waiter->has_failed)
 			return true;
 	}

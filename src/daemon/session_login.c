@@ -61,8 +61,7 @@ bool session_tell_one_follower(struct session *session)
 	struct session_follower *follower;
 	struct session_progress progress;
 
-	list_for_each(follower, &session->followers, struct session_follower, link)
-	{
+	list_for_each (follower, &session->followers, struct session_follower, link) {
 		if (!follower->has_ended && (session->state == SESSION_SIGNED_OUT ||
 					     (session->state == SESSION_READY && follower->is_forced))) {
 			session_begin_login(session, follower->is_forced);
@@ -86,8 +85,7 @@ void session_end_followers(struct session *session, const struct error *err, boo
 {
 	struct session_follower *follower;
 
-	list_for_each(follower, &session->followers, struct session_follower, link)
-	{
+	list_for_each (follower, &session->followers, struct session_follower, link) {
 		follower->has_ended = true;
 		follower->was_signed_in = was_signed_in;
 		if (err) {
@@ -135,7 +133,8 @@ static void fail(struct session *session, const struct error *err)
 	log_info("session '%s': not signed in: %s", session_name(session), err->message);
 	session_stop(session);
 	session->last_error = *err;
-	list_for_each(waiter, &session->waiters, struct session_waiter, link) waiter->has_failed = true;
+	list_for_each (waiter, &session->waiters, struct session_waiter, link)
+		waiter->has_failed = true;
 	session_end_followers(session, err, false);
 	session_move(session, SESSION_EVENT_SIGN_IN_ENDED);
 }
@@ -268,8 +267,8 @@ void session_begin_login(struct session *session, bool is_forced)
 	xstrdup_to(&session->login_warning, NULL);
 	is_ending = is_forced && end_old_session(session);
 	session_forget_token(session);
-	list_for_each(follower, &session->followers, struct session_follower, link) follower->is_forced =
-		false; /* this is the one */
+	list_for_each (follower, &session->followers, struct session_follower, link)
+		follower->is_forced = false; /* this is the one */
 	session_move(session, SESSION_EVENT_SIGN_IN_BEGUN);
 	if (!is_ending)
 		find_registration(session);
@@ -282,8 +281,7 @@ void session_cancel_login(struct session *session)
 
 	if (session->state != SESSION_SIGNING_IN || !list_is_empty(&session->followers))
 		return;
-	list_for_each(waiter, &session->waiters, struct session_waiter, link)
-	{
+	list_for_each (waiter, &session->waiters, struct session_waiter, link) {
 		if (waiter->awaits_login)
 			return;
 	}

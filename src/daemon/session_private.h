@@ -15,6 +15,7 @@ struct session {
 	uint64_t generation;               /* of token */
 	bool is_token_refused;             /* the portal would not take it; REFRESHING */
 	bool was_refreshed_for_refusal;    /* and it has not worked since */
+	bool has_read_again;               /* the store, in this refresh */
 	unsigned n_postponed;              /* refreshes in a row */
 
 	struct store_operation *store_operation;

@@ -5,8 +5,12 @@
  *   READY ──► CreateToken ──► stored ──► the new token is used ──► READY
  *               │
  *               ├─(no answer, 429, 5xx)──► the old one goes on, next try after a pause
- *               ├─(invalid_grant)──► no further refresh; the old one is used to its end or the first 401
+ *               ├─(invalid_grant)──► a newer one in the store is tried once; then there is no further refresh,
+ *               │                    and the old one is used to its end or the first 401
  *               └─(invalid_client)──► signed out
+ *
+ * While the store cannot be written the timer's refresh waits, as long as the old token has some life left: what
+ * AWS would grant could get lost.
  */
 #include <string.h>
 
@@ -20,6 +24,8 @@
 #define PAUSE_FIRST_S         5
 #define PAUSE_MAX_S           300
 #define JITTER_RANGE          1024
+#define LAST_MOMENT_S         300
+#define STORE_PAUSE_S         30 /* between two tries of a store that cannot be written */
 
 /* Only the client that a token was issued to can refresh it, and nothing is sent where it was not issued. */
 bool session_can_refresh(const struct session *session)
@@ -28,11 +34,46 @@ bool session_can_refresh(const struct session *session)
 	       strcmp(session->registration->client_id, session->token->client_id) == 0;
 }
 
+static int on_refresh_due(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* When a refresh no longer waits for the store: five minutes, or a tenth of its life, before the token's end. */
+static int64_t last_moment(const struct token *token)
+{
+	int64_t tenth = (token->expires_at - token->issued_at) / 10;
+
+	return token->expires_at - (tenth < LAST_MOMENT_S ? tenth : LAST_MOMENT_S);
+}
+
+/* The store is asked to keep what it should have: then it can keep what comes, too. */
+static void on_store_tried(const struct buffer *document, const struct error *err, void *userdata)
+{
+	struct session *session = userdata;
+	int64_t again = aws_clock_now(session->deps.clock) + STORE_PAUSE_S,
+		last = last_moment(session->token);
+
+	(void)document;
+	session->store_operation = store_operation_free(session->store_operation);
+	if (!err) {
+		session_refresh(session);
+		return;
+	}
+	timer_arm(session->deps.event, &session->timer,
+		  aws_clock_boot_usec_of(session->deps.clock, again < last ? again : last), on_refresh_due,
+		  session);
+}
+
 static int on_refresh_due(sd_event_source *source, uint64_t usec, void *userdata)
 {
+	struct session *session = userdata;
+
 	(void)source;
 	(void)usec;
-	session_refresh(userdata);
+	timer_disarm(&session->timer);
+	if (session_can_refresh(session) && !store_is_writable(session->deps.store) &&
+	    aws_clock_now(session->deps.clock) < last_moment(session->token))
+		session_save(session, session->token, on_store_tried);
+	else
+		session_refresh(session);
 	return 0;
 }
 
@@ -86,8 +127,8 @@ static void postpone(struct session *session, const struct error *err)
 		    err->message);
 	if (session->is_token_refused ||
 	    token_is_expired(session->token, aws_clock_now(session->deps.clock))) {
-		list_for_each(waiter, &session->waiters, struct session_waiter, link) waiter->has_failed =
-			true;
+		list_for_each (waiter, &session->waiters, struct session_waiter, link)
+			waiter->has_failed = true;
 		session_end_followers(session, err, false);
 	}
 	session->is_token_refused = false; /* the next caller may ask the portal, and is told what it says */
@@ -115,6 +156,48 @@ static void stop_refreshing(struct session *session)
 	session_arm_timer(session);
 }
 
+static void ask(struct session *session);
+
+/* Another daemon may have refreshed it meanwhile, and left the newer refresh token there. */
+static void on_store_read_again(const struct buffer *document, const struct error *err, void *userdata)
+{
+	struct session *session = userdata;
+	_cleanup_(registration_freep) struct registration *registration = NULL;
+	_cleanup_(token_freep) struct token *stored = NULL;
+	struct error ignored;
+	bool is_newer;
+
+	(void)err;
+	is_newer = document && token_parse(document->data, document->len, &stored, &registration, &ignored) &&
+		   stored && stored->refresh_token &&
+		   strcmp(stored->client_id, session->token->client_id) == 0 &&
+		   token_is_bound_to(stored, session->definition->start_url, session->definition->region,
+				     session->oidc_origin, session->portal_origin) &&
+		   !secret_is_equal(session->token->refresh_token, secret_text(stored->refresh_token),
+				    secret_len(stored->refresh_token));
+	session->store_operation = store_operation_free(session->store_operation);
+	if (!is_newer) {
+		stop_refreshing(session);
+		return;
+	}
+	secret_free(session->token->refresh_token);
+	session->token->refresh_token = TAKE(stored->refresh_token);
+	ask(session);
+}
+
+static void on_invalid_grant(struct session *session)
+{
+	struct store_name name;
+
+	if (session->has_read_again) {
+		stop_refreshing(session);
+		return;
+	}
+	session->has_read_again = true;
+	session_store_name(session, &name);
+	session->store_operation = store_load(session->deps.store, &name, on_store_read_again, session);
+}
+
 static void on_replied(const struct aws_reply *reply, const struct error *ask_err, void *userdata)
 {
 	struct session *session = userdata;
@@ -126,6 +209,9 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 		outcome = oidc_read_tokens(reply, &tokens, &err);
 	else
 		err = *ask_err;
+	if (outcome == OIDC_SLOW_DOWN || outcome == OIDC_PENDING) /* words of a poll, which leave err alone */
+		error_set(&err, ERROR_UNAVAILABLE, "CreateToken: AWS asks for patience (HTTP %ld): try again",
+			  reply->status);
 	session->request = retry_free(session->request);
 	switch (outcome) {
 	case OIDC_GRANTED:
@@ -133,7 +219,7 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 		session_save(session, session->unsaved, on_saved);
 		break;
 	case OIDC_INVALID_GRANT:
-		stop_refreshing(session);
+		on_invalid_grant(session);
 		break;
 	case OIDC_INVALID_CLIENT:
 		session->registration = registration_free(session->registration);
@@ -146,18 +232,25 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 	oidc_tokens_done(&tokens);
 }
 
-void session_refresh(struct session *session)
+static void ask(struct session *session)
 {
 	struct aws_request request;
 
+	oidc_write_token_for_refresh(&request, session->oidc_url, session->registration,
+				     session->token->refresh_token);
+	request.is_idempotent = true; /* the reply may be lost, and no other token is there to ask with */
+	session->request = retry_start(session->deps.upstream, &request,
+				       clock_boot_usec() + REFRESH_DEADLINE_USEC, on_replied, session);
+}
+
+void session_refresh(struct session *session)
+{
 	timer_disarm(&session->timer);
 	if (!session_can_refresh(session)) {
 		session_end(session, "its token has expired");
 		return;
 	}
+	session->has_read_again = false;
 	session_move(session, SESSION_EVENT_REFRESH_BEGUN);
-	oidc_write_token_for_refresh(&request, session->oidc_url, session->registration,
-				     session->token->refresh_token);
-	session->request = retry_start(session->deps.upstream, &request,
-				       clock_boot_usec() + REFRESH_DEADLINE_USEC, on_replied, session);
+	ask(session);
 }

@@ -53,8 +53,7 @@ bool sessions_get(struct sessions *sessions, struct sso_session *definition_take
 	_cleanup_free_ char *oidc_url = NULL, *portal_url = NULL;
 	struct session *session;
 
-	list_for_each(session, &sessions->all, struct session, link)
-	{
+	list_for_each (session, &sessions->all, struct session, link) {
 		if (is_same(session->definition, definition)) {
 			*ret = session;
 			return true;
@@ -74,8 +73,7 @@ void sessions_store_unlocked(struct sessions *sessions)
 {
 	struct session *session;
 
-	list_for_each(session, &sessions->all, struct session, link)
-	{
+	list_for_each (session, &sessions->all, struct session, link) {
 		if (session->state == SESSION_LOADING && !session->store_operation)
 			session_load(session);
 	}
@@ -85,8 +83,7 @@ void sessions_try_again(struct sessions *sessions)
 {
 	struct session *session;
 
-	list_for_each(session, &sessions->all, struct session, link)
-	{
+	list_for_each (session, &sessions->all, struct session, link) {
 		if (session->state != SESSION_READY)
 			continue;
 		session->n_postponed = 0;

@@ -84,8 +84,7 @@ struct store *store_free(struct store *store)
 	timer_disarm(&store->turn);
 	while (!list_is_empty(&store->queue))
 		operation_done(list_first(&store->queue, struct store_operation, link));
-	list_for_each(generation, &store->generations, struct generation, link)
-	{
+	list_for_each (generation, &store->generations, struct generation, link) {
 		list_remove(&generation->link);
 		free(generation->session);
 		free(generation->start_url);
@@ -107,12 +106,16 @@ void store_on_unlocked(struct store *store, void (*fn)(void *userdata), void *us
 	store->unlocked_userdata = userdata;
 }
 
+bool store_is_writable(const struct store *store)
+{
+	return !store->is_locked && !store->is_failing;
+}
+
 bool store_is_busy(const struct store *store)
 {
 	const struct store_operation *operation;
 
-	list_for_each(operation, &store->queue, const struct store_operation, link)
-	{
+	list_for_each (operation, &store->queue, const struct store_operation, link) {
 		if (strcmp(operation->verb, "load") != 0)
 			return true;
 	}
@@ -148,8 +151,7 @@ static struct generation *generation_of(struct store *store, const struct store_
 {
 	struct generation *generation;
 
-	list_for_each(generation, &store->generations, struct generation, link)
-	{
+	list_for_each (generation, &store->generations, struct generation, link) {
 		if (strcmp(generation->session, operation->session) == 0 &&
 		    strcmp(generation->start_url, operation->start_url) == 0 &&
 		    strcmp(generation->region, operation->region) == 0)

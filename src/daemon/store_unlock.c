@@ -140,8 +140,7 @@ void store_unlock_done(struct store *store)
 	struct store_unlock *unlock;
 
 	store->prompt = store_helper_free(store->prompt);
-	list_for_each(unlock, &store->unlocks, struct store_unlock, link)
-	{
+	list_for_each (unlock, &store->unlocks, struct store_unlock, link) {
 		list_remove(&unlock->link);
 		unlock->store = NULL;
 	}

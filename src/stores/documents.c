@@ -40,8 +40,7 @@ bool documents_parse(const struct buffer *plain, const char *path, struct docume
 	if (!json_is_array(list))
 		return error_set(err, ERROR_STORE, "'%s' holds no documents: move it away and sign in again",
 				 path);
-	json_array_foreach(list, i, document)
-	{
+	json_array_foreach (list, i, document) {
 		if (!is_document(document))
 			return error_set(err, ERROR_STORE,
 					 "'%s' holds something that is no document: move it away and sign in "
@@ -69,8 +68,7 @@ static size_t find(const struct documents *documents, const struct store_request
 	const json_t *document;
 	size_t i;
 
-	json_array_foreach(documents->list, i, document)
-	{
+	json_array_foreach (documents->list, i, document) {
 		if (is_text(document, "name", request->name) &&
 		    is_text(document, "startUrl", request->start_url) &&
 		    is_text(document, "region", request->region))

@@ -54,32 +54,31 @@ static bool status(const struct store_request *request, struct store_reply *repl
 
 /* ---- load ---- */
 
-/* Said once: the next one finds nothing. */
-static bool load_foreign(const struct store_request *request, struct store_reply *reply, struct error *err)
+/* Another machine's file goes out of the way, which is said once: the next one finds nothing. */
+static bool open_ours(struct vault *vault, const struct store_request *request, char **ret_aside,
+		      struct error *err)
 {
-	_cleanup_(vault_done) struct vault vault;
-	_cleanup_free_ char *aside = NULL;
-
-	if (!vault_init(&vault, err) || !vault_lock(&vault, err) || !vault_open(&vault, request, err))
+	if (!vault_open(vault, request, err))
 		return false;
-	if (vault.state != VAULT_FOREIGN)
-		return helper_reply(reply, STORE_REPLY_ABSENT, NULL);
-	if (!vault_set_aside(&vault, &aside, err))
+	if (vault->state == VAULT_FOREIGN && vault->lock < 0 &&
+	    (!vault_lock(vault, err) || !vault_open(vault, request, err)))
 		return false;
-	return helper_reply(reply, STORE_REPLY_ABSENT,
-			    "'%s' was sealed on another machine and is now '%s': sign in again", vault.path,
-			    aside);
+	return vault->state != VAULT_FOREIGN || vault_set_aside(vault, ret_aside, err);
 }
 
 static bool load(const struct store_request *request, struct store_reply *reply, struct error *err)
 {
 	_cleanup_(vault_done) struct vault vault;
+	_cleanup_free_ char *aside = NULL;
 	const char *text;
 
-	if (!vault_init(&vault, err) || !check_named(request, err) || !vault_open(&vault, request, err))
+	if (!vault_init(&vault, err) || !check_named(request, err) ||
+	    !open_ours(&vault, request, &aside, err))
 		return false;
-	if (vault.state == VAULT_FOREIGN)
-		return load_foreign(request, reply, err);
+	if (aside)
+		return helper_reply(reply, STORE_REPLY_ABSENT,
+				    "'%s' was sealed on another machine and is now '%s': sign in again",
+				    vault.path, aside);
 	if (vault.state == VAULT_LOCKED)
 		return locked(&vault, reply);
 	if (vault.state == VAULT_NONE ||
@@ -105,14 +104,6 @@ static bool is_outdone(const struct vault *vault, const struct store_request *re
 	       CRYPTO_memcmp(text, request->secret.data, request->secret.len) != 0;
 }
 
-static bool open_or_make(struct vault *vault, const struct store_request *request, char **ret_aside,
-			 struct error *err)
-{
-	return vault_lock(vault, err) && vault_open(vault, request, err) &&
-	       (vault->state != VAULT_FOREIGN || vault_set_aside(vault, ret_aside, err)) &&
-	       (vault->state != VAULT_NONE || vault_make(vault, request, err));
-}
-
 static bool save(const struct store_request *request, struct store_reply *reply, struct error *err)
 {
 	_cleanup_(vault_done) struct vault vault;
@@ -123,7 +114,8 @@ static bool save(const struct store_request *request, struct store_reply *reply,
 		return false;
 	if (request->secret.len == 0)
 		return error_set(err, ERROR_STORE, "the request has nothing to save");
-	if (!open_or_make(&vault, request, &aside, err))
+	if (!vault_lock(&vault, err) || !open_ours(&vault, request, &aside, err) ||
+	    (vault.state == VAULT_NONE && !vault_make(&vault, request, err)))
 		return false;
 	if (vault.state == VAULT_LOCKED)
 		return locked(&vault, reply);
@@ -187,8 +179,7 @@ static bool set_passphrase(const struct store_request *request, struct store_rep
 	_cleanup_(vault_done) struct vault vault;
 	_cleanup_free_ char *aside = NULL;
 
-	if (!vault_init(&vault, err) || !vault_lock(&vault, err) || !vault_open(&vault, request, err) ||
-	    (vault.state == VAULT_FOREIGN && !vault_set_aside(&vault, &aside, err)))
+	if (!vault_init(&vault, err) || !vault_lock(&vault, err) || !open_ours(&vault, request, &aside, err))
 		return false;
 	if (has_passphrase(&vault)) /* another program was faster */
 		return open_with_passphrase(&vault, request, reply, err);

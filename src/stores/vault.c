@@ -52,6 +52,8 @@ bool vault_lock(struct vault *vault, struct error *err)
 static bool read_file(struct vault *vault, bool *ret_exists, struct error *err)
 {
 	*ret_exists = false;
+	buffer_clear(&vault->file);
+	vault->header = (struct sealed_header){0};
 	if (access(vault->folder, F_OK) < 0 && errno == ENOENT)
 		return true;
 	return fs_make_private_dir(vault->folder, err) &&

@@ -45,7 +45,7 @@ void vault_done(struct vault *vault);
 bool vault_exists(const struct vault *vault);
 /* Makes the folder where it lacks. */
 bool vault_lock(struct vault *vault, struct error *err) MUST_CHECK;
-/* Sets the state; once. The request's key opens it where the daemon keeps the key. */
+/* Sets the state, anew if it is called again. The request's key opens it where the daemon keeps the key. */
 bool vault_open(struct vault *vault, const struct store_request *request, struct error *err) MUST_CHECK;
 /* FOREIGN to NONE. */
 bool vault_set_aside(struct vault *vault, char **ret_path, struct error *err) MUST_CHECK;

@@ -6,6 +6,7 @@ import signal
 import time
 
 import pytest
+from home import Home
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
 SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
@@ -194,3 +195,39 @@ def test_a_document_that_is_not_ours_is_not_overwritten_unasked(home, practice, 
     assert home.iamic("logout", "corp").status == 0
     assert home.credential_process(*SHIM).status == 3
     home.sign_in()
+
+
+def test_a_refresh_waits_for_a_store_that_cannot_be_written_and_then_goes_on(home, practice, store):
+    practice.set(token_life=20)
+    store.behave("[ $verb != save ] || exit 1")
+    home.sign_in()
+    signed_in = time.monotonic()
+    time.sleep(16.5)  # past three quarters of its life, when it would have been refreshed
+    assert practice.count("CreateToken:refresh_token") == 0
+    assert home.credential_process(*SHIM).status == 0
+    while practice.count("CreateToken:refresh_token") == 0 and time.monotonic() - signed_in < 30:
+        time.sleep(0.1)
+    assert 17 < time.monotonic() - signed_in < 20.5
+    assert home.credential_process(*SHIM).status == 0
+
+
+def test_a_newer_refresh_token_in_the_store_is_tried_before_a_person_is_asked(home, practice, store):
+    """Two daemons that know nothing of each other, as on two machines with one home: each rotates the other's token."""
+    practice.set(token_life=6, rotate=True, retire_old_refresh=True)
+    home.sign_in()
+    other = Home(practice)
+    try:
+        other.write_aws_config(home.aws_config.read_text())
+        other.write_config(f"store = {store.path}\n")
+        ends = time.monotonic() + 14
+        while time.monotonic() < ends:
+            assert home.credential_process(*SHIM).status == 0
+            assert other.credential_process(*SHIM).status == 0
+            time.sleep(0.5)
+    finally:
+        faults = other.close()
+    assert not faults
+    refused = [request for request in practice.requests("CreateToken") if request["status"] == 400 and
+               "refresh" in str(request.get("grant"))]
+    assert refused, "neither was ever refused: this test shows nothing"
+    assert practice.count("StartDeviceAuthorization") == 1

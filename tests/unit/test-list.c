@@ -25,7 +25,8 @@ static const char *names(struct list *list)
 	struct item *item;
 	size_t n = 0;
 
-	list_for_each(item, list, struct item, link) text[n++] = item->name;
+	list_for_each (item, list, struct item, link)
+		text[n++] = item->name;
 	text[n++] = '|';
 	for (struct list *link = list->prev; link != list; link = link->prev)
 		text[n++] = list_entry(link, struct item, link)->name;
@@ -75,8 +76,7 @@ static void the_body_may_remove_the_current_entry(void)
 	list_append(&list, &a.link);
 	list_append(&list, &b.link);
 	list_append(&list, &c.link);
-	list_for_each(item, &list, struct item, link)
-	{
+	list_for_each (item, &list, struct item, link) {
 		if (item->name != 'b')
 			list_remove(&item->link);
 	}
