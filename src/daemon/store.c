@@ -38,7 +38,7 @@ static void advance(struct store *store);
 
 static bool is_memory(const struct store *store)
 {
-	return strcmp(store->options.kind, "memory") == 0 || strcmp(store->options.kind, "auto") == 0;
+	return strcmp(store->options.kind, "memory") == 0;
 }
 
 struct store *store_new(sd_event *event)
@@ -132,7 +132,6 @@ void store_get_status(const struct store *store, struct store_status *ret)
 {
 	*ret = (struct store_status){.kind = store->backend.kind ? store->backend.kind : store->options.kind};
 	if (is_memory(store)) {
-		ret->kind = "memory";
 		ret->state = "ready";
 		ret->protects = "nothing is kept on disk: a sign-in ends with the daemon";
 		return;
