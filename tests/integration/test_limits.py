@@ -212,7 +212,7 @@ def test_a_stream_that_is_not_taken_ends_with_an_error(large):
 
 
 def test_a_large_reply_to_a_slow_reader_arrives_whole(signed_in, practice):
-    practice.set(accounts=many_accounts(1500), page_size=500)
+    practice.set(accounts=many_accounts(1500))
     with signed_in.client() as client:
         client.send("ListAccounts")
         time.sleep(0.5)
@@ -228,10 +228,10 @@ def test_a_large_reply_to_a_slow_reader_arrives_whole(signed_in, practice):
 
 def test_what_a_client_leaves_untaken_ends_with_its_connection(signed_in, practice):
     """Its replies pile up to a cap, and to a deadline; nobody else notices."""
-    practice.set(accounts=many_accounts(1500), page_size=750)
+    practice.set(accounts=many_accounts(1500))
     with signed_in.client() as client:
         client.send("ListAccounts")
-        wait_for(lambda: practice.count("ListAccounts") == 2, 10, lambda: "not listed")
+        wait_for(lambda: practice.count("ListAccounts") > 15, 10, lambda: "not listed")
         before = cpu_seconds(signed_in.daemon.pid)
         time.sleep(1)
         assert cpu_seconds(signed_in.daemon.pid) - before < 0.1
@@ -240,7 +240,7 @@ def test_what_a_client_leaves_untaken_ends_with_its_connection(signed_in, practi
 
 @pytest.mark.all
 def test_a_client_that_takes_nothing_is_let_go_after_a_while(signed_in, practice):
-    practice.set(accounts=many_accounts(1500), page_size=750)
+    practice.set(accounts=many_accounts(1500))
     with signed_in.client() as client:
         client.send("ListAccounts")
         wait_for(lambda: "does not take" in signed_in.daemon.err, 45, lambda: "still held")
