@@ -214,6 +214,9 @@ static void logging_out_release(void *held)
 
 static void finish_logout(struct logging_out *logout)
 {
+	/* Until just now someone may have been served. */
+	for (size_t i = 0; i < logout->n_logouts; i++)
+		roles_forget(logout->agent->roles, session_logout_session(logout->logouts[i]));
 	/* A connection remembers the header it sent last. */
 	upstream_forget_connections(logout->agent->deps.upstream);
 	call_reply(logout->call,
@@ -233,8 +236,12 @@ static void on_logged_out(const char *warning, void *userdata)
 
 static void log_out(struct logging_out *logout, struct session *session)
 {
+	struct session_status status;
+
+	session_get_status(session, &status);
+	if (status.state != SESSION_SIGNED_OUT)
+		json_array_append_new(logout->names, json_string_or_null(session_name(session)));
 	roles_forget(logout->agent->roles, session);
-	json_array_append_new(logout->names, json_string_or_null(session_name(session)));
 	logout->logouts = xreallocarray(logout->logouts, logout->n_logouts + 1, sizeof(*logout->logouts));
 	logout->n_open++;
 	logout->logouts[logout->n_logouts++] = session_logout_start(session, on_logged_out, logout);

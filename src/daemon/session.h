@@ -74,6 +74,8 @@ DEFINE_CLEANUP(struct session_waiter *, session_waiter_free)
 /* The portal answered 401 to that token: it is refreshed once; a token refused after that ends the sign-in.
  */
 void session_token_refused(struct session *session, uint64_t generation);
+/* Do that token and the one of now come from one sign-in? Else another person may have come back since. */
+bool session_is_of_this_sign_in(const struct session *session, uint64_t generation);
 /* The portal took the token. */
 void session_token_worked(struct session *session);
 /* Would session_wait() fail at once? Then err is what it would say. */
@@ -111,6 +113,8 @@ void session_cancel_login(struct session *session);
 struct session_logout;
 /* warning: AWS was not told, but everything here is forgotten; or NULL. */
 typedef void (*session_logout_fn)(const char *warning, void *userdata);
-/* Forgets the token at once, tells the portal, and leaves in the store only the client registration. */
+/* Tells the portal, forgets the token, and leaves in the store only the client registration. */
 struct session_logout *session_logout_start(struct session *session, session_logout_fn fn, void *userdata);
+/* Whose it is. */
+const struct session *session_logout_session(const struct session_logout *logout);
 struct session_logout *session_logout_free(struct session_logout *logout);

@@ -1,5 +1,10 @@
-/* Signing out: everything here is forgotten at once, AWS is told, and the store keeps the client registration
- * only. */
+/*
+ * Signing out: everything here is forgotten, AWS is told, and the store keeps the client registration only.
+ *
+ *   start ──► [what is not known yet is loaded, what has expired is refreshed] ──► portal Logout, store ──► done
+ *
+ * Only a token that is good ends the portal session; without one AWS is not told, and the rest is done all the same.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,7 +17,8 @@
 #define LOGOUT_DEADLINE_USEC (10 * USEC_PER_SEC)
 
 struct session_logout {
-	char *session; /* its name, for messages */
+	struct session *session;
+	struct session_waiter *waiter;
 	struct retry *request;
 	struct store_operation *erasing;
 	char *warning;
@@ -24,7 +30,7 @@ static void warn(struct session_logout *logout, const char *what, const char *wh
 {
 	if (logout->warning)
 		return;
-	logout->warning = xasprintf("session '%s': %s: %s", logout->session, what, why);
+	logout->warning = xasprintf("session '%s': %s: %s", session_name(logout->session), what, why);
 	log_warning("%s", logout->warning);
 }
 
@@ -61,9 +67,10 @@ static void on_erased(const struct buffer *document, const struct error *err, vo
 	finish_if_done(logout); /* nothing after this line */
 }
 
-static void erase(struct session *session, struct session_logout *logout)
+static void erase(struct session_logout *logout)
 {
 	_cleanup_(buffer_clearp) struct buffer document = BUFFER_INIT(64 * 1024, &secret_memory);
+	struct session *session = logout->session;
 	struct store_name name;
 
 	session_store_name(session, &name);
@@ -73,30 +80,72 @@ static void erase(struct session *session, struct session_logout *logout)
 		logout->erasing = store_erase(session->deps.store, &name, on_erased, logout);
 }
 
-struct session_logout *session_logout_start(struct session *session, session_logout_fn fn, void *userdata)
+static void tell(struct session_logout *logout)
 {
-	struct session_logout *logout = xcalloc(1, sizeof(*logout));
+	struct session *session = logout->session;
 	struct aws_request request;
 	struct error err;
 
-	logout->session = xstrdup(session_name(session));
-	logout->fn = fn;
-	logout->userdata = userdata;
-	session_stop(session);
-	if (session->token &&
-	    !portal_write_logout(&request, session->portal_url, session->token->access_token, &err))
-		warn(logout, "AWS could not be told", err.message);
-	else if (session->token)
+	if (portal_write_logout(&request, session->portal_url, session->token->access_token, &err))
 		logout->request = retry_start(session->deps.upstream, &request,
 					      clock_boot_usec() + LOGOUT_DEADLINE_USEC, on_told, logout);
-	erase(session, logout);
+	else
+		warn(logout, "AWS could not be told", err.message);
+}
+
+static void begin(struct session_logout *logout)
+{
+	struct session *session = logout->session;
+	struct error err;
+
+	session_stop(session);
+	if (session->token)
+		tell(logout);
+	erase(logout);
 	session_forget_token(session);
 	session->registration = registration_free(session->registration); /* from now on in the store only */
 	session->last_error.kind = ERROR_NONE;
 	error_set(&err, ERROR_LOGIN_REQUIRED, "signed out meanwhile: run 'iamic-login' again");
 	session_end_followers(session, &err, false);
 	session_move(session, SESSION_EVENT_LOGGED_OUT);
+}
+
+static void on_token(const struct session_token *token, const struct error *err, void *userdata)
+{
+	struct session_logout *logout = userdata;
+
+	if (!token && err->kind != ERROR_LOGIN_REQUIRED)
+		warn(logout, "AWS could not be told, its portal session runs on to its end", err->message);
+	logout->waiter = session_waiter_free(logout->waiter);
+	begin(logout);
+}
+
+/* Must something be found out before it is known whether there is a session to end? */
+static bool must_wait(const struct session *session)
+{
+	if (session->state == SESSION_LOADING)
+		return session->store_operation != NULL;
+	return session->state == SESSION_READY &&
+	       token_is_expired(session->token, aws_clock_now(session->deps.clock));
+}
+
+struct session_logout *session_logout_start(struct session *session, session_logout_fn fn, void *userdata)
+{
+	struct session_logout *logout = xcalloc(1, sizeof(*logout));
+
+	logout->session = session;
+	logout->fn = fn;
+	logout->userdata = userdata;
+	if (must_wait(session))
+		logout->waiter = session_wait(session, false, on_token, logout);
+	else
+		begin(logout);
 	return logout;
+}
+
+const struct session *session_logout_session(const struct session_logout *logout)
+{
+	return logout->session;
 }
 
 struct session_logout *session_logout_free(struct session_logout *logout)
@@ -105,7 +154,7 @@ struct session_logout *session_logout_free(struct session_logout *logout)
 		return NULL;
 	retry_free(logout->request);
 	store_operation_free(logout->erasing);
-	free(logout->session);
+	session_waiter_free(logout->waiter);
 	free(logout->warning);
 	free(logout);
 	return NULL;

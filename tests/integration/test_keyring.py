@@ -1,0 +1,152 @@
+"""The daemon over a real gnome-keyring: what the person sees in each of its states, how soon, and with which status.
+Nothing is called signed out that is only locked, and no keyring's trouble reaches who has credentials already."""
+import json
+import statistics
+import time
+
+import pytest
+from keyring import KEYRING_SERVICES, Bus, GnomeKeyring
+
+ACCOUNT, ROLE = "012345678901", "ReadOnly"
+SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
+SOON = 3  # seconds
+
+
+@pytest.fixture
+def bus(home):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    bus = Bus(home, KEYRING_SERVICES)
+    yield bus
+    home.stop_daemons()
+    if bus.process.poll() is None:
+        bus.stop()
+
+
+@pytest.fixture
+def keyring(bus):
+    return GnomeKeyring(bus).start()
+
+
+def store_of(home):
+    return json.loads(home.iamic("status", "--json").out)["store"]
+
+
+def recorded(home):
+    return (home.path / ".local/state/iamic/store").read_text().strip()
+
+
+@pytest.fixture
+def signed_in(home, keyring):
+    """Signed in, the keyring open, no daemon."""
+    home.sign_in()
+    assert store_of(home)["kind"] == "secret-service"
+    home.stop_daemons()
+    return home
+
+
+@pytest.mark.quick
+def test_a_sign_in_is_kept_in_the_keyring_and_outlives_the_daemon(signed_in, practice, keyring):
+    result = signed_in.credential_process(*SHIM)
+    assert result.status == 0, result
+    assert practice.count("StartDeviceAuthorization") == 1
+    assert recorded(signed_in) == "secret-service"
+    assert not (signed_in.path / ".local/state/iamic/sealed").exists()
+    labels = [keyring.label(item) for item in keyring.find(application="iamic")]
+    assert len(labels) == 1 and "corp" in labels[0]
+    assert "keyring" in store_of(signed_in)["protects"]
+
+
+def test_a_locked_keyring_is_not_signed_out(signed_in, practice, keyring):
+    keyring.lock()
+    result = signed_in.credential_process(*SHIM)
+    assert result.status == 8 and "locked" in result.err and "iamic unlock" in result.err, result
+    assert "signed out" not in result.err and result.seconds < SOON
+    login = signed_in.iamic("login", "corp")
+    assert login.status == 8 and "locked" in login.err and login.seconds < SOON, login
+    status = json.loads(signed_in.iamic("status", "--json").out)
+    assert (status["store"]["state"], status["sessions"][0]["state"]) == ("locked", "loading")
+    unlock = signed_in.iamic("unlock")  # no display: no prompt can be shown
+    assert unlock.status == 8 and unlock.seconds < SOON, unlock
+    keyring.unlock()
+    assert signed_in.credential_process(*SHIM).status == 0
+    assert practice.count("StartDeviceAuthorization") == 1
+
+
+def test_a_keyring_that_is_locked_later_costs_nobody_anything(signed_in, practice, keyring):
+    assert signed_in.credential_process(*SHIM).status == 0
+    keyring.lock()
+    ends = time.monotonic() + 8
+    while time.monotonic() < ends:
+        assert signed_in.credential_process(*SHIM).status == 0
+        time.sleep(0.5)
+
+
+def test_a_frozen_keyring_is_told_in_time_and_stalls_no_warm_request(signed_in, keyring):
+    assert signed_in.credential_process(*SHIM).status == 0
+
+    def p50():
+        times = []
+        with signed_in.client() as client:
+            for _ in range(1000):
+                began = time.perf_counter()
+                client.call("GetCredentials", {"session": "corp", "accountId": ACCOUNT, "roleName": ROLE})
+                times.append(time.perf_counter() - began)
+        return statistics.median(times)
+    usual = p50()
+    signed_in.write_aws_config(f"{signed_in.aws_config.read_text()}\n[sso-session other]\n"
+                               f"sso_start_url = {signed_in.practice.start_url}/\nsso_region = us-east-1\n")
+    keyring.freeze()
+    stuck = signed_in.spawn("iamic-credential-process", "--sso-session", "other", "--account-id", ACCOUNT,
+                            "--role-name", ROLE, "--timeout", "30")
+    assert p50() <= 2 * usual
+    result = stuck.finish(30)
+    assert result.status == 8 and "signed out" not in result.err and 8 < result.seconds < 15, result
+
+
+def test_a_killed_keyring_comes_back_locked(signed_in, practice, keyring):
+    keyring.kill()
+    result = signed_in.credential_process(*SHIM)
+    assert result.status == 8 and "locked" in result.err and result.seconds < SOON, result
+    keyring.unlock()
+    assert signed_in.credential_process(*SHIM).status == 0
+    assert practice.count("StartDeviceAuthorization") == 1
+
+
+def test_without_its_bus_the_recorded_keyring_is_missed_and_nothing_else_is_used_instead(signed_in, bus):
+    bus.stop()
+    result = signed_in.credential_process(*SHIM)
+    assert result.status == 8 and "signed out" not in result.err and result.seconds < SOON, result
+    assert recorded(signed_in) == "secret-service"
+    assert not (signed_in.path / ".local/state/iamic/sealed").exists()
+
+
+def test_where_no_keyring_was_ever_made_the_sealed_file_is_used(home, bus, practice):
+    GnomeKeyring(bus).start_locked()
+    home.sign_in()
+    assert (store_of(home)["kind"], recorded(home)) == ("file", "file")
+    home.stop_daemons()
+    assert home.credential_process(*SHIM).status == 0
+    assert practice.count("StartDeviceAuthorization") == 1
+
+
+def test_the_sealed_files_key_is_kept_in_the_keyring_where_there_is_one(home, keyring, practice):
+    home.write_config("store = file\n")
+    home.sign_in()
+    assert store_of(home)["kind"] == "file"
+    assert not (home.path / ".local/share/iamic/key").exists()
+    assert len(keyring.find(application="iamic")) == 1
+    home.stop_daemons()
+    assert home.credential_process(*SHIM).status == 0
+    home.stop_daemons()
+    keyring.lock()
+    result = home.credential_process(*SHIM)
+    assert result.status == 8 and "locked" in result.err, result
+    keyring.unlock()
+    assert home.credential_process(*SHIM).status == 0
+    assert practice.count("StartDeviceAuthorization") == 1
+
+
+def test_logout_takes_the_token_out_of_the_keyring(signed_in, keyring):
+    assert signed_in.iamic("logout", "corp").status == 0
+    [item] = keyring.find(application="iamic")
+    assert "accessToken" not in keyring.read(item) and "clientSecret" in keyring.read(item)
