@@ -4,6 +4,7 @@
  * One operation a run: lock, open, change, seal, replace. The daemon gives it a deadline, and may end it at
  * any instant: the file is then the old one or the new one.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -224,6 +225,7 @@ int main(int argc, char **argv)
 	bool is_in_locked_memory;
 
 	helper_harden();
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails */
 	json_use_memory(&json_memory);
 	if (!secret_init(&is_in_locked_memory)) {
 		fputs("store-file: there is no memory that secrets could be kept in\n", stderr);
