@@ -12,7 +12,7 @@ import time
 import urllib.parse
 
 SERVER = pathlib.Path(__file__).resolve().parent / "serve.py"
-FLAGS = ("port", "port_count", "hostname", "auto_approve", "keep")
+FLAGS = ("port", "port_count", "hostname", "offer_h2", "auto_approve", "keep")
 START_TIMEOUT = 20
 PENDING_TIMEOUT = 10
 
@@ -27,7 +27,7 @@ class Practice:
 
     @classmethod
     def start(cls, state_dir, **options):
-        """options: port, port_count, hostname, auto_approve, keep, and any setting to begin with."""
+        """options: port, port_count, hostname, offer_h2, auto_approve, keep, and any setting to begin with."""
         state = pathlib.Path(state_dir)
         state.mkdir(parents=True, exist_ok=True)
         command = ["/usr/bin/python3", str(SERVER), "--state", str(state)]
@@ -165,6 +165,10 @@ class Practice:
     def token(self, **claims):
         """An access token made by hand: user, scopes, life."""
         return self.control("token", **claims)
+
+    def secrets(self):
+        """Every secret that was given out, in clear: {"access token": ["…"], …}; for tests that look for residue."""
+        return self.control("secrets")
 
     def disconnect(self):
         """Close the connections that wait for a request."""

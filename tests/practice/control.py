@@ -45,6 +45,10 @@ class Control:
         life = self.state.settings["token_life"] if life is None else life
         return self.state.issue("access", session, "by hand", list(scopes), life).text
 
+    def secrets(self):
+        """All that was given out and must be found nowhere later, by kind."""
+        return self.state.secrets()
+
     def requests(self, operation=None):
         def wanted(name, grant):
             if operation in (None, "*"):

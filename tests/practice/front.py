@@ -74,6 +74,7 @@ class Connection:
             self.sock.settimeout(HANDSHAKE_TIMEOUT)
             self.sock = self.front.context.wrap_socket(self.sock, server_side=True)
             self.sock.settimeout(IDLE_TIMEOUT)
+            self.refuse_h2()
             while self.exchange():
                 pass
         except (Gone, OSError):
@@ -81,6 +82,11 @@ class Connection:
         finally:
             self.front.forget(self)
             self.sock.close()
+
+    def refuse_h2(self):
+        if self.sock.selected_alpn_protocol() == "h2":
+            self.front.center.journal.violation("Unknown", "the client asks for HTTP/2")
+            raise Gone
 
     def more(self):
         got = self.sock.recv(65536)
@@ -172,10 +178,11 @@ class Connection:
 class Front:
     """All listeners and connections."""
 
-    def __init__(self, certificate, key):
+    def __init__(self, certificate, key, offers_h2=False):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(certificate, key)
-        self.context.set_alpn_protocols(["http/1.1"])
+        # What comes first is taken whenever a client has it: one that has h2 is found out.
+        self.context.set_alpn_protocols((["h2"] if offers_h2 else []) + ["http/1.1"])
         self.center = None
         self.lock = threading.Lock()
         self.listeners = []

@@ -31,6 +31,7 @@ def arguments():
     parser.add_argument("--port-count", type=int, default=1, metavar="N", help="serve the same on N ports")
     parser.add_argument("--hostname", action="append", default=[], metavar="NAME",
                         help="one more name for the certificate; may be repeated")
+    parser.add_argument("--offer-h2", action="store_true", help="offer HTTP/2, to find out who would take it")
     parser.add_argument("--auto-approve", action="store_true", help="approve every sign-in at once")
     parser.add_argument("--data", metavar="FILE.json", help="settings to begin with")
     parser.add_argument("--keep", action="store_true", help="outlive the parent process")
@@ -81,7 +82,7 @@ def main():
         end_with_parent()
     allow_many_connections()
     authority, certificate, key = certificates.provide(given.state, given.hostname)
-    front = Front(certificate, key)
+    front = Front(certificate, key, given.offer_h2)
     try:
         ports = front.listen(given.port, given.port_count)
     except OSError as error:

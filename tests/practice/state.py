@@ -210,6 +210,17 @@ class State:
         self.roles[credentials.key_id] = credentials
         return credentials
 
+    def secrets(self):
+        """Everything that was given out and that nobody else may see, by kind."""
+        return {
+            "client secret": [client.secret for client in self.clients.values()],
+            "device code": list(self.sign_ins),
+            "access token": list(self.access),
+            "refresh token": list(self.refresh),
+            "secret access key": [role.secret for role in self.roles.values()],
+            "session token": [role.token for role in self.roles.values()],
+        }
+
     def revoke(self, what):
         ended = {"access": self.access.values(), "refresh": self.refresh.values(), "session": self.sessions,
                  "client": self.clients.values()}[what]
