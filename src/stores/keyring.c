@@ -13,14 +13,13 @@ static const char no_service[] =
 	"no program offers a keyring on the session bus: start gnome-keyring, KWallet "
 	"or KeePassXC, or write 'store = file' in iamic's config";
 
-static bool may_ask;
+static bool may_ask; /* libsecret's callbacks have no room for a struct of ours */
 
 bool keyring_fail(struct error *err, GError *gerror, const char *what)
 {
 	if (gerror)
 		g_dbus_error_strip_remote_error(gerror);
-	error_fill(err, ERROR_STORE, "%s: %s", what,
-		   gerror ? gerror->message : "the keyring's prompt was dismissed");
+	error_fill(err, ERROR_STORE, "%s: %s", what, gerror ? gerror->message : "it does not say why");
 	g_clear_error(&gerror);
 	return false;
 }
@@ -29,44 +28,57 @@ bool keyring_fail(struct error *err, GError *gerror, const char *what)
 
 static gboolean on_patience_over(gpointer cancellable)
 {
-	g_cancellable_cancel(cancellable);
+	g_cancellable_cancel(cancellable); /* libsecret dismisses the prompt */
 	return G_SOURCE_REMOVE;
 }
 
-static GVariant *prompt_briefly(SecretPrompt *prompt, const GVariantType *type, GError **error)
+/* libsecret's own never ends when a prompt is dismissed (0.20 and 0.21): that is no error, and no value. */
+static void on_performed(GObject *prompt, GAsyncResult *result, gpointer userdata)
 {
-	g_autoptr(GMainContext) context = g_main_context_new();
-	g_autoptr(GCancellable) cancellable = g_cancellable_new();
-	GSource *patience = g_timeout_source_new(PROMPT_MS);
-	GVariant *result;
+	g_autoptr(GTask) task = userdata;
+	GError *gerror = NULL;
+	GVariant *value = secret_prompt_perform_finish(SECRET_PROMPT(prompt), result, &gerror);
 
-	g_main_context_push_thread_default(context);
-	g_source_set_callback(patience, on_patience_over, cancellable, NULL);
-	g_source_attach(patience, context);
-	result = secret_prompt_run(prompt, "", cancellable, type, error);
-	g_source_destroy(patience);
-	g_source_unref(patience);
-	while (g_main_context_iteration(context, FALSE))
-		; /* what the prompt left behind */
-	g_main_context_pop_thread_default(context);
-	return result;
+	if (value)
+		g_task_return_pointer(task, value, (GDestroyNotify)g_variant_unref);
+	else if (gerror)
+		g_task_return_error(task, gerror);
+	else
+		g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "its prompt was dismissed");
 }
 
-static GVariant *on_prompt(SecretService *service, SecretPrompt *prompt, GCancellable *cancellable,
-			   const GVariantType *type, GError **error)
+static void on_prompt(SecretService *service, SecretPrompt *prompt, const GVariantType *type,
+		      GCancellable *unused, GAsyncReadyCallback callback, gpointer userdata)
+{
+	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	GTask *task = g_task_new(service, NULL, callback, userdata);
+
+	(void)unused;
+	if (!may_ask) {
+		g_autoptr(GSource) patience = g_timeout_source_new(PROMPT_MS);
+
+		g_source_set_callback(patience, on_patience_over, g_object_ref(cancellable), g_object_unref);
+		g_source_attach(patience, g_main_context_get_thread_default());
+	}
+	secret_prompt_perform(prompt, "", type, cancellable, on_performed, task);
+}
+
+static GVariant *on_prompt_over(SecretService *service, GAsyncResult *result, GError **error)
 {
 	(void)service;
-	return may_ask ? secret_prompt_perform_sync(prompt, "", cancellable, type, error)
-		       : prompt_briefly(prompt, type, error);
+	return g_task_propagate_pointer(G_TASK(result), error);
 }
 
 static void on_class_init(gpointer class, gpointer data)
 {
+	SecretServiceClass *service_class = class;
+
 	(void)data;
-	((SecretServiceClass *)class)->prompt_sync = on_prompt;
+	service_class->prompt_async = on_prompt;
+	service_class->prompt_finish = on_prompt_over;
 }
 
-/* libsecret's, with the prompts above. */
+/* libsecret's, with the prompts above: its synchronous functions are made of the others. */
 static GType service_type(void)
 {
 	return g_type_register_static_simple(SECRET_TYPE_SERVICE, "IamicSecretService",
@@ -222,6 +234,8 @@ static bool ask_for(struct keyring *keyring, gpointer object, bool *ret_is_open,
 	may_ask = true;
 	n = secret_service_unlock_sync(keyring->service, objects, NULL, NULL, &gerror);
 	may_ask = false;
+	if (g_error_matches(gerror, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		g_clear_error(&gerror);
 	if (gerror)
 		return keyring_fail(err, gerror, "the keyring cannot be unlocked");
 	*ret_is_open = n > 0;

@@ -38,5 +38,5 @@ bool keyring_unlock(struct keyring *keyring, struct error *err) MUST_CHECK;
 bool keyring_unlock_item(struct keyring *keyring, SecretItem *item, bool *ret_is_open,
 			 struct error *err) MUST_CHECK;
 
-/* Takes gerror, which may be NULL (a prompt was dismissed). Always false. */
+/* Takes gerror, which may be NULL. Always false. */
 bool keyring_fail(struct error *err, GError *gerror, const char *what);

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from keyring import KEYRING_SERVICES, SECRETS, Bus, GnomeKeyring
+from keyring import KEYRING_SERVICES, SECRETS, Bus, GnomeKeyring, StandIn
 from store import CORP, NOBODY, Helper
 
 SECRET = '{"refreshToken":"opens every door","häkchen":"✓ \\" \\\\"}'
@@ -125,11 +125,10 @@ def test_the_key_of_the_sealed_file_has_a_label_of_its_own(keyring, helper):
     assert "startUrl" not in keyring.attributes(item)
 
 
-@pytest.mark.parametrize("secret", ["x", "k" * 200_000, "…" * 40_000, "iamic:1:5:x", " \t\n ", "line\nline\n"],
-                         ids=["short", "long", "wide", "an envelope", "white space", "lines"])
-def test_any_text_comes_back_as_it_was(keyring, helper, secret):
-    assert helper.ask("save", secret=secret, generation=2**62)["state"] == "ok"
-    assert helper.ask("load") == {"state": "ok", "secret": secret, "generation": 2**62}
+def test_any_text_comes_back_as_it_was(keyring, helper):
+    for secret in ("x", "k" * 200_000, "…" * 40_000, "iamic:1:5:x", " \t\n ", "line\nline\n"):
+        assert helper.ask("save", secret=secret, generation=2**62)["state"] == "ok"
+        assert helper.ask("load") == {"state": "ok", "secret": secret, "generation": 2**62}
 
 
 # Status.
@@ -323,16 +322,16 @@ EDITED = {
 }
 
 
-@pytest.mark.parametrize("text", EDITED.values(), ids=EDITED.keys())
-def test_an_item_edited_by_hand_is_an_error_and_stays_as_it_is(keyring, helper, text):
+def test_an_item_edited_by_hand_is_an_error_and_stays_as_it_is(keyring, helper):
     helper.ask("save", secret=SECRET, generation=7)
     item = item_of(keyring)
-    keyring.write(item, text)
-    for verb in ("load", "save"):
-        reply = helper.ask(verb, secret="newer", generation=8)
-        assert reply["state"] == "failed" and "'AWS sign-in corp (iamic)'" in reply["message"], reply
-        assert not text or text not in reply["message"], "a secret in a message"
-    assert keyring.read(item) == text
+    for name, text in EDITED.items():
+        keyring.write(item, text)
+        for verb in ("load", "save"):
+            reply = helper.ask(verb, secret="newer", generation=8)
+            assert reply["state"] == "failed" and "'AWS sign-in corp (iamic)'" in reply["message"], (name, reply)
+            assert not text or text not in reply["message"], f"a secret in a message: {name}"
+        assert keyring.read(item) == text, name
     assert helper.ask("erase") == {"state": "ok"}, "the way out"
     assert helper.ask("save", secret="newer", generation=8) == {"state": "ok"}
 
@@ -396,12 +395,12 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("verb", ["load", "save"])
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_request_that_is_none_gets_an_error_and_changes_nothing(keyring, helper, verb, text):
-    result = helper.run(verb, input=text)
-    reply = helper.reply(result)
-    assert reply["state"] == "failed" and reply["message"]
-    assert not [word for word in SECRETS_SAID if word in result.out]
+def test_a_request_that_is_none_gets_an_error_and_changes_nothing(keyring, helper, verb):
+    for name, text in HOSTILE.items():
+        result = helper.run(verb, input=text)
+        reply = helper.reply(result)
+        assert reply["state"] == "failed" and reply["message"], name
+        assert not [word for word in SECRETS_SAID if word in result.out], name
     assert keyring.find(application="iamic") == []
 
 
@@ -451,3 +450,98 @@ def test_only_unlock_prompts_and_lasts_as_long_as_the_prompt(locked, bus, helper
     process.kill()
     process.wait()
     assert helper.ask("load", timeout=SOON)["state"] == "locked"
+
+
+# Services that are strange.
+
+WARY = {"state": "ok", "message": "asks-on-replace"}
+
+
+def test_a_service_that_asks_on_replace_is_known_by_its_items(bus, helper):
+    service = StandIn(bus, "wary")
+    assert helper.ask("status", NOBODY).items() >= WARY.items()
+    assert service.find() == [], "the item that was made to find out"
+    assert helper.ask("save", secret=SECRET, generation=1) == WARY
+    assert service.served("CreateItem") == 2
+    assert helper.ask("status", NOBODY).items() >= WARY.items()
+    assert service.served("CreateItem") == 2
+
+
+def test_an_item_that_only_a_person_can_open_is_locked_and_not_absent(bus, helper):
+    service = StandIn(bus, "wary", "prompts=dismissed")
+    helper.ask("save", secret=SECRET, generation=1)
+    reply = helper.ask("load")
+    assert reply["state"] == "locked" and "'AWS sign-in corp (iamic)'" in reply["message"]
+    assert helper.ask("unlock", NOBODY) == {"state": "locked", "message": "asks-on-replace"}
+    assert service.served("Unlock") == 0
+    assert helper.ask("unlock")["state"] == "locked"
+    assert service.served("Unlock") == 1
+
+
+def test_an_item_that_a_person_has_opened_is_loaded_by_the_unlock(bus, helper):
+    StandIn(bus, "wary")
+    helper.ask("save", secret=SECRET, generation=4)
+    assert helper.ask("unlock") == {"state": "ok", "secret": SECRET, "generation": 4}
+
+
+def test_an_item_that_only_a_person_can_open_is_replaced_by_a_new_one(bus, helper):
+    service = StandIn(bus, "wary", "prompts=dismissed")
+    for generation in (1, 2, 3):
+        assert helper.ask("save", secret=SECRET, generation=generation) == WARY
+    assert len(service.find(application="iamic")) == 1
+    assert service.served("SetSecret") == service.served("Unlock") == 0
+    assert helper.ask("erase") == {"state": "ok"}
+    assert service.find(application="iamic") == []
+
+
+def test_names_that_a_service_takes_for_one_are_told_apart(bus, helper):
+    StandIn(bus)
+    helper.ask("save", secret="small")
+    assert helper.ask("load", name="CORP") == {"state": "absent"}
+    helper.ask("save", secret="LARGE", name="CORP")
+    assert helper.ask("load")["secret"] == "small"
+
+
+def test_unlock_ends_with_the_answer(bus, helper):
+    StandIn(bus, "closed")
+    assert helper.ask("load")["state"] == "locked"
+    assert helper.ask("unlock", NOBODY) == {"state": "ok"}
+    assert helper.ask("load") == {"state": "absent"}
+
+
+def test_unlock_ends_with_the_refusal(bus, helper):
+    StandIn(bus, "closed", "prompts=dismissed")
+    reply = helper.ask("unlock", NOBODY)
+    assert reply["state"] == "locked" and "nobody answered" in reply["message"]
+
+
+def test_a_prompt_nobody_asked_for_gets_a_moment_only(bus, helper):
+    service = StandIn(bus, "wary", "prompts=silent")
+    began = time.monotonic()
+    reply = helper.ask("save", secret=SECRET, timeout=SOON)
+    assert reply["state"] == "failed" and "dismissed" in reply["message"]
+    assert 0.5 < time.monotonic() - began < SOON
+    assert service.served("Dismiss") == 1
+
+
+FAULTY_METHODS = {"ReadAlias": "load", "SearchItems": "load", "OpenSession": "save", "CreateItem": "save",
+                  "Unlock": "unlock"}
+
+
+@pytest.mark.parametrize("method, verb", FAULTY_METHODS.items())
+def test_what_a_service_says_becomes_one_printable_line(bus, helper, method, verb):
+    StandIn(bus, *(["closed"] if verb == "unlock" else []), f"fails={method}:\x1b[2Jit \"broke\"\n\\o/")
+    reply = helper.ask(verb, secret=SECRET, generation=1)
+    assert reply["state"] == "failed" and "it 'broke'" in reply["message"]
+
+
+def test_a_label_becomes_one_printable_line(bus, helper):
+    StandIn(bus, "closed")
+    assert "'a?'b' ?'" in helper.ask("load")["message"]
+
+
+@pytest.mark.parametrize("text", ["", "iamic:1:7:", "x" * 400_000, "iamic:1:7:" + "x" * 400_000])
+def test_what_a_service_makes_of_an_item_is_an_error(bus, helper, text):
+    service = StandIn(bus)
+    service.add(text, **OUR_ATTRIBUTES)
+    assert helper.ask("load")["state"] == "failed"

@@ -162,6 +162,20 @@ class SecretService:
         wait_for(lambda: self.pid != pid, 5, lambda: "the bus still knows the dead keyring")
 
 
+class StandIn(SecretService):
+    """stand_in_secrets.py, with its words."""
+
+    def __init__(self, bus, *words):
+        super().__init__(bus)
+        program = pathlib.Path(__file__).with_name("stand_in_secrets.py")
+        self.process = bus.home.spawn("/usr/bin/python3", program, *words)
+        self.process.until("ready")
+
+    def served(self, method):
+        """How often."""
+        return self.process.out.split().count(method)
+
+
 class GnomeKeyring(SecretService):
     """gnome-keyring-daemon."""
 
