@@ -103,7 +103,9 @@ def test_secrets_are_in_locked_memory_alone_and_after_logout_not_even_there(pers
 def test_a_sign_in_that_comes_to_nothing_leaves_nothing(person, practice):
     person.start_daemon()
     login = person.spawn("iamic-login", "corp")
-    practice.deny(practice.wait_pending())
+    code = practice.wait_pending()
+    require_none_in_memory(person, practice, lambda found: not is_locked(found), "in memory that is not locked")
+    practice.deny(code)
     assert login.finish().status == 4
     assert practice.secrets()["device code"]
     require_none_in_memory(person, practice, lambda found: found["name"] == "device code")

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Looks for secrets, or pieces of them, in what a process can write to.
 
 As a program: residue.py PID, with {"name": ["secret", …]} on stdin; prints a JSON list of what was found. A daemon
@@ -81,9 +80,9 @@ def scan_as_root(pid, values):
     """scan(), by sudo where this process is not root."""
     if os.geteuid() == 0:
         return scan(pid, Secrets(values))
-    done = subprocess.run(["sudo", "-n", "/usr/bin/python3", __file__, str(pid)], input=json.dumps(values),
-                          capture_output=True, text=True)
-    assert done.returncode == 0, f"only root may look into a daemon's memory, and sudo says: {done.stderr}"
+    done = subprocess.run(["/usr/bin/env", "sudo", "-n", "/usr/bin/python3", __file__, str(pid)],
+                          input=json.dumps(values), capture_output=True, text=True)
+    assert done.returncode == 0, f"run this as root, or let sudo need no password: {done.stderr}"
     return json.loads(done.stdout)
 
 
