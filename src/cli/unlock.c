@@ -13,12 +13,18 @@
 
 struct unlock_values {
 	bool set;
+	const char *move_to;
 };
 
 static const struct option unlock_options[] = {
 	{.name = "set",
 	 .offset = offsetof(struct unlock_values, set),
 	 .help = "choose a passphrase for a sealed file that is not there yet"},
+	{.name = "move-to",
+	 .value = "STORE",
+	 .offset = offsetof(struct unlock_values, move_to),
+	 .parse = option_text,
+	 .help = "move all sign-ins to secret-service, file, memory or a helper"},
 };
 
 /* Ctrl-C is no failure to speak of. */
@@ -55,6 +61,23 @@ static bool ask_twice(struct buffer *passphrase, struct error *err)
 	return true;
 }
 
+static int move(const char *to)
+{
+	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_json_ json_t *reply = NULL;
+	const char *hint;
+	struct error err;
+
+	if (!agent_open(&client, &err) || !client_call(client, "MoveStore", json_pack("{s:s}", "to", to),
+						       clock_boot_usec() + DEADLINE_USEC, &reply, &err))
+		return command_fail(&err);
+	printf("moved: sign-ins are kept in '%s' now\n", to);
+	hint = agent_text(reply, "hint");
+	if (hint)
+		printf("to keep it so, write into iamic's config: %s\n", hint);
+	return IAMIC_EXIT_OK;
+}
+
 static int run(const void *userdata, char *const *words)
 {
 	const struct unlock_values *values = userdata;
@@ -64,6 +87,12 @@ static int run(const void *userdata, char *const *words)
 	struct error err;
 
 	(void)words;
+	if (values->set && values->move_to) {
+		error_fill(&err, ERROR_USAGE, "'--set' and '--move-to' contradict each other");
+		return command_fail(&err);
+	}
+	if (values->move_to)
+		return move(values->move_to);
 	if (values->set && !ask_twice(&passphrase, &err))
 		return fail(&err);
 	if (!agent_open(&client, &err) || (!values->set && !call(client, NULL, &needs, &err)))

@@ -19,6 +19,7 @@ const struct method agent_methods[] = {
 	{IAMIC_INTERFACE ".CancelLogin", method_cancel_login},
 	{IAMIC_INTERFACE ".Logout", method_logout},
 	{IAMIC_INTERFACE ".Unlock", method_unlock},
+	{IAMIC_INTERFACE ".MoveStore", method_move_store},
 	{IAMIC_INTERFACE ".Status", method_status},
 	{IAMIC_INTERFACE ".ListAccounts", method_list_accounts},
 	{IAMIC_INTERFACE ".ListRoles", method_list_roles},

@@ -90,3 +90,22 @@ void sessions_try_again(struct sessions *sessions)
 		session_arm_timer(session);
 	}
 }
+
+static void on_kept(const struct buffer *document, const struct error *err, void *userdata)
+{
+	struct session *session = userdata;
+
+	(void)document;
+	(void)err; /* status says that the store fails, and the next refresh tries again */
+	session->store_operation = store_operation_free(session->store_operation);
+}
+
+void sessions_store_moved(struct sessions *sessions)
+{
+	struct session *session;
+
+	list_for_each (session, &sessions->all, struct session, link) {
+		if (session->state == SESSION_READY)
+			session_save(session, session->token, on_kept);
+	}
+}

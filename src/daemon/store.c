@@ -72,10 +72,21 @@ static void operation_done(struct store_operation *operation)
 	free(operation);
 }
 
-struct store *store_free(struct store *store)
+static void forget_generations(struct store *store)
 {
 	struct generation *generation;
 
+	list_for_each (generation, &store->generations, struct generation, link) {
+		list_remove(&generation->link);
+		free(generation->session);
+		free(generation->start_url);
+		free(generation->region);
+		free(generation);
+	}
+}
+
+struct store *store_free(struct store *store)
+{
 	if (!store)
 		return NULL;
 	store_choice_free(store->choice);
@@ -84,13 +95,7 @@ struct store *store_free(struct store *store)
 	timer_disarm(&store->turn);
 	while (!list_is_empty(&store->queue))
 		operation_done(list_first(&store->queue, struct store_operation, link));
-	list_for_each (generation, &store->generations, struct generation, link) {
-		list_remove(&generation->link);
-		free(generation->session);
-		free(generation->start_url);
-		free(generation->region);
-		free(generation);
-	}
+	forget_generations(store);
 	store_backend_done(&store->backend);
 	free(store->options.kind);
 	free(store->options.key);
@@ -142,6 +147,18 @@ void store_get_status(const struct store *store, struct store_status *ret)
 		     : store->choice || !store->backend.program ? "loading"
 								: "ready";
 	ret->protects = store->backend.protects ? store->backend.protects : "not known yet";
+}
+
+void store_become(struct store *store, struct store *other)
+{
+	store_backend_done(&store->backend);
+	store->backend = other->backend;
+	other->backend = (struct store_backend){0};
+	xstrdup_to(&store->options.kind, other->options.kind);
+	forget_generations(store);
+	list_splice(&store->generations, &other->generations);
+	store->is_locked = store->is_failing = store->is_absent = false;
+	store_choice_record(store->options.kind);
 }
 
 /* ---- generations ---- */

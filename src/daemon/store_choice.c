@@ -109,11 +109,13 @@ static bool write_record_to(const char *path, const char *kind)
 	return fd >= 0 && dprintf(fd, "%s\n", kind) > 0 && fsync(fd) == 0 && rename(temporary, path) == 0;
 }
 
-static void record(const char *kind)
+void store_choice_record(const char *kind)
 {
 	_cleanup_free_ char *folder = NULL, *path = NULL;
 	struct error err;
 
+	if (strcmp(kind, "secret-service") != 0 && strcmp(kind, "file") != 0)
+		return;
 	if (!record_path(&folder, &path) || !fs_make_private_dir(folder, &err) ||
 	    !write_record_to(path, kind))
 		log_warning("'%s' was chosen as store, which cannot be recorded", kind);
@@ -277,13 +279,13 @@ static void on_keyring_status(const struct store_reply *reply, const struct erro
 		choice->backend.kind = "secret-service";
 		choice->backend.program = xstrdup(store_secret_service_program);
 		xstrdup_to(&choice->backend.protects, reply->protects);
-		record("secret-service");
+		store_choice_record("secret-service");
 		choose(choice); /* nothing after this line */
 		return;
 	}
 	log_info("%s: sign-ins are kept in the sealed file",
 		 asks_on_replace ? "the keyring asks at every change" : "no keyring answers");
-	record("file");
+	store_choice_record("file");
 	choose_file(choice);
 }
 

@@ -44,6 +44,9 @@ struct store_choice *store_choice_start(sd_event *event, const struct store_opti
 					store_choice_fn fn, void *userdata);
 struct store_choice *store_choice_free(struct store_choice *choice);
 
+/* What auto is to choose from now on; kinds that it never would are not recorded. */
+void store_choice_record(const char *kind);
+
 /* Of the helpers that this version brings. */
 extern const char store_secret_service_program[];
 extern const char store_file_program[];

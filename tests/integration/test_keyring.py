@@ -150,3 +150,30 @@ def test_logout_takes_the_token_out_of_the_keyring(signed_in, keyring):
     assert signed_in.iamic("logout", "corp").status == 0
     [item] = keyring.find(application="iamic")
     assert "accessToken" not in keyring.read(item) and "clientSecret" in keyring.read(item)
+
+
+def test_sign_ins_move_between_stores_and_leave_nothing_behind(signed_in, keyring, practice):
+    moved = signed_in.iamic("unlock", "--move-to", "file")
+    assert (moved.status, moved.out) == (0, "moved: sign-ins are kept in 'file' now\n"), moved
+    assert store_of(signed_in)["kind"] == "file" and recorded(signed_in) == "file"
+    assert len(keyring.find(application="iamic", session="corp")) == 0
+    signed_in.stop_daemons()
+    assert signed_in.credential_process(*SHIM).status == 0
+    again = signed_in.iamic("unlock", "--move-to", "secret-service")
+    assert again.status == 0, again
+    signed_in.stop_daemons()
+    assert signed_in.credential_process(*SHIM).status == 0
+    assert store_of(signed_in)["kind"] == "secret-service"
+    assert practice.count("StartDeviceAuthorization") == 1
+
+
+def test_a_move_that_fails_moves_nothing(signed_in, keyring, practice):
+    assert signed_in.credential_process(*SHIM).status == 0
+    keyring_items = len(keyring.find(application="iamic"))
+    failed = signed_in.iamic("unlock", "--move-to", "/usr/bin/false")
+    assert failed.status == 8 and "nothing was moved" in failed.err, failed
+    assert len(keyring.find(application="iamic")) == keyring_items
+    assert store_of(signed_in)["kind"] == "secret-service"
+    for words, says in ((("--move-to", "secret-service"), "already"), (("--move-to", "cloud"), "is no store")):
+        refused = signed_in.iamic("unlock", *words)
+        assert refused.status == 7 and says in refused.err, refused

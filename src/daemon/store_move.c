@@ -1,0 +1,176 @@
+/*
+ *   for each sign-in: load ──► save there ──► load there, compare
+ *   then, for each: erase here ──► the store is the other one
+ */
+#include "daemon/store_move.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "base/xalloc.h"
+#include "daemon/store_private.h"
+
+#define DOCUMENT_MAX (64 * 1024)
+
+struct store_move {
+	struct store *from; /* main's */
+	struct store *to;
+	const struct store_name *names; /* the owner's */
+	size_t n_names, at;
+	struct buffer document; /* of the one at hand */
+	struct store_operation *operation;
+	store_move_fn fn;
+	void *userdata;
+};
+
+static void copy_next(struct store_move *move);
+static void erase_next(struct store_move *move);
+
+static void fail(struct store_move *move, const struct error *err)
+{
+	struct error full = *err;
+
+	error_prefix(&full, "nothing was moved");
+	move->fn(&full, move->userdata); /* may free move: nothing after this line */
+}
+
+static void fail_unequal(struct store_move *move)
+{
+	struct error err;
+
+	error_set(&err, ERROR_STORE, "what was copied for session '%s' did not come back as it was",
+		  move->names[move->at].session);
+	fail(move, &err); /* nothing after this line */
+}
+
+static bool is_the_same(const struct buffer *a, const struct buffer *b)
+{
+	return b && a->len == b->len && CRYPTO_memcmp(a->data, b->data, a->len) == 0;
+}
+
+static void on_read_back(const struct buffer *document, const struct error *store_err, void *userdata)
+{
+	struct store_move *move = userdata;
+	bool is_same = is_the_same(&move->document, document);
+	struct error err;
+
+	if (store_err)
+		err = *store_err;
+	move->operation = store_operation_free(move->operation);
+	buffer_clear(&move->document);
+	if (store_err) {
+		fail(move, &err); /* nothing after this line */
+	} else if (!is_same) {
+		fail_unequal(move); /* nothing after this line */
+	} else {
+		move->at++;
+		copy_next(move);
+	}
+}
+
+static void on_copied(const struct buffer *document, const struct error *store_err, void *userdata)
+{
+	struct store_move *move = userdata;
+	struct error err;
+
+	(void)document;
+	if (store_err)
+		err = *store_err;
+	move->operation = store_operation_free(move->operation);
+	if (store_err)
+		fail(move, &err); /* nothing after this line */
+	else
+		move->operation = store_load(move->to, &move->names[move->at], on_read_back, move);
+}
+
+static void on_loaded(const struct buffer *document, const struct error *store_err, void *userdata)
+{
+	struct store_move *move = userdata;
+	struct buffer copy = BUFFER_INIT(DOCUMENT_MAX, &secret_memory);
+	bool is_kept = true, is_there = document != NULL;
+	struct error err;
+
+	if (store_err)
+		err = *store_err;
+	if (is_there)
+		is_kept = buffer_append(&move->document, document->data, document->len) &&
+			  buffer_append(&copy, document->data, document->len);
+	if (!is_kept)
+		error_set(&err, ERROR_STORE, "there is no memory for session '%s'",
+			  move->names[move->at].session);
+	move->operation = store_operation_free(move->operation);
+	if (store_err || !is_kept) {
+		buffer_clear(&copy);
+		fail(move, &err); /* nothing after this line */
+	} else if (is_there) {
+		move->operation = store_save(move->to, &move->names[move->at], &copy, on_copied, move);
+	} else {
+		move->at++;
+		copy_next(move);
+	}
+}
+
+static void copy_next(struct store_move *move)
+{
+	if (move->at < move->n_names) {
+		move->operation = store_load(move->from, &move->names[move->at], on_loaded, move);
+		return;
+	}
+	move->at = 0;
+	erase_next(move);
+}
+
+/* A copy that stays behind is old, which its generation tells: no reason to stop. */
+static void on_erased(const struct buffer *document, const struct error *err, void *userdata)
+{
+	struct store_move *move = userdata;
+
+	(void)document;
+	(void)err;
+	move->operation = store_operation_free(move->operation);
+	move->at++;
+	erase_next(move);
+}
+
+static void erase_next(struct store_move *move)
+{
+	if (move->at < move->n_names) {
+		move->operation = store_erase(move->from, &move->names[move->at], on_erased, move);
+		return;
+	}
+	store_become(move->from, move->to);
+	move->fn(NULL, move->userdata); /* may free move: nothing after this line */
+}
+
+struct store_move *store_move_start(struct store *store, const char *to, const struct store_name *names,
+				    size_t n_names, store_move_fn fn, void *userdata)
+{
+	struct store_move *move = xcalloc(1, sizeof(*move));
+
+	move->from = store;
+	move->to = store_new(store->event);
+	store_configure(move->to, to, store->options.key, store->options.collection);
+	move->names = names;
+	move->n_names = n_names;
+	move->document = BUFFER_INIT(DOCUMENT_MAX, &secret_memory);
+	move->fn = fn;
+	move->userdata = userdata;
+	if (strcmp(to, "memory") == 0)
+		erase_next(move); /* there is nothing to be copied into it */
+	else
+		copy_next(move);
+	return move;
+}
+
+struct store_move *store_move_free(struct store_move *move)
+{
+	if (!move)
+		return NULL;
+	store_operation_free(move->operation);
+	buffer_clear(&move->document);
+	store_free(move->to);
+	free(move);
+	return NULL;
+}
