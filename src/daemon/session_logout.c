@@ -3,7 +3,8 @@
  *
  *   start ──► [what is not known yet is loaded, what has expired is refreshed] ──► portal Logout, store ──► done
  *
- * Only a token that is good ends the portal session; without one AWS is not told, and the rest is done all the same.
+ * Only a token that is good ends the portal session; without one AWS is not told, and the rest is done all
+ * the same.
  */
 #include <stdio.h>
 #include <stdlib.h>

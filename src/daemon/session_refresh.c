@@ -9,8 +9,8 @@
  *               │                    and the old one is used to its end or the first 401
  *               └─(invalid_client)──► signed out
  *
- * While the store cannot be written the timer's refresh waits, as long as the old token has some life left: what
- * AWS would grant could get lost.
+ * While the store cannot be written the timer's refresh waits, as long as the old token has some life left:
+ * what AWS would grant could get lost.
  */
 #include <string.h>
 
@@ -36,7 +36,9 @@ bool session_can_refresh(const struct session *session)
 
 static int on_refresh_due(sd_event_source *source, uint64_t usec, void *userdata);
 
-/* When a refresh no longer waits for the store: five minutes, or a tenth of its life, before the token's end. */
+/*
+ * When a refresh no longer waits for the store: five minutes, or a tenth of its life, before the token's end.
+ */
 static int64_t last_moment(const struct token *token)
 {
 	int64_t tenth = (token->expires_at - token->issued_at) / 10;

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * Moves sign-ins from one store to another: each is copied and read back before anything is erased, and what was in use goes on being
- * so until the end. If it fails in the middle, the old store has everything.
+ * Moves sign-ins from one store to another: each is copied and read back before anything is erased, and what
+ * was in use goes on being so until the end. If it fails in the middle, the old store has everything.
  *
  * Owned by whoever started it; the callback runs once, from the event loop.
  */

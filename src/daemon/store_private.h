@@ -26,7 +26,9 @@ struct store {
 	void *idle_userdata;
 };
 
-/* From now on store is what other was: kind, helper, key and generations; records it where auto would look. */
+/*
+ * From now on store is what other was: kind, helper, key and generations; records it where auto would look.
+ */
 void store_become(struct store *store, struct store *other);
 
 /* store_unlock.c: shows the keyring's prompt, unless it has been shown since a person acted last. */

@@ -1,7 +1,7 @@
 /*
- * Opening what is locked. The keyring has a prompt of its own, which is shown once for the first operation that
- * needs it and then not again until a person has acted; a sealed file that is closed with a passphrase waits for
- * 'iamic unlock'.
+ * Opening what is locked. The keyring has a prompt of its own, which is shown once for the first operation
+ * that needs it and then not again until a person has acted; a sealed file that is closed with a passphrase
+ * waits for 'iamic unlock'.
  */
 #include <stdlib.h>
 #include <string.h>
