@@ -1,7 +1,7 @@
 /*
  * Signing out: everything here is forgotten, AWS is told, and the store keeps the client registration only.
  *
- *   start ──► [what is not known yet is loaded, what has expired is refreshed] ──► portal Logout, store ──► done
+ *   start ──► [what is unknown is loaded, what has expired refreshed] ──► portal Logout, store ──► done
  *
  * Only a token that is good ends the portal session; without one AWS is not told, and the rest is done all
  * the same.

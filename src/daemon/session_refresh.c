@@ -5,7 +5,7 @@
  *   READY ──► CreateToken ──► stored ──► the new token is used ──► READY
  *               │
  *               ├─(no answer, 429, 5xx)──► the old one goes on, next try after a pause
- *               ├─(invalid_grant)──► a newer one in the store is tried once; then there is no further refresh,
+ *               ├─(invalid_grant)──► a newer one in the store is tried once; then no further refresh,
  *               │                    and the old one is used to its end or the first 401
  *               └─(invalid_client)──► signed out
  *
