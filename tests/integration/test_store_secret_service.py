@@ -540,7 +540,8 @@ def test_a_label_becomes_one_printable_line(bus, helper):
     assert "'a?'b' ?'" in helper.ask("load")["message"]
 
 
-@pytest.mark.parametrize("text", ["", "iamic:1:7:", "x" * 400_000, "iamic:1:7:" + "x" * 400_000])
+@pytest.mark.parametrize("text", ["", "iamic:1:7:", "x" * 400_000, "iamic:1:7:" + "x" * 400_000],
+                         ids=["empty", "cut", "long", "an endless secret"])
 def test_what_a_service_makes_of_an_item_is_an_error(bus, helper, text):
     service = StandIn(bus)
     service.add(text, **OUR_ATTRIBUTES)

@@ -1,8 +1,8 @@
 """A Secret Service that misbehaves as it is told, one word an argument:
 
     closed              the collection is locked, and stays so until a prompt was answered
-    wary                like KeePassXC: adds Uuid and Path, answers each change with a prompt that asks nothing, and lets
-                        no other connection than the maker's read an item before a prompt was answered
+    wary                like KeePassXC: adds Uuid and Path, answers each change with a prompt that asks nothing, and
+                        lets no other connection than the maker's read an item before a prompt was answered
     prompts=HOW         what becomes of a prompt that asks: answered (the default), dismissed, silent
     fails=METHOD:TEXT   METHOD is answered with an error whose message is TEXT
     replies=TEXT        what every item is said to hold

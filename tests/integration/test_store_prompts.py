@@ -1,0 +1,130 @@
+"""store-secret-service where a person is asked: KeePassXC, and gnome-keyring's own prompt on a display."""
+import json
+import subprocess
+import time
+
+import pytest
+
+from home import wait_for
+from keepassxc import KeePassXC
+from keyring import KEYRING_SERVICES, Bus, GnomeKeyring
+from store import CORP, NOBODY, Helper
+
+pytestmark = pytest.mark.all
+
+ASKS = "asks-on-replace"
+SOON = 3
+
+
+@pytest.fixture
+def helper(bare_home):
+    return Helper(bare_home, "store-secret-service")
+
+
+# KeePassXC.
+
+@pytest.fixture
+def bus(bare_home):
+    bus = Bus(bare_home)
+    yield bus
+    bus.stop()
+
+
+def test_keepassxc_is_known_by_what_it_does(bus, helper):
+    keyring = KeePassXC(bus, asks=False)
+    for _ in range(2):
+        reply = helper.ask("status", NOBODY)
+        assert (reply["state"], reply["message"]) == ("ok", ASKS)
+        assert len(keyring.find()) <= 1
+    assert keyring.find(application="iamic-trial") == []
+
+
+def test_keepassxc_that_does_not_ask_keeps_one_item(bus, helper):
+    keyring = KeePassXC(bus, asks=False)
+    for generation in (1, 2, 3):
+        assert helper.ask("save", secret=f"token {generation}", generation=generation)["state"] == "ok"
+    assert len(keyring.find(application="iamic")) == 1
+    assert helper.ask("load") == {"state": "ok", "secret": "token 3", "generation": 3}
+    assert helper.ask("save", secret="old", generation=2)["state"] == "failed"
+    assert helper.ask("load", name="CORP") == {"state": "absent"}
+    assert helper.ask("erase") == {"state": "ok"}
+    assert helper.ask("load") == {"state": "absent"}
+
+
+def test_keepassxc_that_asks_is_never_called_empty(bus, helper):
+    keyring = KeePassXC(bus, asks=True)
+    for generation in (1, 2, 3):
+        assert helper.ask("save", secret="token", generation=generation, timeout=SOON)["message"] == ASKS
+    assert len(keyring.find(application="iamic")) == 1
+    assert helper.ask("load", timeout=SOON)["state"] == "locked"
+    assert helper.ask("unlock", NOBODY, timeout=SOON) == {"state": "locked", "message": ASKS}
+    asking = helper.start("unlock", input=json.dumps(CORP))
+    time.sleep(1)
+    assert asking.poll() is None, "a person would be asked now"
+    asking.kill()
+    assert helper.ask("erase", timeout=SOON) == {"state": "ok"}
+
+
+def test_keepassxc_with_a_locked_database(bus, helper):
+    keyring = KeePassXC(bus, asks=False)
+    helper.ask("save", secret="token")
+    keyring.lock()
+    for verb in ("status", "load", "save", "erase"):
+        assert helper.ask(verb, secret="later", timeout=SOON)["state"] == "locked"
+
+
+# gnome-keyring with a display.
+
+@pytest.fixture
+def display(bare_home):
+    """Its name. Whatever asks a person shows up there, and xdotool is the person."""
+    server = bare_home.spawn("/usr/bin/Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp")
+    bare_home.env["DISPLAY"] = ":" + server.until(r"(\d+)\n")[1]
+    return bare_home.env["DISPLAY"]
+
+
+@pytest.fixture
+def locked(display, bare_home, helper):
+    bus = Bus(bare_home, KEYRING_SERVICES)
+    keyring = GnomeKeyring(bus).start()
+    assert helper.ask("save", secret="token", generation=7)["state"] == "ok"
+    keyring.lock()
+    yield keyring
+    bus.stop()
+
+
+def answer(home, *keys):
+    """Waits for a window with a title, gives it a moment to take the keyboard, and types."""
+    def looks():
+        found = subprocess.run(["/usr/bin/xdotool", "search", "--onlyvisible", "--name", "."], env=home.with_env(),
+                               capture_output=True, text=True)
+        return found.stdout.split()
+    wait_for(looks, 20, lambda: "no prompt on the display", pause=0.2)
+    time.sleep(1)
+    for key in keys:
+        assert home.run("/usr/bin/xdotool", *key).status == 0
+
+
+def test_a_person_who_types_the_passphrase_unlocks(locked, bare_home, helper):
+    asking = helper.start("unlock", input=json.dumps(NOBODY))
+    answer(bare_home, ("type", GnomeKeyring.PASSWORD), ("key", "Return"))
+    assert helper.reply(asking.finish()) == {"state": "ok"}
+    assert helper.ask("load") == {"state": "ok", "secret": "token", "generation": 7}
+
+
+def test_a_person_who_declines_leaves_it_locked(locked, bare_home, helper):
+    asking = helper.start("unlock", input=json.dumps(NOBODY))
+    answer(bare_home, ("key", "Escape"))
+    assert helper.reply(asking.finish())["state"] == "locked"
+    assert helper.ask("load")["state"] == "locked"
+
+
+def test_the_passphrase_counts_even_if_the_helper_is_gone(locked, bare_home, helper):
+    """A deadline that is over does not take the prompt away from somebody who is typing."""
+    asking = helper.start("unlock", input=json.dumps(NOBODY))
+    answer(bare_home)
+    asking.kill()
+    asking.wait()
+    answer(bare_home, ("type", GnomeKeyring.PASSWORD), ("key", "Return"))
+    wait_for(lambda: not locked.is_locked(), 5, lambda: "still locked")
+    assert helper.ask("load")["state"] == "ok"
