@@ -72,17 +72,9 @@ static bool is_wanted(SecretItem *item, GHashTable *wanted)
 	return true;
 }
 
-static bool is_in_collection(SecretItem *item, SecretCollection *collection)
-{
-	const char *path = g_dbus_proxy_get_object_path(G_DBUS_PROXY(item));
-	const char *folder = g_dbus_proxy_get_object_path(G_DBUS_PROXY(collection));
-	size_t n = strlen(folder);
-
-	return strncmp(path, folder, n) == 0 && path[n] == '/';
-}
-
 /* ---- operations ---- */
 
+/* In this collection alone: KeePassXC asks a person to open every other one before it searches them all. */
 bool keyring_find(struct keyring *keyring, const struct store_request *request, GList **ret,
 		  struct error *err)
 {
@@ -91,13 +83,12 @@ bool keyring_find(struct keyring *keyring, const struct store_request *request, 
 	GList *found = NULL;
 	GError *gerror = NULL;
 
-	all = secret_service_search_sync(keyring->service, &schema, attributes, SECRET_SEARCH_ALL, NULL,
-					 &gerror);
+	all = secret_collection_search_sync(keyring->collection, &schema, attributes, SECRET_SEARCH_ALL, NULL,
+					    &gerror);
 	if (gerror)
 		return keyring_fail(err, gerror, "the keyring cannot be searched");
 	for (GList *link = all; link; link = link->next) {
-		if (is_in_collection(link->data, keyring->collection) &&
-		    (!request || is_wanted(link->data, attributes)))
+		if (!request || is_wanted(link->data, attributes))
 			found = g_list_prepend(found, g_object_ref(link->data));
 	}
 	*ret = found;

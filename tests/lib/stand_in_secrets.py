@@ -35,6 +35,7 @@ NODE = Gio.DBusNodeInfo.new_for_xml("""<node>
 <interface name="org.freedesktop.Secret.Collection">
   <method name="CreateItem"><arg type="a{sv}" direction="in"/><arg type="(oayays)" direction="in"/>
     <arg type="b" direction="in"/><arg type="o" direction="out"/><arg type="o" direction="out"/></method>
+  <method name="SearchItems"><arg type="a{ss}" direction="in"/><arg type="ao" direction="out"/></method>
   <property name="Items" type="ao" access="read"/><property name="Label" type="s" access="read"/>
   <property name="Locked" type="b" access="read"/><property name="Created" type="t" access="read"/>
   <property name="Modified" type="t" access="read"/>
@@ -70,7 +71,7 @@ class StandIn:
         self.register(COLLECTION, "Collection", Collection(self))
 
     def register(self, path, interface, owner):
-        """owner.METHOD(sender, *values) returns values; owner.properties() returns {name: Variant}."""
+        """owner.METHOD(sender, *values) returns values; owner.properties(sender) returns {name: Variant}."""
         info = NODE.lookup_interface(PREFIX + interface)
 
         def on_call(connection, sender, path, interface_name, method, parameters, invocation):
@@ -85,10 +86,10 @@ class StandIn:
                 invocation.return_dbus_error(*failure.args)
 
         def on_get(connection, sender, path, interface_name, name):
-            return owner.properties()[name]
+            return owner.properties(sender)[name]
         return self.connection.register_object(path, info, on_call, on_get, None)
 
-    def properties(self):
+    def properties(self, sender):
         return {"Collections": GLib.Variant("ao", [COLLECTION])}
 
     def OpenSession(self, sender, algorithm, _):
@@ -100,11 +101,14 @@ class StandIn:
         return (COLLECTION if alias == "default" else NONE,)
 
     def SearchItems(self, sender, wanted):
-        """Compares without case, as KeePassXC does."""
-        found = [item for item in self.items.values() if all(
-            item.attributes.get(name, "").lower() == value.lower() for name, value in wanted.items())]
+        found = self.find(wanted)
         return ([item.path for item in found if not item.is_locked_for(sender)],
                 [item.path for item in found if item.is_locked_for(sender)])
+
+    def find(self, wanted):
+        """Compares without case, as KeePassXC does."""
+        return [item for item in self.items.values() if all(
+            item.attributes.get(name, "").lower() == value.lower() for name, value in wanted.items())]
 
     def Unlock(self, sender, paths):
         def unlock():
@@ -132,10 +136,13 @@ class Collection:
     def __init__(self, service):
         self.service = service
 
-    def properties(self):
+    def properties(self, sender):
         return {"Items": GLib.Variant("ao", list(self.service.items)), "Label": GLib.Variant("s", "a\n\"b\" \u202e"),
                 "Locked": GLib.Variant("b", self.service.is_closed), "Created": GLib.Variant("t", 0),
                 "Modified": GLib.Variant("t", 0)}
+
+    def SearchItems(self, sender, wanted):
+        return ([item.path for item in self.service.find(wanted)],)
 
     def CreateItem(self, sender, properties, secret, replace):
         def create():
@@ -158,10 +165,9 @@ class Item:
     def is_locked_for(self, sender):
         return self.service.is_closed or (self.service.is_wary and sender not in self.allowed)
 
-    def properties(self):
-        """Properties are asked for without a sender: to the one who may not read, SearchItems says more."""
+    def properties(self, sender):
         return {"Attributes": GLib.Variant("a{ss}", self.attributes), "Label": GLib.Variant("s", self.label),
-                "Locked": GLib.Variant("b", self.service.is_wary and len(self.allowed) < 2),
+                "Locked": GLib.Variant("b", self.is_locked_for(sender)),
                 "Created": GLib.Variant("t", 0), "Modified": GLib.Variant("t", 0)}
 
     def check(self, sender):
