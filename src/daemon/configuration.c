@@ -354,3 +354,18 @@ const char *configuration_aws_path(const struct configuration *configuration)
 {
 	return configuration->aws.path;
 }
+
+bool configuration_is_refused(const struct configuration *configuration, struct error *err)
+{
+	if (configuration->settings_err.kind)
+		*err = configuration->settings_err;
+	else if (configuration->config_err.kind)
+		*err = configuration->config_err;
+	return configuration->settings_err.kind || configuration->config_err.kind;
+}
+
+char *const *configuration_warnings(const struct configuration *configuration, size_t *ret_n)
+{
+	*ret_n = configuration->settings ? configuration->settings->n_warnings : 0;
+	return configuration->settings ? configuration->settings->warnings : NULL;
+}

@@ -170,23 +170,34 @@ json_t *session_error_members(const struct session *session, const struct error 
 			 json_string_or_null(status.open_url), "code", json_string_or_null(status.code));
 }
 
-/* Runs find on what is in force; if that fails for want of something, once more on what the files say by now.
- */
-static bool with_configuration(struct agent *agent,
-			       bool (*find)(const struct config *config, const struct settings *settings,
-					    const void *what, void *ret, struct error *err),
-			       const void *what, void *ret, struct error *err)
+typedef bool (*find_fn)(const struct config *config, const struct settings *settings, const void *what,
+			void *ret, struct error *err);
+
+static bool find_in_force(struct agent *agent, find_fn find, const void *what, void *ret, struct error *err)
 {
 	const struct settings *settings;
 	const struct config *config;
 
-	if (configuration_get(agent->configuration, &config, &settings, err) &&
-	    find(config, settings, what, ret, err))
-		return true;
-	if (err->kind != ERROR_CONFIG || !configuration_look_again(agent->configuration))
-		return false;
 	return configuration_get(agent->configuration, &config, &settings, err) &&
 	       find(config, settings, what, ret, err);
+}
+
+/*
+ * Finds it in what is in force; if it is not there, once more in what the files say by now. Where a file is not in
+ * force for a fault of its own, that fault is the better answer: what is missing may well stand in it.
+ */
+static bool with_configuration(struct agent *agent, find_fn find, const void *what, void *ret,
+			       struct error *err)
+{
+	if (find_in_force(agent, find, what, ret, err))
+		return true;
+	if (err->kind != ERROR_CONFIG)
+		return false;
+	if (configuration_look_again(agent->configuration) && find_in_force(agent, find, what, ret, err))
+		return true;
+	if (err->kind == ERROR_CONFIG)
+		(void)configuration_is_refused(agent->configuration, err);
+	return false;
 }
 
 static bool find_session(const struct config *config, const struct settings *settings, const void *what,
@@ -199,6 +210,8 @@ bool agent_session(struct agent *agent, const char *name, struct session **ret, 
 {
 	struct sso_session *definition;
 
+	/* A person asks, perhaps just after having written the file; who only wants credentials does not wait for it. */
+	configuration_look_again(agent->configuration);
 	return with_configuration(agent, find_session, name, &definition, err) &&
 	       sessions_get(agent->sessions, definition, ret, err);
 }

@@ -134,6 +134,22 @@ static json_t *describe_network(const struct settings *settings)
 	return network;
 }
 
+static json_t *describe_warnings(const struct agent *agent)
+{
+	json_t *array = json_array();
+	struct error err;
+	size_t n;
+	char *const *warnings = configuration_warnings(agent->configuration, &n);
+
+	if (configuration_is_refused(agent->configuration, &err)) {
+		error_prefix(&err, "not in force, what was read before is");
+		json_array_append_new(array, json_string_or_null(err.message));
+	}
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(array, json_string_or_null(warnings[i]));
+	return array;
+}
+
 void method_status(struct call *call, const json_t *parameters)
 {
 	struct agent *agent = call_userdata(call);
@@ -142,17 +158,17 @@ void method_status(struct call *call, const json_t *parameters)
 	struct error err;
 
 	(void)parameters;
-	if (!configuration_get(agent->configuration, &config, &settings, &err) &&
-	    !(configuration_look_again(agent->configuration) &&
-	      configuration_get(agent->configuration, &config, &settings, &err))) {
+	configuration_look_again(agent->configuration);
+	if (!configuration_get(agent->configuration, &config, &settings, &err)) {
 		call_fail(call, &err, NULL);
 		return;
 	}
 	call_reply(call,
-		   json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o}", "version", IAMIC_VERSION,
-			     "pid", (int)getpid(), "socket", json_string_or_null(agent->socket_path),
-			     "configFile", json_string_or_null(config_path(config)), "stale", is_stale(),
-			     "store", describe_store(agent), "sessions",
-			     describe_sessions(agent, config, settings), "roles", describe_roles(agent),
-			     "shares", "network", describe_network(settings)));
+		   json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o}", "version",
+			     IAMIC_VERSION, "pid", (int)getpid(), "socket",
+			     json_string_or_null(agent->socket_path), "configFile",
+			     json_string_or_null(config_path(config)), "stale", is_stale(), "store",
+			     describe_store(agent), "sessions", describe_sessions(agent, config, settings),
+			     "roles", describe_roles(agent), "shares", "network", describe_network(settings),
+			     "warnings", describe_warnings(agent)));
 }
