@@ -1,6 +1,6 @@
 /*
  *   ask ──(a role in use)──────────────────────────────────────────► GetCallerIdentity ──► answered
- *    └────(none)──► accounts, first page ──► roles of the first one ──────▲
+ *    └────(none, or it is not this person's)──► accounts ──► roles of the first one ──▲
  */
 #include "daemon/identity.h"
 
@@ -36,6 +36,7 @@ struct identity {
 	struct aws_call *call;
 	sd_event_source *deadline;
 	char *account_id, *role_name;
+	bool was_in_use; /* that role, under an earlier sign-in; whoever signed in now may not have it */
 };
 
 struct identity_ask {
@@ -141,12 +142,19 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 
 /* ---- in the order in which it runs ---- */
 
+static void ask_for_accounts(struct identity *identity);
+
 static void on_caller_identity(json_t *document, const struct error *err, void *userdata)
 {
 	struct identity *identity = userdata;
 	const char *arn = json_string_value(json_object_get(document, "Arn"));
 
-	(void)err; /* a name is a kindness: without one the sign-in is as good */
+	if (err && identity->was_in_use) {
+		identity->call = aws_call_free(identity->call);
+		ask_for_accounts(identity);
+		return;
+	}
+	/* A name is a kindness: without one the sign-in is as good. */
 	free(identity->user);
 	identity->user = arn ? sts_user_of_arn(arn) : NULL;
 	answer(identity);
@@ -209,28 +217,30 @@ static void on_accounts(json_t *items, bool has_more, const struct error *err, v
 		answer(identity);
 }
 
-static void on_role_in_use(const struct role_status *role, void *userdata)
+static void ask_for_accounts(struct identity *identity)
 {
-	struct identity *identity = userdata;
-
-	if (role->session != identity->session || identity->role_name)
-		return;
-	identity->account_id = xstrdup(role->account_id);
-	identity->role_name = xstrdup(role->role_name);
+	identity->was_in_use = false;
+	identity->listing =
+		listing_start(&identity->identities->deps, identity->session, NULL, on_accounts, identity);
 }
 
 static void begin(struct identity *identity)
 {
 	const struct session_deps *deps = &identity->identities->deps;
+	struct role_status role;
 
+	stop(identity);
 	xstrdup_to(&identity->user, NULL);
 	identity->signed_in_at = signed_in_at(identity->session);
 	timer_arm(deps->event, &identity->deadline, clock_boot_usec() + DEADLINE_USEC, on_deadline, identity);
-	roles_visit(identity->identities->roles, on_role_in_use, identity);
-	if (identity->role_name)
-		ask_sts(identity);
-	else
-		identity->listing = listing_start(deps, identity->session, NULL, on_accounts, identity);
+	if (!roles_last_used(identity->identities->roles, identity->session, &role)) {
+		ask_for_accounts(identity);
+		return;
+	}
+	identity->was_in_use = true;
+	identity->account_id = xstrdup(role.account_id);
+	identity->role_name = xstrdup(role.role_name);
+	ask_sts(identity);
 }
 
 static int on_known(sd_event_source *source, void *userdata)
@@ -255,7 +265,7 @@ struct identity_ask *identity_ask(struct identities *identities, struct session 
 	}
 	*ask = (struct identity_ask){.identity = identity, .fn = fn, .userdata = userdata};
 	list_append(&identity->asks, &ask->link);
-	if (identity->deadline)
+	if (identity->deadline && identity->signed_in_at == signed_in_at(session))
 		return ask; /* being asked already */
 	if (identity_known(identities, session))
 		timer_defer(identities->deps.event, &identity->deadline, on_known, identity);

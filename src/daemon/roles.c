@@ -40,12 +40,14 @@ struct entry {
 	char *account_id, *role_name;
 
 	struct credentials *credentials; /* or NULL */
+	uint64_t granted_to;             /* the generation of the token that got them */
 	bool was_used;                   /* since they were granted */
 	uint64_t fetched_usec;           /* when a fetch last began; 0: never */
 	sd_event_source *timer;          /* renewal, then expiry */
 
 	struct session_waiter *token_waiter; /* a fetch under way: first this, */
 	struct retry *request;               /* then this */
+	bool awaits_login;                   /* the token waiter does */
 	uint64_t generation;                 /* of the token that was sent */
 	bool was_unauthorized;               /* in this fetch */
 	bool is_background;
@@ -157,10 +159,22 @@ static bool is_fetching(const struct entry *entry)
 	return entry->token_waiter || entry->request;
 }
 
-static bool has_valid(const struct entry *entry)
+static bool has_unexpired(const struct entry *entry)
 {
 	return entry->credentials &&
 	       !credentials_are_expired(entry->credentials, aws_clock_now(entry->roles->deps.clock));
+}
+
+/* What an earlier sign-in was granted is another person's, for all that is known here. */
+static bool has_valid(const struct entry *entry)
+{
+	return has_unexpired(entry) && session_is_of_this_sign_in(entry->session, entry->granted_to);
+}
+
+static bool may_fetch(const struct entry *entry)
+{
+	return !entry->fetched_usec || !has_valid(entry) ||
+	       clock_boot_usec() - entry->fetched_usec >= FETCH_INTERVAL_USEC;
 }
 
 bool roles_evict_one(struct roles *roles)
@@ -180,21 +194,26 @@ bool roles_evict_one(struct roles *roles)
 
 /* ---- answers ---- */
 
-/* Everyone who waits hears the same. A callback may free other waiters, never the entry: it runs from the
- * loop alone. */
-static void answer(struct entry *entry, const struct error *err)
+/* A callback may free other waiters, never an entry: it runs from the loop alone. */
+static void answer_these(struct list *waiters, const struct credentials *credentials, const struct error *err)
 {
-	const struct credentials *credentials = err ? NULL : entry->credentials;
 	struct role_waiter *waiter;
-	struct list waiters;
 
-	list_init(&waiters);
-	list_splice(&waiters, &entry->waiters);
-	while ((waiter = list_first(&waiters, struct role_waiter, link))) {
+	while ((waiter = list_first(waiters, struct role_waiter, link))) {
 		list_remove(&waiter->link);
 		waiter->entry = NULL;
 		waiter->fn(credentials, err, waiter->userdata);
 	}
+}
+
+/* Everyone who waits hears the same. */
+static void answer(struct entry *entry, const struct error *err)
+{
+	struct list waiters;
+
+	list_init(&waiters);
+	list_splice(&waiters, &entry->waiters);
+	answer_these(&waiters, err ? NULL : entry->credentials, err);
 }
 
 static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
@@ -209,6 +228,9 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 		return 0; /* its end arms the timer again */
 	if (!has_valid(entry)) {
 		entry_free(entry);
+	} else if (!may_fetch(entry)) {
+		timer_arm(roles->deps.event, &entry->timer, entry->fetched_usec + FETCH_INTERVAL_USEC,
+			  on_time, entry);
 	} else if (entry->was_used) {
 		entry->is_background = true;
 		entry->deadline_usec = clock_boot_usec() + BACKGROUND_DEADLINE_USEC;
@@ -228,6 +250,7 @@ static void keep(struct entry *entry, struct credentials *credentials_taken)
 
 	credentials_free(entry->credentials);
 	entry->credentials = credentials_taken;
+	entry->granted_to = entry->generation;
 	entry->was_used = false;
 	renew_at = credentials_renew_at(entry->credentials, random_u32() % JITTER_RANGE);
 	timer_arm(deps->event, &entry->timer, aws_clock_boot_usec_of(deps->clock, renew_at), on_time, entry);
@@ -318,6 +341,11 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 		return;
 	}
 	stop_fetch(entry);
+	if (!session_is_of_this_sign_in(entry->session, entry->generation)) {
+		credentials_free(credentials); /* someone has signed in anew meanwhile */
+		start_fetch(entry, false);
+		return;
+	}
 	keep(entry, credentials);
 	entry->was_used = !list_is_empty(&entry->waiters);
 	answer(entry, NULL);
@@ -337,23 +365,23 @@ static bool write_request(struct entry *entry, const struct secret *access_token
 /* Signed out: those who await a sign-in go on waiting, the others hear it. */
 static void on_signed_out(struct entry *entry, const struct error *err)
 {
-	struct list awaiting;
+	struct list others;
 	struct role_waiter *waiter;
 
-	list_init(&awaiting);
+	list_init(&others);
 	list_for_each (waiter, &entry->waiters, struct role_waiter, link) {
-		if (waiter->awaits_login) {
+		if (!waiter->awaits_login) {
 			list_remove(&waiter->link);
-			list_append(&awaiting, &waiter->link);
+			list_append(&others, &waiter->link);
 		}
 	}
-	if (list_is_empty(&awaiting)) {
+	if (list_is_empty(&entry->waiters)) {
+		list_splice(&entry->waiters, &others);
 		fail(entry, err);
 		return;
 	}
 	start_fetch(entry, true);
-	answer(entry, err);
-	list_splice(&entry->waiters, &awaiting);
+	answer_these(&others, NULL, err);
 }
 
 static void on_token(const struct session_token *token, const struct error *token_err, void *userdata)
@@ -387,16 +415,11 @@ static void on_token(const struct session_token *token, const struct error *toke
 static void start_fetch(struct entry *entry, bool awaits_login)
 {
 	entry->fetched_usec = clock_boot_usec();
+	entry->awaits_login = awaits_login;
 	entry->token_waiter = session_wait(entry->session, awaits_login, on_token, entry);
 }
 
 /* ---- the gate ---- */
-
-static bool may_fetch(const struct entry *entry)
-{
-	return !entry->fetched_usec || !has_valid(entry) ||
-	       clock_boot_usec() - entry->fetched_usec >= FETCH_INTERVAL_USEC;
-}
 
 /* The warm path: credentials that are good enough, or the best there can be for now. */
 static const struct credentials *take_kept(struct roles *roles, struct entry *entry)
@@ -468,12 +491,22 @@ enum roles_answer roles_get(struct roles *roles, const struct caller *caller, co
 	return ROLES_LATER;
 }
 
+/* A fetch goes on without anyone who waits for it; waiting for a person does not. */
+static void stop_awaiting(struct entry *entry)
+{
+	if (!entry->token_waiter || !entry->awaits_login || !list_is_empty(&entry->waiters))
+		return;
+	stop_fetch(entry);
+	timer_arm(entry->roles->deps.event, &entry->timer, clock_boot_usec(), on_time, entry);
+}
+
 struct role_waiter *role_waiter_free(struct role_waiter *waiter)
 {
 	if (!waiter)
 		return NULL;
+	list_remove(&waiter->link);
 	if (waiter->entry)
-		list_remove(&waiter->link);
+		stop_awaiting(waiter->entry);
 	free(waiter);
 	return NULL;
 }
@@ -495,16 +528,38 @@ void roles_forget(struct roles *roles, const struct session *session)
 	}
 }
 
+static struct role_status status_of(const struct entry *entry)
+{
+	return (struct role_status){
+		.session = entry->session,
+		.account_id = entry->account_id,
+		.role_name = entry->role_name,
+		.expires = entry->credentials->expires_at,
+	};
+}
+
+bool roles_last_used(const struct roles *roles, const struct session *session, struct role_status *ret)
+{
+	for (struct list *link = roles->by_use.prev; link != &roles->by_use; link = link->prev) {
+		const struct entry *entry = list_entry(link, struct entry, use_link);
+
+		if (entry->session != session || !has_unexpired(entry))
+			continue;
+		*ret = status_of(entry);
+		return true;
+	}
+	return false;
+}
+
 void roles_visit(const struct roles *roles, roles_visit_fn fn, void *userdata)
 {
 	for (struct list *link = roles->by_use.prev; link != &roles->by_use; link = link->prev) {
 		const struct entry *entry = list_entry(link, struct entry, use_link);
 
-		if (has_valid(entry))
-			fn(&(struct role_status){.session = entry->session,
-						 .account_id = entry->account_id,
-						 .role_name = entry->role_name,
-						 .expires = entry->credentials->expires_at},
-			   userdata);
+		if (has_valid(entry)) {
+			struct role_status status = status_of(entry);
+
+			fn(&status, userdata);
+		}
 	}
 }

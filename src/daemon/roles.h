@@ -60,5 +60,7 @@ struct role_status {
 	int64_t expires;
 };
 typedef void (*roles_visit_fn)(const struct role_status *role, void *userdata);
+/* The one of that session that was used last, be it under an earlier sign-in; false if none is in use. */
+bool roles_last_used(const struct roles *roles, const struct session *session, struct role_status *ret);
 /* Those that hold credentials which have not expired, the most recently used first. */
 void roles_visit(const struct roles *roles, roles_visit_fn fn, void *userdata);

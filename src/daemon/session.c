@@ -416,6 +416,11 @@ void session_token_refused(struct session *session, uint64_t generation)
 	}
 }
 
+bool session_is_of_this_sign_in(const struct session *session, uint64_t generation)
+{
+	return generation >= session->sign_in_generation;
+}
+
 void session_token_worked(struct session *session)
 {
 	session->was_refreshed_for_refusal = false;

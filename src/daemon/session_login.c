@@ -151,6 +151,7 @@ static void on_saved(const struct buffer *document, const struct error *err, voi
 	session_set_token(session, TAKE(session->unsaved));
 	session->was_refreshed_for_refusal = false;
 	session->last_error.kind = ERROR_NONE;
+	session->sign_in_generation = session->generation;
 	history_signed_in(session->deps.history, session_name(session), session->token->signed_in_at);
 	session_move(session, SESSION_EVENT_SIGNED_IN);
 	session_arm_timer(session);

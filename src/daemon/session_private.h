@@ -13,6 +13,7 @@ struct session {
 	struct registration *registration; /* or NULL */
 	struct token *token;               /* NULL unless READY or REFRESHING */
 	uint64_t generation;               /* of token */
+	uint64_t sign_in_generation;       /* of the first token of the sign-in that token comes from */
 	bool is_token_refused;             /* the portal would not take it; REFRESHING */
 	bool was_refreshed_for_refusal;    /* and it has not worked since */
 	bool has_read_again;               /* the store, in this refresh */
