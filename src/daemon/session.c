@@ -297,6 +297,19 @@ static bool answer_one_waiter(struct session *session)
 			waiter->fn(has_token ? &token : NULL, has_token ? NULL : &err, waiter->userdata);
 			return true; /* it may have changed everything: begin anew */
 		}
+		waiter->is_new = false;
+	}
+	return false;
+}
+
+/* One that has not been told yet how it ended needs nothing more. */
+static bool has_open_follower(const struct session *session)
+{
+	struct session_follower *follower;
+
+	list_for_each (follower, &session->followers, struct session_follower, link) {
+		if (!follower->has_ended)
+			return true;
 	}
 	return false;
 }
@@ -313,11 +326,7 @@ static bool needs_load(struct session *session)
 		if (!waiter->has_failed)
 			return true;
 	}
-	list_for_each (follower, &session->followers, struct session_follower, link) {
-		if (!follower->has_ended)
-			return true;
-	}
-	return false;
+	return has_open_follower(session);
 }
 
 /* Does anyone need a token that is no longer there, but may be had? */
@@ -332,7 +341,7 @@ static bool needs_refresh(struct session *session)
 		if (!waiter->has_failed)
 			return true;
 	}
-	return !list_is_empty(&session->followers);
+	return has_open_follower(session);
 }
 
 static int on_settling(sd_event_source *source, void *userdata)

@@ -16,10 +16,8 @@
 #include "base/xalloc.h"
 #include "daemon/session_private.h"
 
-#define LOGOUT_DEADLINE_USEC                                                                                 \
-	(5 *                                                                                                 \
-	 USEC_PER_SEC) /* a warning if it takes longer: a person waits to sign in                        \
-			    */
+/* A warning if it takes longer: a person waits to sign in. Shorter than what makes a host count as away. */
+#define LOGOUT_DEADLINE_USEC (3 * USEC_PER_SEC)
 
 /* ---- followers ---- */
 
@@ -39,17 +37,22 @@ static void describe_prompt(const struct session *session, struct session_progre
 static bool has_progress(const struct session *session, const struct session_follower *follower,
 			 struct session_progress *ret)
 {
+	bool has_good_token = (session->state == SESSION_READY || session->state == SESSION_REFRESHING) &&
+			      !session->is_token_refused &&
+			      !token_is_expired(session->token, aws_clock_now(session->deps.clock));
+
 	*ret = (struct session_progress){.stage = SESSION_STAGE_REGISTERING};
 	if (follower->has_ended) {
 		ret->stage = SESSION_STAGE_DONE;
 		ret->err = follower->err.kind ? &follower->err : NULL;
 		ret->was_signed_in = follower->was_signed_in;
 		ret->warning = session->login_warning;
-	} else if (session->state == SESSION_READY &&
-		   !token_is_expired(session->token, aws_clock_now(session->deps.clock))) {
+	} else if (has_good_token && !follower->is_forced) {
 		ret->stage = SESSION_STAGE_DONE; /* it was good already, or a refresh made it so */
 	} else if (session->prompt) {
 		describe_prompt(session, ret);
+	} else if (session->state != SESSION_SIGNING_IN) {
+		return false; /* the store, or a refresh, may spare the person a sign-in */
 	}
 	if (ret->stage == SESSION_STAGE_DONE && session->token)
 		ret->expires = session->token->expires_at;
@@ -253,6 +256,7 @@ static bool end_old_session(struct session *session)
 	if (!session->token ||
 	    !portal_write_logout(&request, session->portal_url, session->token->access_token, &err))
 		return false;
+	request.is_poll = true; /* once: three failures would keep the sign-in itself from the same host */
 	session->request =
 		retry_start(session->deps.upstream, &request, clock_boot_usec() + LOGOUT_DEADLINE_USEC,
 			    on_old_session_ended, session);
