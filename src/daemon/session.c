@@ -264,9 +264,12 @@ static bool has_answer(struct session *session, const struct session_waiter *wai
 	case SESSION_REFRESHING:
 		*ret_has_token = !session->is_token_refused &&
 				 !token_is_expired(session->token, aws_clock_now(session->deps.clock));
-		if (!*ret_has_token && waiter->has_failed)
+		if (*ret_has_token)
+			return true;
+		if (waiter->has_failed)
 			*err = session->last_error;
-		return *ret_has_token || waiter->has_failed;
+		return waiter->has_failed ||
+		       (waiter->is_new && upstream_is_away(session->deps.upstream, session->oidc_url, err));
 	case SESSION_SIGNING_IN:
 	case SESSION_SIGNED_OUT:
 		set_login_required(session, err);
@@ -318,7 +321,6 @@ static bool has_open_follower(const struct session *session)
 static bool needs_load(struct session *session)
 {
 	struct session_waiter *waiter;
-	struct session_follower *follower;
 
 	if (session->state != SESSION_LOADING || session->store_operation)
 		return false;
@@ -390,6 +392,7 @@ struct session_waiter *session_wait(struct session *session, bool awaits_login, 
 	*waiter = (struct session_waiter){
 		.session = session,
 		.awaits_login = awaits_login,
+		.is_new = true,
 		.fn = fn,
 		.userdata = userdata,
 	};

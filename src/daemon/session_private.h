@@ -38,6 +38,7 @@ struct session_waiter {
 	struct list link;
 	struct session *session; /* NULL once answered */
 	bool awaits_login;
+	bool is_new;     /* has not waited yet: while OIDC is known to be away it need not begin to */
 	bool has_failed; /* the refresh that it waited for: it hears last_error */
 	session_fn fn;
 	void *userdata;
