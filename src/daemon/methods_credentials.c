@@ -19,6 +19,7 @@ struct waiting {
 	struct agent *agent;
 	struct session *session; /* sessions' */
 	struct role_waiter *waiter;
+	uint64_t timeout_usec, login_usec; /* for AWS, and for a person; 0 once used */
 };
 
 static void waiting_release(void *held)
@@ -46,6 +47,22 @@ static void on_credentials(const struct credentials *credentials, const struct e
 			  session_error_members(waiting->session, err)); /* nothing after this line */
 }
 
+static void on_out_of_time(struct call *call);
+
+/* A person and AWS have their time one after the other, each its own; false when both had it. */
+static bool wait_on(struct waiting *waiting)
+{
+	struct error ignored;
+	bool is_for_person = session_is_signed_out(waiting->session, &ignored);
+	uint64_t *left_usec = is_for_person ? &waiting->login_usec : &waiting->timeout_usec;
+
+	if (*left_usec == 0)
+		return false;
+	call_set_deadline(waiting->call, clock_boot_usec() + *left_usec, on_out_of_time);
+	*left_usec = 0;
+	return true;
+}
+
 /* Time is up: for want of a person, or of AWS? */
 static void on_out_of_time(struct call *call)
 {
@@ -53,6 +70,8 @@ static void on_out_of_time(struct call *call)
 	struct session_status status;
 	struct error err;
 
+	if (wait_on(waiting))
+		return;
 	session_get_status(waiting->session, &status);
 	if (!session_is_signed_out(waiting->session, &err)) {
 		error_set(&err, ERROR_TIMED_OUT,
@@ -66,7 +85,7 @@ static void on_out_of_time(struct call *call)
 	call_fail(call, &err, session_error_members(waiting->session, &err)); /* nothing after this line */
 }
 
-static void wait_for(struct call *call, struct waiting *waiting_taken, uint64_t deadline_usec)
+static void wait_for(struct call *call, struct waiting *waiting_taken)
 {
 	struct agent *agent = waiting_taken->agent;
 	struct error err;
@@ -74,7 +93,8 @@ static void wait_for(struct call *call, struct waiting *waiting_taken, uint64_t 
 	agent->n_waiting_credentials++;
 	call_hold(call, waiting_release, waiting_taken);
 	if (agent->n_waiting_credentials <= IAMIC_WAITING_CREDENTIALS_MAX) {
-		call_set_deadline(call, deadline_usec, on_out_of_time);
+		if (!wait_on(waiting_taken))
+			on_out_of_time(call); /* nothing after this line */
 		return;
 	}
 	error_set(&err, ERROR_UNAVAILABLE, "%d calls wait for credentials already: try again in a moment",
@@ -103,7 +123,13 @@ static void get(struct call *call, struct session *session, const struct role *r
 	const struct credentials *now;
 	struct error err;
 
-	*waiting = (struct waiting){.call = call, .agent = agent, .session = session};
+	*waiting = (struct waiting){
+		.call = call,
+		.agent = agent,
+		.session = session,
+		.timeout_usec = timeout_usec,
+		.login_usec = login_usec,
+	};
 	switch (roles_get(agent->roles, &caller, &wish, on_credentials, waiting, &now, &waiting->waiter,
 			  &err)) {
 	case ROLES_NOW:
@@ -115,7 +141,7 @@ static void get(struct call *call, struct session *session, const struct role *r
 		call_fail(call, &err, session_error_members(session, &err));
 		return;
 	case ROLES_LATER:
-		wait_for(call, waiting, wish.deadline_usec);
+		wait_for(call, waiting);
 		return;
 	}
 }
@@ -175,6 +201,16 @@ static void on_called(json_t *document, const struct error *err, void *userdata)
 		  session_error_members(calling->session, err)); /* nothing after this line */
 }
 
+static void on_call_out_of_time(struct call *call)
+{
+	const struct calling *calling = call_held(call);
+	struct error err;
+
+	error_set(&err, ERROR_TIMED_OUT, "session '%s': AWS has not answered in time: try again",
+		  session_name(calling->session));
+	call_fail(call, &err, NULL); /* nothing after this line */
+}
+
 static bool find_endpoint(struct agent *agent, const char *region, char **ret_endpoint, struct error *err)
 {
 	if (!region_check(region, "region", err))
@@ -197,6 +233,7 @@ static void start_call(struct call *call, struct session *session, const struct 
 
 	*calling = (struct calling){.call = call, .session = session};
 	call_hold(call, calling_release, calling);
+	call_set_deadline(call, wish.deadline_usec, on_call_out_of_time);
 	calling->aws_call =
 		aws_call_start(agent->roles, &agent->deps, &caller, &wish, spec, on_called, calling);
 }
