@@ -153,7 +153,7 @@ static void on_polled(const struct aws_reply *reply, const struct error *ask_err
 		return;
 	case OIDC_SLOW_DOWN:
 		login->interval_s += OIDC_SLOW_DOWN_STEP_S;
-		/* fall through */
+		__attribute__((fallthrough));
 	case OIDC_PENDING:
 		login->n_unreachable = 0;
 		wait_interval(login);

@@ -238,6 +238,7 @@ static void on_helper(const struct store_reply *reply, const struct error *err, 
 	_cleanup_(store_helper_freep) struct store_helper *answered =
 		TAKE(store->run); /* reply lives in it */
 
+	(void)answered;
 	if (err) {
 		fail_first(store, false, err->message);
 		return;
