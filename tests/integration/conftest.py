@@ -1,6 +1,7 @@
 """What every integration test may ask for. A test fails, too, for what it did not look at: a request that breaks
 AWS's rules, a report of a sanitizer, a crash, a secret in an output, a daemon that does not end."""
 import pathlib
+import shutil
 import sys
 
 import pytest
@@ -12,14 +13,17 @@ sys.path[:0] = [str(TESTS), str(TESTS / "lib")]
 def pytest_configure(config):
     config.addinivalue_line("markers", "quick: one of the few that ./tests/run --quick runs")
     config.addinivalue_line("markers", "once: has nothing to do with how iamic was built; not repeated with sanitizers")
+    config.addinivalue_line("markers", "alone: measures time, starts crowds or builds; nothing else runs beside it")
     config.addinivalue_line("markers", "all: only in ./tests/run --all: a browser, a booted system, or minutes")
 
 
 def pytest_collection_modifyitems(items):
-    """The practice server's own tests are the same whatever build they run beside."""
+    """The practice server's own tests are the same whatever build they run beside; some files are crowds throughout."""
     for item in items:
         if item.path.name.startswith(("test_practice_", "test_quickstart")):
             item.add_marker(pytest.mark.once)
+        if item.path.name in ("test_limits.py", "test_start.py", "test_quickstart.py"):
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +60,16 @@ def bare_home():
     home = Home()
     yield home
     fail_for(home.close())
+
+
+@pytest.fixture(scope="session")
+def bare_debian(tmp_path_factory):
+    """The tree of a Debian 12 that has nothing but itself, to be copied."""
+    import debian
+    tree = tmp_path_factory.mktemp("debian") / "bare"
+    debian.bootstrap(tree)
+    yield tree
+    shutil.rmtree(tree)
 
 
 @pytest.fixture
