@@ -16,7 +16,7 @@
 #define USER_CODE_MAX   64
 #define LIFE_MAX_S      INT64_C(315360000) /* 10 years: no one means more, and sums cannot overflow */
 #define INTERVAL_MAX_S  3600
-#define HINT_DEVICE_BAN "; where a policy of your company blocks the device flow, use 'iamic-login --browser'"
+#define HINT_DEVICE_BAN "; where a policy of your company blocks the device flow, have it allowed there"
 
 static const char register_client[] = "RegisterClient";
 static const char start_device_authorization[] = "StartDeviceAuthorization";

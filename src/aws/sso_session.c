@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "aws/legacy.h"
+#include "aws/name_text.h"
 #include "aws/region.h"
 #include "aws/strip.h"
 #include "aws/target.h"
@@ -213,13 +214,32 @@ static bool from_legacy(const struct config *config, const struct legacy_session
 	return true;
 }
 
-/* A person who types the name of a profile is told how to say that. */
-static bool refuse_unknown(const struct config *config, const char *name, struct error *err)
+static void free_names(char **names)
 {
+	for (char **name = names; *name; name++)
+		free(*name);
+	free(names);
+}
+
+/* A person who types the name of a profile is told how to say that; one who mistypes it, what there is. */
+static bool refuse_unknown(const struct config *config, const struct settings *settings, const char *name,
+			   struct error *err)
+{
+	struct name_text there = {0};
+	char **names;
+	size_t n;
+
 	if (config_find(config, CONFIG_PROFILE, name))
 		return error_set(err, ERROR_CONFIG,
 				 "'%.100s' is a profile in %s, not a session: say --profile %.100s", name,
 				 config_path(config), name);
+	names = sso_session_names(config, settings, &n);
+	for (size_t i = 0; i < n; i++)
+		name_text_add(&there, names[i]);
+	free_names(names);
+	if (n > 0)
+		return error_set(err, ERROR_CONFIG, SSO_SESSION_UNKNOWN, name, config_path(config),
+				 name_text_end(&there));
 	return error_set(
 		err, ERROR_CONFIG,
 		"session '%.100s' is not in %s: add [sso-session %.100s] with sso_start_url and sso_region",
@@ -247,14 +267,7 @@ static bool resolve(const struct config *config, const struct settings *settings
 		return from_own(own, ret, err);
 	if (legacy)
 		return from_legacy(config, legacy, own, ret, err);
-	return refuse_unknown(config, name, err);
-}
-
-static void free_names(char **names)
-{
-	for (char **name = names; *name; name++)
-		free(*name);
-	free(names);
+	return refuse_unknown(config, settings, name, err);
 }
 
 static bool resolve_only(const struct config *config, const struct settings *settings,
@@ -265,10 +278,7 @@ static bool resolve_only(const struct config *config, const struct settings *set
 	bool ok;
 
 	if (n == 0)
-		ok = error_set(err, ERROR_CONFIG,
-			       "no session is configured: add [sso-session NAME] with sso_start_url and "
-			       "sso_region to %s",
-			       config_path(config));
+		ok = error_set(err, ERROR_CONFIG, SSO_SESSION_NONE, config_path(config));
 	else if (n > 1)
 		ok = error_set(err, ERROR_CONFIG,
 			       "there are %zu sessions, '%.64s' and '%.64s'%s: name the one you mean", n,

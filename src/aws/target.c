@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws/arn.h"
+#include "aws/name_text.h"
 #include "aws/process.h"
 #include "aws/region.h"
 #include "base/text.h"
@@ -12,6 +13,8 @@
 #define ROLE_NAME_MAX_LEN 32
 /* Profiles that lead to one another; more are a circle. */
 #define HOPS_MAX 16
+#define PROCESS_LINE                                                                                         \
+	"credential_process = iamic-credential-process --sso-session NAME --account-id ID --role-name ROLE"
 
 /*
  * A target as a caller or a credential_process line names it, on its way to a role. Resolving a profile whose
@@ -60,18 +63,33 @@ static bool blame(const struct question *question, struct error *err)
 	return question->where ? error_prefix(err, "%s", question->where) : false;
 }
 
-static const struct config_section *find_profile(const struct question *question, struct error *err)
+/* Whoever mistyped a name wants to see those that there are; whoever has none, what to write. */
+static bool refuse_profile(const struct question *question, struct error *err)
 {
 	const char *name = question->target.profile, *path = config_path(question->config);
-	const struct config_section *profile = config_find(question->config, CONFIG_PROFILE, name);
+	const struct config_section *profile;
+	struct name_text there = {0};
 
-	if (!profile) {
+	for (size_t i = 0; (profile = config_nth(question->config, CONFIG_PROFILE, i)); i++)
+		name_text_add(&there, profile->name);
+	if (there.n > 0)
 		error_fill(err, ERROR_CONFIG,
-			   "profile '%.100s' is not in %s: add [%s%.100s] with sso_session, sso_account_id "
-			   "and sso_role_name",
-			   name, path, strcmp(name, "default") == 0 ? "" : "profile ", name);
-		(void)blame(question, err);
-	}
+			   "profile '%.100s' is not in %s: name one that is, with --profile: %s", name, path,
+			   name_text_end(&there));
+	else
+		error_fill(err, ERROR_CONFIG,
+			   "profile '%.100s' is not in %s: add [%s%.100s] with " PROCESS_LINE, name, path,
+			   strcmp(name, "default") == 0 ? "" : "profile ", name);
+	return blame(question, err);
+}
+
+static const struct config_section *find_profile(const struct question *question, struct error *err)
+{
+	const struct config_section *profile =
+		config_find(question->config, CONFIG_PROFILE, question->target.profile);
+
+	if (!profile)
+		(void)refuse_profile(question, err);
 	return profile;
 }
 
@@ -164,11 +182,9 @@ static bool own_session(const struct question *question, const struct config_sec
 			"profile with sso_session",
 			path, profile->line, profile->name);
 	if (!config_section_key(profile, "sso_start_url"))
-		return error_set(
-			err, ERROR_CONFIG,
-			"%s:%u: profile '%.100s' has no sso_session: add sso_session, sso_account_id and "
-			"sso_role_name to it",
-			path, profile->line, profile->name);
+		return error_set(err, ERROR_CONFIG,
+				 "%s:%u: profile '%.100s' names no session: add to it " PROCESS_LINE, path,
+				 profile->line, profile->name);
 	if (!config_section_key(profile, "sso_region"))
 		return error_set(err, ERROR_CONFIG,
 				 "%s:%u: profile '%.100s' lacks sso_region: add it to this section", path,
@@ -259,6 +275,19 @@ static bool own_role(const struct question *question, const struct config_sectio
 	return true;
 }
 
+/* A caller's ARN alone is of the default profile's session, where it has one, else of the only one. */
+static bool session_of_arn(const struct question *question, struct sso_session **ret, struct error *err)
+{
+	const struct target *target = &question->target;
+	struct question usual = *question;
+	struct error ignored;
+
+	if (target->profile || target->session || question->profile)
+		return session_of_target(question, ret, err);
+	usual.target.profile = "default";
+	return session_of_target(&usual, ret, &ignored) || session_of_target(question, ret, err);
+}
+
 static bool role_of_arn(const struct question *question, struct role **ret, struct error *err)
 {
 	const struct target *target = &question->target;
@@ -273,12 +302,7 @@ static bool role_of_arn(const struct question *question, struct role **ret, stru
 			   target->role_arn);
 		return blame(question, err);
 	}
-	if (!target->profile && !target->session) {
-		error_fill(err, ERROR_CONFIG,
-			   "a role ARN alone does not say who asks: name a profile or a session as well");
-		return blame(question, err);
-	}
-	if (!session_of_target(question, &session, err))
+	if (!session_of_arn(question, &session, err))
 		return false;
 	*ret = role_new(TAKE(session), account_id, role_name);
 	return true;

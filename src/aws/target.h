@@ -26,6 +26,12 @@ struct sso_session {
 	bool use_device_code; /* sso_use_device_code */
 };
 
+/* With the file where that belongs. */
+#define SSO_SESSION_NONE                                                                                     \
+	"no session is configured: add [sso-session NAME] with sso_start_url and sso_region to %s"
+/* With its name, the file and the names that there are. */
+#define SSO_SESSION_UNKNOWN "session '%.100s' is not in %s, which has: %s"
+
 struct sso_session *sso_session_free(struct sso_session *session);
 DEFINE_CLEANUP(struct sso_session *, sso_session_free)
 
@@ -48,7 +54,7 @@ char **sso_session_names(const struct config *config, const struct settings *set
 
 /*
  * What a caller names: a profile; or an account and a role, in a session or in that of a profile or, with
- * neither, in the only one; or the ARN of a permission set's role with a profile or a session.
+ * neither, in the only one; or the ARN of a permission set's role, which says account and role.
  */
 struct target {
 	const char *profile; /* or NULL; as are the rest */

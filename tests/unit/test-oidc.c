@@ -359,10 +359,10 @@ static void a_key_that_is_broken_is_explained(void)
 	CHECK(authorize(400, "{\"error\":\"access_denied\",\"reason\":\"KMS_AccessDeniedException\"}",
 			&device, &err) == OIDC_FAILED);
 	CHECK(err.kind == ERROR_DENIED && strstr(err.message, "KMS_AccessDeniedException"));
-	CHECK(!strstr(err.message, "--browser"));
+	CHECK(!strstr(err.message, "device flow"));
 }
 
-static void a_policy_against_the_device_flow_names_the_other(void)
+static void a_policy_against_the_device_flow_is_the_administrators(void)
 {
 	static const char *const errors[] = {"access_denied", "unauthorized_client",
 					     "unsupported_grant_type"};
@@ -373,7 +373,7 @@ static void a_policy_against_the_device_flow_names_the_other(void)
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
 		snprintf(body, sizeof(body), "{\"error\":\"%s\"}", errors[i]);
 		CHECK(authorize(400, body, &device, &err) == OIDC_FAILED);
-		CHECK(err.kind == ERROR_DENIED && strstr(err.message, "--browser"));
+		CHECK(err.kind == ERROR_DENIED && strstr(err.message, "have it allowed"));
 	}
 }
 
@@ -651,7 +651,7 @@ int main(void)
 	one_address_is_enough();
 	the_wrong_region_is_explained();
 	a_key_that_is_broken_is_explained();
-	a_policy_against_the_device_flow_names_the_other();
+	a_policy_against_the_device_flow_is_the_administrators();
 	other_refusals_of_a_sign_in_are_sorted();
 	tokens_are_read();
 	a_refresh_token_may_lack();

@@ -38,7 +38,9 @@ static struct files read_files(const char *aws, const char *own)
 #define LEGACY "sso_start_url = https://old.awsapps.com/start#/\nsso_region = us-east-1\n"
 #define HELPER "credential_process = /opt/bin/iamic-credential-process "
 #define ARN    "arn:aws:iam::000123456789:role/aws-reserved/sso.amazonaws.com/"
-#define NAMED  .account_id = "000123456789", .role_name = "Admin"
+#define LINE                                                                                                 \
+	"credential_process = iamic-credential-process --sso-session NAME --account-id ID --role-name ROLE"
+#define NAMED .account_id = "000123456789", .role_name = "Admin"
 
 /* "SESSION START_URL SSO_REGION ACCOUNT ROLE REGION" of a role. */
 #define CORP_ADMIN "corp https://corp.awsapps.com/start eu-west-1 000123456789 Admin "
@@ -106,6 +108,22 @@ static const struct row roles[] = {
 	 NULL,
 	 {.profile = "p", .role_arn = ARN "AWSReservedSSO_Admin_0123456789abcdef"},
 	 CORP_ADMIN "eu-west-3"},
+	{"an ARN alone, and there is one session",
+	 CORP "[default]\nregion = us-east-1\n",
+	 NULL,
+	 {.role_arn = ARN "AWSReservedSSO_Admin_0123456789abcdef"},
+	 CORP_ADMIN "-"},
+	{"an ARN alone, and the default profile has a session",
+	 CORP OTHER "[default]\nsso_session = corp\n",
+	 NULL,
+	 {.role_arn = ARN "AWSReservedSSO_Admin_0123456789abcdef"},
+	 CORP_ADMIN "-"},
+	{"a line with an ARN alone is of the only session, whatever the default profile is",
+	 CORP "[default]\nsso_session = x\n[profile p]\n" HELPER "--role-arn " ARN
+	      "AWSReservedSSO_Admin_0123456789abcdef\n",
+	 NULL,
+	 {.profile = "p"},
+	 CORP_ADMIN "-"},
 	{"a line with session, account and role, whatever else the profile says",
 	 CORP OTHER
 	 "[profile p]\nregion = eu-west-3\nsso_session = other\nrole_arn = x\n" HELPER
@@ -160,20 +178,29 @@ static const struct row refusals[] = {
 	 CORP,
 	 NULL,
 	 {.profile = "x"},
-	 "profile 'x' is not in cfg: add [profile x] with sso_session, sso_account_id and sso_role_name"},
+	 "profile 'x' is not in cfg: add [profile x] with " LINE},
+	{"no such profile, but others",
+	 "[profile a]\n[profile b]\n[default]\n[profile d\x1b]\n[profile e]\n[profile f]\n",
+	 NULL,
+	 {.profile = "x"},
+	 "profile 'x' is not in cfg: name one that is, with --profile: 'a', 'b', 'default', 'd?' and 2 more"},
 	{"no default profile",
 	 CORP,
 	 NULL,
 	 {.profile = "default"},
-	 "profile 'default' is not in cfg: add [default] with sso_session, sso_account_id and sso_role_name"},
+	 "profile 'default' is not in cfg: add [default] with " LINE},
 	{"a name that would move the cursor",
 	 CORP,
 	 NULL,
 	 {.profile = "x\x1b[2J"},
-	 "profile 'x?[2J' is not in cfg: add [profile x?[2J] with sso_session, sso_account_id and "
-	 "sso_role_name"},
+	 "profile 'x?[2J' is not in cfg: add [profile x?[2J] with " LINE},
 	{"no such session",
 	 CORP,
+	 NULL,
+	 {.session = "x", NAMED},
+	 "session 'x' is not in cfg, which has: 'corp'"},
+	{"no such session, and no other",
+	 "",
 	 NULL,
 	 {.session = "x", NAMED},
 	 "session 'x' is not in cfg: add [sso-session x] with sso_start_url and sso_region"},
@@ -186,7 +213,7 @@ static const struct row refusals[] = {
 	 CORP "[profile p]\nsso_session = x\n" ROLE,
 	 NULL,
 	 {.profile = "p"},
-	 "cfg:5: session 'x' is not in cfg: add [sso-session x] with sso_start_url and sso_region"},
+	 "cfg:5: session 'x' is not in cfg, which has: 'corp'"},
 	{"no session at all",
 	 "",
 	 NULL,
@@ -257,7 +284,7 @@ static const struct row refusals[] = {
 	 "[profile p]\naws_access_key_id = A\n",
 	 NULL,
 	 {.profile = "p"},
-	 "cfg:1: profile 'p' has no sso_session: add sso_session, sso_account_id and sso_role_name to it"},
+	 "cfg:1: profile 'p' names no session: add to it " LINE},
 	{"a profile of 'aws login'",
 	 "[profile p]\nlogin_session = x\n",
 	 NULL,
@@ -345,11 +372,11 @@ static const struct row refusals[] = {
 	 "cfg:6: role_arn in profile 'p' is not supported by this version: use a profile with sso_account_id "
 	 "and "
 	 "sso_role_name"},
-	{"an ARN alone",
-	 CORP,
+	{"an ARN alone, and there are two sessions",
+	 CORP OTHER "[default]\nregion = us-east-1\n",
 	 NULL,
 	 {.role_arn = ARN "AWSReservedSSO_Admin_0123456789abcdef"},
-	 "a role ARN alone does not say who asks: name a profile or a session as well"},
+	 "there are 2 sessions, 'corp' and 'other': name the one you mean"},
 	{"another role's ARN",
 	 CORP,
 	 NULL,
@@ -372,13 +399,12 @@ static const struct row refusals[] = {
 	      "--role-name A\n",
 	 NULL,
 	 {.profile = "p"},
-	 "cfg:5: session 'x' is not in cfg: add [sso-session x] with sso_start_url and sso_region"},
+	 "cfg:5: session 'x' is not in cfg, which has: 'corp'"},
 	{"a line with an unknown profile",
 	 "[profile p]\n" HELPER "--profile x\n",
 	 NULL,
 	 {.profile = "p"},
-	 "cfg:2: profile 'x' is not in cfg: add [profile x] with sso_session, sso_account_id and "
-	 "sso_role_name"},
+	 "cfg:2: profile 'x' is not in cfg: name one that is, with --profile: 'p'"},
 	{"a line with an unknown option",
 	 "[profile p]\n" HELPER "--profil x\n",
 	 NULL,
@@ -400,7 +426,7 @@ static const struct row refusals[] = {
 	 "[profile p]\n" HELPER "--profile p\n",
 	 NULL,
 	 {.profile = "p"},
-	 "cfg:1: profile 'p' has no sso_session: add sso_session, sso_account_id and sso_role_name to it"},
+	 "cfg:1: profile 'p' names no session: add to it " LINE},
 	{"two profiles in a circle",
 	 "[profile p]\n" HELPER "--profile q\n[profile q]\n" HELPER "--profile p\n",
 	 NULL,
