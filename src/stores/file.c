@@ -17,15 +17,16 @@
 #include "stores/helper.h"
 #include "stores/vault.h"
 
+/* What to do about it the daemon says, which knows who can. */
 static bool locked(const struct vault *vault, struct store_reply *reply)
 {
 	if (vault->header.source == KEY_SOURCE_SECRET_SERVICE)
-		return helper_reply(reply, STORE_REPLY_LOCKED,
-				    "'%s' needs its key from the keyring: unlock that", vault->path);
+		return helper_reply(reply, STORE_REPLY_LOCKED, "'%s' needs its key, which is in the keyring",
+				    vault->path);
 	if (vault->file.len == 0)
 		return helper_reply(reply, STORE_REPLY_LOCKED,
-				    "no passphrase is set: run 'iamic unlock --set'");
-	return helper_reply(reply, STORE_REPLY_LOCKED, "'%s' is locked: run 'iamic unlock'", vault->path);
+				    "the sealed file has no passphrase yet (iamic unlock --set)");
+	return helper_reply(reply, STORE_REPLY_LOCKED, "'%s' is locked by a passphrase", vault->path);
 }
 
 static bool check_named(const struct store_request *request, struct error *err)
