@@ -17,6 +17,7 @@ from home import wait_for
 from inotify import Watch
 from practice.client import Practice
 from residue import Secrets, scan_as_root
+from varlink import VarlinkError
 
 # Sanitizers keep what was freed, on purpose.
 pytestmark = pytest.mark.once
@@ -142,6 +143,26 @@ def test_with_the_sealed_file_secrets_are_in_no_file_and_after_a_restart_in_lock
     assert practice.count("RegisterClient") == 1
     sign_out(person)
     require_none_in_memory(person, practice)
+
+
+def test_a_passphrase_is_forgotten_once_the_sealed_file_is_open(person, practice):
+    right, wrong = "Eleven-herons-wade-at-dawn-9431", "Twelve-storks-sleep-at-noon-0028"
+    both = {"passphrase": [right], "wrong passphrase": [wrong]}
+    person.write_config("store = file\nkey = passphrase\n")
+    daemon = person.start_daemon()
+    assert ask(person).status == 3
+    person.call("Unlock", passphrase=right)
+    use_everything(person, practice)
+    assert scan_as_root(daemon.pid, both) == []
+    person.stop_daemons()
+
+    daemon = person.start_daemon()
+    assert ask(person).status == 8
+    with pytest.raises(VarlinkError):
+        person.call("Unlock", passphrase=wrong)
+    person.call("Unlock", passphrase=right)
+    assert ask(person).status == 0
+    assert scan_as_root(daemon.pid, both) == []
 
 
 # Processes, files, logs.
