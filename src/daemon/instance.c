@@ -20,6 +20,8 @@
 #define POLL_MSEC      20
 #define NOTE_MAX       1024
 
+#define BOOT_ID_UNKNOWN "-" /* the strict unit hides all of /proc but processes */
+
 /* What the holder writes into the lock: four lines. */
 struct note {
 	char host[65], boot_id[40];
@@ -71,8 +73,10 @@ static void this_machine(struct note *note)
 
 	uname(&name);
 	snprintf(note->host, sizeof(note->host), "%s", name.nodename);
-	if (fs_read("/proc/sys/kernel/random/boot_id", &id, &exists, &err) && exists)
+	if (fs_read("/proc/sys/kernel/random/boot_id", &id, &exists, &err) && exists && id.len > 0)
 		snprintf(note->boot_id, sizeof(note->boot_id), "%.36s", id.data);
+	else
+		snprintf(note->boot_id, sizeof(note->boot_id), BOOT_ID_UNKNOWN);
 }
 
 static void write_note(int fd, const char *socket_path)
@@ -105,7 +109,22 @@ static bool is_of_this_machine(const struct note *note)
 	struct note ours = {0};
 
 	this_machine(&ours);
-	return strcmp(note->host, ours.host) == 0 && strcmp(note->boot_id, ours.boot_id) == 0;
+	if (strcmp(note->host, ours.host) != 0)
+		return false;
+	return strcmp(note->boot_id, ours.boot_id) == 0 || strcmp(note->boot_id, BOOT_ID_UNKNOWN) == 0 ||
+	       strcmp(ours.boot_id, BOOT_ID_UNKNOWN) == 0;
+}
+
+/* The pid in a note may be of another container, where it is another process's here. What /proc hides from us
+ * may be one. */
+static bool may_be_iamicd(int pid)
+{
+	_cleanup_(buffer_clearp) struct buffer name = BUFFER_INIT(64, &buffer_heap);
+	_cleanup_free_ char *path = xasprintf("/proc/%d/comm", pid);
+	struct error err;
+	bool exists;
+
+	return !fs_read(path, &name, &exists, &err) || !exists || strcmp(name.data, "iamicd\n") == 0;
 }
 
 /* ---- the lock ---- */
@@ -121,14 +140,20 @@ static enum lock_outcome try_lock(int fd)
 	return errno == EAGAIN || errno == EACCES ? LOCK_HELD : LOCK_UNSUPPORTED;
 }
 
-static enum lock_outcome lock_within(int fd, uint64_t patience_usec)
+static void pause_a_moment(void)
 {
 	const struct timespec pause = {.tv_nsec = POLL_MSEC * 1000000L};
+
+	nanosleep(&pause, NULL);
+}
+
+static enum lock_outcome lock_within(int fd, uint64_t patience_usec)
+{
 	uint64_t deadline = clock_boot_usec() + patience_usec;
 	enum lock_outcome outcome;
 
 	while ((outcome = try_lock(fd)) == LOCK_HELD && clock_boot_usec() < deadline)
-		nanosleep(&pause, NULL);
+		pause_a_moment();
 	return outcome;
 }
 
@@ -150,15 +175,28 @@ static enum instance_outcome explain_held(int fd, struct instance_holder *ret_ho
 	return INSTANCE_TAKEN;
 }
 
-static enum lock_outcome take_over(int fd)
+static bool ask_to_leave(int fd)
 {
 	struct note note;
 
-	if (read_note(fd, &note) && is_of_this_machine(&note) && try_lock(fd) == LOCK_HELD) {
-		log_info("asking iamicd with pid %d to leave", note.holder.pid);
-		kill(note.holder.pid, SIGTERM);
+	if (!read_note(fd, &note) || !is_of_this_machine(&note) || !may_be_iamicd(note.holder.pid))
+		return false;
+	log_info("asking iamicd with pid %d to leave", note.holder.pid);
+	return kill(note.holder.pid, SIGTERM) == 0;
+}
+
+/* Whoever has the lock writes its note a moment later: it is looked for as long as for one that is leaving. */
+static enum lock_outcome take_over(int fd)
+{
+	uint64_t deadline = clock_boot_usec() + LEAVING_USEC;
+	enum lock_outcome outcome;
+
+	while ((outcome = try_lock(fd)) == LOCK_HELD && clock_boot_usec() < deadline) {
+		if (ask_to_leave(fd))
+			return lock_within(fd, TAKE_OVER_USEC);
+		pause_a_moment();
 	}
-	return lock_within(fd, TAKE_OVER_USEC);
+	return outcome;
 }
 
 enum instance_outcome instance_claim(const char *socket_path, bool takes_over, int *ret_fd,
