@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "daemon/methods_private.h"
 
@@ -16,6 +17,18 @@ static bool is_stale(void)
 
 	return stat("/proc/self/exe", &running) == 0 && stat(IAMIC_BINDIR "/iamicd", &installed) == 0 &&
 	       (running.st_dev != installed.st_dev || running.st_ino != installed.st_ino);
+}
+
+/* A path, say, whose bytes are not UTF-8: as much of it as can be said. */
+static json_t *shown(const char *text)
+{
+	json_t *string = json_string(text);
+	_cleanup_free_ char *printable = string ? NULL : xstrdup(text);
+
+	if (string)
+		return string;
+	text_make_printable(printable);
+	return json_string(printable);
 }
 
 static json_t *describe_store(const struct agent *agent)
@@ -106,7 +119,7 @@ static json_t *without_user(const char *url)
 	const char *at = strrchr(host, '@');
 	_cleanup_free_ char *text = at ? xasprintf("%.*s%s", (int)(host - url), url, at + 1) : xstrdup(url);
 
-	return json_string_or_null(text);
+	return shown(text);
 }
 
 static json_t *describe_network(const struct settings *settings)
@@ -128,9 +141,9 @@ static json_t *describe_network(const struct settings *settings)
 	if (settings->https_proxy)
 		json_object_set_new(network, "HTTPS_PROXY", without_user(settings->https_proxy));
 	if (settings->no_proxy)
-		json_object_set_new(network, "NO_PROXY", json_string_or_null(settings->no_proxy));
+		json_object_set_new(network, "NO_PROXY", shown(settings->no_proxy));
 	if (settings->ca_bundle)
-		json_object_set_new(network, "AWS_CA_BUNDLE", json_string_or_null(settings->ca_bundle));
+		json_object_set_new(network, "AWS_CA_BUNDLE", shown(settings->ca_bundle));
 	return network;
 }
 
@@ -165,9 +178,8 @@ void method_status(struct call *call, const json_t *parameters)
 	}
 	call_reply(call,
 		   json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o}", "version",
-			     IAMIC_VERSION, "pid", (int)getpid(), "socket",
-			     json_string_or_null(agent->socket_path), "configFile",
-			     json_string_or_null(config_path(config)), "stale", is_stale(), "store",
+			     IAMIC_VERSION, "pid", (int)getpid(), "socket", shown(agent->socket_path),
+			     "configFile", shown(config_path(config)), "stale", is_stale(), "store",
 			     describe_store(agent), "sessions", describe_sessions(agent, config, settings),
 			     "roles", describe_roles(agent), "shares", "network", describe_network(settings),
 			     "warnings", describe_warnings(agent)));
