@@ -2,29 +2,12 @@
 import pathlib
 import re
 import shutil
-import subprocess
 
+import debian
 import pytest
 import varlink
 
 pytestmark = [pytest.mark.all, pytest.mark.timeout(2400)]
-
-# The mounts are in a namespace of their own: they end with the command, whatever happens to it.
-IN_THE_SYSTEM = r"""
-mount --make-rprivate /
-mount -t proc proc "$1/proc"
-mount --rbind /dev "$1/dev"
-exec chroot "$1" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 sh -ec "cd /srv/iamic; $2"
-"""
-
-
-def mirror():
-    """Where this system gets its packages from."""
-    lists = [pathlib.Path("/etc/apt/sources.list"), *pathlib.Path("/etc/apt/sources.list.d").glob("debian*")]
-    listed = "\n".join(path.read_text() for path in lists if path.exists())
-    found = re.search(r"^(?:URIs:|deb)\s+(?:\[.*\]\s+)?(\S+://\S+)", listed, re.MULTILINE)
-    return found[1] if found else "http://deb.debian.org/debian"
-
 
 def not_in_a_checkout(folder, names):
     """Build folders and what tools leave."""
@@ -33,22 +16,11 @@ def not_in_a_checkout(folder, names):
 
 
 @pytest.fixture
-def fresh(tmp_path):
+def fresh(bare_debian, tmp_path):
     """A bare system with a copy of the tree in it; fresh(COMMAND) runs a command there as root."""
-    system = tmp_path / "system"
-    subprocess.run(["debootstrap", "--variant=minbase", "bookworm", system, mirror()], check=True,
-                   stdout=subprocess.DEVNULL)
-    for name in ("resolv.conf", "hosts"):
-        shutil.copy(pathlib.Path("/etc") / name, system / "etc")
+    system = debian.copy(bare_debian, tmp_path / "system")
     shutil.copytree(varlink.ROOT, system / "srv/iamic", ignore=not_in_a_checkout)
-
-    def run(command):
-        done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "bash", "-ec", IN_THE_SYSTEM,
-                               "bash", system, command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        assert done.returncode == 0, done.stdout[-8000:]
-        return done.stdout
-
-    yield run
+    yield lambda command: debian.run(system, f"cd /srv/iamic; {command}")
     shutil.rmtree(system)
 
 
