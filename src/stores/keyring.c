@@ -6,14 +6,13 @@
 
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "stores/keyring_service.h"
 
-#define PROMPT_MS 1000 /* for one that asks nothing */
+#define SECRETS_NAME "org.freedesktop.secrets"
 
 static const char no_service[] =
 	"no program offers a keyring on the session bus: start gnome-keyring, KWallet "
 	"or KeePassXC, or write 'store = file' in iamic's config";
-
-static bool may_ask; /* libsecret's callbacks have no room for a struct of ours */
 
 bool keyring_fail(struct error *err, GError *gerror, const char *what)
 {
@@ -22,68 +21,6 @@ bool keyring_fail(struct error *err, GError *gerror, const char *what)
 	error_fill(err, ERROR_STORE, "%s: %s", what, gerror ? gerror->message : "it does not say why");
 	g_clear_error(&gerror);
 	return false;
-}
-
-/* ---- prompts ---- */
-
-static gboolean on_patience_over(gpointer cancellable)
-{
-	g_cancellable_cancel(cancellable); /* libsecret dismisses the prompt */
-	return G_SOURCE_REMOVE;
-}
-
-/* libsecret's own never ends when a prompt is dismissed (0.20 and 0.21): that is no error, and no value. */
-static void on_performed(GObject *prompt, GAsyncResult *result, gpointer userdata)
-{
-	g_autoptr(GTask) task = userdata;
-	GError *gerror = NULL;
-	GVariant *value = secret_prompt_perform_finish(SECRET_PROMPT(prompt), result, &gerror);
-
-	if (value)
-		g_task_return_pointer(task, value, (GDestroyNotify)g_variant_unref);
-	else if (gerror)
-		g_task_return_error(task, gerror);
-	else
-		g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "its prompt was dismissed");
-}
-
-static void on_prompt(SecretService *service, SecretPrompt *prompt, const GVariantType *type,
-		      GCancellable *unused, GAsyncReadyCallback callback, gpointer userdata)
-{
-	g_autoptr(GCancellable) cancellable = g_cancellable_new();
-	GTask *task = g_task_new(service, NULL, callback, userdata);
-
-	(void)unused;
-	if (!may_ask) {
-		g_autoptr(GSource) patience = g_timeout_source_new(PROMPT_MS);
-
-		g_source_set_callback(patience, on_patience_over, g_object_ref(cancellable), g_object_unref);
-		g_source_attach(patience, g_main_context_get_thread_default());
-	}
-	secret_prompt_perform(prompt, "", type, cancellable, on_performed, task);
-}
-
-static GVariant *on_prompt_over(SecretService *service, GAsyncResult *result, GError **error)
-{
-	(void)service;
-	return g_task_propagate_pointer(G_TASK(result), error);
-}
-
-static void on_class_init(gpointer class, gpointer data)
-{
-	SecretServiceClass *service_class = class;
-
-	(void)data;
-	service_class->prompt_async = on_prompt;
-	service_class->prompt_finish = on_prompt_over;
-}
-
-/* libsecret's, with the prompts above: its synchronous functions are made of the others. */
-static GType service_type(void)
-{
-	return g_type_register_static_simple(SECRET_TYPE_SERVICE, "IamicSecretService",
-					     sizeof(SecretServiceClass), on_class_init, sizeof(SecretService),
-					     NULL, 0);
 }
 
 /* ---- finding the keyring ---- */
@@ -169,23 +106,63 @@ static void set_no_collection(struct keyring *keyring, const char *alias)
 	set_absent(keyring, reason, NULL);
 }
 
+static bool unlock(struct keyring *keyring, bool may_ask, struct error *err)
+{
+	GError *gerror = NULL;
+	bool is_open = keyring_service_unlock(keyring->service, keyring->collection, may_ask, &gerror);
+
+	if (gerror)
+		return keyring_fail(err, gerror, "the keyring cannot be unlocked");
+	keyring->state = is_open ? KEYRING_OPEN : KEYRING_LOCKED;
+	return true;
+}
+
+/*
+ * KWallet calls a wallet locked that is open, until a program has run a prompt for it, which then asks nothing.
+ * Its own interface tells whether it would.
+ */
+static bool is_open_in_kwallet(const struct keyring *keyring, const char *label)
+{
+	static const char *const paths[] = {"/modules/kwalletd5", "/modules/kwalletd6"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		g_autoptr(GVariant) answer = g_dbus_connection_call_sync(
+			keyring->bus, SECRETS_NAME, paths[i], "org.kde.KWallet", "isOpen",
+			g_variant_new("(s)", label), G_VARIANT_TYPE("(b)"), G_DBUS_CALL_FLAGS_NO_AUTO_START,
+			-1, NULL, NULL);
+		gboolean is_open;
+
+		if (!answer)
+			continue;
+		g_variant_get(answer, "(b)", &is_open);
+		return is_open;
+	}
+	return false;
+}
+
+static bool look_at_collection(struct keyring *keyring, const char *alias, struct error *err)
+{
+	g_autofree char *label = secret_collection_get_label(keyring->collection);
+
+	keyring->label = xstrdup(label && label[0] ? label : alias);
+	text_make_message(keyring->label);
+	keyring->state = KEYRING_OPEN;
+	if (!secret_collection_get_locked(keyring->collection))
+		return true;
+	keyring->state = KEYRING_LOCKED;
+	return !label || !is_open_in_kwallet(keyring, label) || unlock(keyring, false, err);
+}
+
 static bool find_collection(struct keyring *keyring, const char *alias, struct error *err)
 {
-	g_autofree char *label = NULL;
 	GError *gerror = NULL;
 
-	keyring->service = secret_service_open_sync(service_type(), NULL, SECRET_SERVICE_NONE, NULL, &gerror);
+	keyring->service = keyring_service_open(&gerror);
 	if (keyring->service)
 		keyring->collection = secret_collection_for_alias_sync(keyring->service, alias,
 								       SECRET_COLLECTION_NONE, NULL, &gerror);
-	if (keyring->collection) {
-		label = secret_collection_get_label(keyring->collection);
-		keyring->label = xstrdup(label && label[0] ? label : alias);
-		text_make_message(keyring->label);
-		keyring->state =
-			secret_collection_get_locked(keyring->collection) ? KEYRING_LOCKED : KEYRING_OPEN;
-		return true;
-	}
+	if (keyring->collection)
+		return look_at_collection(keyring, alias, err);
 	if (!gerror) {
 		set_no_collection(keyring, alias);
 		return true;
@@ -224,35 +201,15 @@ struct keyring *keyring_free(struct keyring *keyring)
 
 /* ---- unlocking ---- */
 
-/* A prompt that the person dismisses, or that cannot be shown, is no error: nothing was unlocked. */
-static bool ask_for(struct keyring *keyring, gpointer object, bool *ret_is_open, struct error *err)
-{
-	g_autoptr(GList) objects = g_list_append(NULL, object);
-	GError *gerror = NULL;
-	int n;
-
-	may_ask = true;
-	n = secret_service_unlock_sync(keyring->service, objects, NULL, NULL, &gerror);
-	may_ask = false;
-	if (g_error_matches(gerror, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-		g_clear_error(&gerror);
-	if (gerror)
-		return keyring_fail(err, gerror, "the keyring cannot be unlocked");
-	*ret_is_open = n > 0;
-	return true;
-}
-
 bool keyring_unlock(struct keyring *keyring, struct error *err)
 {
-	bool is_open;
-
-	if (!ask_for(keyring, keyring->collection, &is_open, err))
-		return false;
-	keyring->state = is_open ? KEYRING_OPEN : KEYRING_LOCKED;
-	return true;
+	return unlock(keyring, true, err);
 }
 
-bool keyring_unlock_item(struct keyring *keyring, SecretItem *item, bool *ret_is_open, struct error *err)
+bool keyring_unlock_item(struct keyring *keyring, SecretItem *item, struct error *err)
 {
-	return ask_for(keyring, item, ret_is_open, err);
+	GError *gerror = NULL;
+
+	keyring_service_unlock(keyring->service, item, true, &gerror);
+	return !gerror || keyring_fail(err, gerror, "the keyring's item cannot be unlocked");
 }

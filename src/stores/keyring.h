@@ -1,9 +1,7 @@
 #pragma once
 /*
- * The keyring that our items are in: one collection of the Secret Service on the session bus.
- *
- * A person is asked by keyring_unlock() alone. Some services answer every change with a prompt which most
- * often asks nothing and is over at once; elsewhere such a prompt gets a moment, then it is dismissed.
+ * The keyring that our items are in: one collection of the Secret Service on the session bus. A person is asked
+ * by keyring_unlock() and keyring_unlock_item() alone.
  */
 #include <stdbool.h>
 
@@ -34,9 +32,8 @@ DEFINE_CLEANUP(struct keyring *, keyring_free)
 
 /* Asks for the passphrase, for as long as the person takes; state tells how it ended. */
 bool keyring_unlock(struct keyring *keyring, struct error *err) MUST_CHECK;
-/* The same for one item, which some services lock by itself in an open keyring. */
-bool keyring_unlock_item(struct keyring *keyring, SecretItem *item, bool *ret_is_open,
-			 struct error *err) MUST_CHECK;
+/* The same for one item, which some services lock by itself in an open keyring; a search then tells. */
+bool keyring_unlock_item(struct keyring *keyring, SecretItem *item, struct error *err) MUST_CHECK;
 
 /* Takes gerror, which may be NULL. Always false. */
 bool keyring_fail(struct error *err, GError *gerror, const char *what);

@@ -103,10 +103,28 @@ static bool blame_item(SecretItem *item, struct error *err)
 	return error_prefix(err, "the keyring's item '%s'", label ? label : "");
 }
 
+static bool read_envelope(const char *data, size_t len, struct buffer *ret_secret, int64_t *ret_generation,
+			  struct error *err)
+{
+	const char *secret;
+
+	if (!envelope_parse(data, len, ret_generation, &secret, &len, err))
+		return false;
+	return buffer_append(ret_secret, secret, len) ||
+	       error_set(err, ERROR_STORE, "what it holds is too long");
+}
+
+/* KWallet keeps attributes at once and secrets five seconds later: a crash in between leaves an empty item. */
+static bool read_nothing(int64_t *ret_generation)
+{
+	*ret_generation = -1;
+	return true;
+}
+
 bool keyring_read(SecretItem *item, struct buffer *ret_secret, int64_t *ret_generation, struct error *err)
 {
 	SecretValue *value;
-	const char *data, *secret;
+	const char *data;
 	GError *gerror = NULL;
 	size_t len = 0;
 	bool ok;
@@ -117,9 +135,8 @@ bool keyring_read(SecretItem *item, struct buffer *ret_secret, int64_t *ret_gene
 	}
 	value = secret_item_get_secret(item);
 	data = value ? secret_value_get(value, &len) : "";
-	ok = envelope_parse(data, len, ret_generation, &secret, &len, err);
-	if (ok && !buffer_append(ret_secret, secret, len))
-		ok = error_set(err, ERROR_STORE, "what it holds is too long");
+	ok = len == 0 ? read_nothing(ret_generation)
+		      : read_envelope(data, len, ret_secret, ret_generation, err);
 	if (value)
 		secret_value_unref(value);
 	return ok || blame_item(item, err);

@@ -25,6 +25,7 @@ char *keyring_item_label(const char *name);
 /* Items (SecretItem) of this name, start URL and region; NULL: none. request NULL: all that are ours. */
 bool keyring_find(struct keyring *keyring, const struct store_request *request, GList **ret,
 		  struct error *err) MUST_CHECK;
+/* Of an item that holds nothing at all, nothing and the generation -1. */
 bool keyring_read(SecretItem *item, struct buffer *ret_secret, int64_t *ret_generation,
 		  struct error *err) MUST_CHECK;
 bool keyring_replace(SecretItem *item, const struct store_request *request, struct error *err) MUST_CHECK;

@@ -131,10 +131,10 @@ static bool load(struct keyring *keyring, const struct store_request *request, s
 
 	if (!keyring_find(keyring, request, &items, err) || !find_newest(items, &newest, err))
 		return false;
-	if (!items)
-		return helper_reply(reply, STORE_REPLY_ABSENT, NULL);
-	if (!newest.item)
+	if (!newest.item && items)
 		return reply_item_locked(reply, request->name);
+	if (newest.secret.len == 0)
+		return helper_reply(reply, STORE_REPLY_ABSENT, NULL);
 	reply->secret = newest.secret;
 	newest.secret = BUFFER_INIT(0, &locked_memory);
 	reply->generation = newest.generation;
@@ -231,13 +231,11 @@ static bool unlock_and_load(struct keyring *keyring, const struct store_request 
 			    struct store_reply *reply, struct error *err)
 {
 	_cleanup_items_ GList *items = NULL;
-	bool is_open;
 
 	if (!keyring_find(keyring, request, &items, err))
 		return false;
 	for (GList *link = items; link; link = link->next) {
-		if (secret_item_get_locked(link->data) &&
-		    !keyring_unlock_item(keyring, link->data, &is_open, err))
+		if (secret_item_get_locked(link->data) && !keyring_unlock_item(keyring, link->data, err))
 			return false;
 	}
 	return load(keyring, request, reply, err);

@@ -1,4 +1,4 @@
-"""store-secret-service where a person is asked: KeePassXC, and gnome-keyring's own prompt on a display."""
+"""store-secret-service with KeePassXC and KWallet, and with gnome-keyring's own prompt on a display."""
 import json
 import subprocess
 import time
@@ -8,6 +8,7 @@ import pytest
 from home import wait_for
 from keepassxc import KeePassXC
 from keyring import KEYRING_SERVICES, Bus, GnomeKeyring
+from kwallet import KWallet
 from store import CORP, NOBODY, Helper
 
 pytestmark = pytest.mark.all
@@ -21,14 +22,14 @@ def helper(bare_home):
     return Helper(bare_home, "store-secret-service")
 
 
-# KeePassXC.
-
 @pytest.fixture
 def bus(bare_home):
     bus = Bus(bare_home)
     yield bus
     bus.stop()
 
+
+# KeePassXC.
 
 def test_keepassxc_is_known_by_what_it_does(bus, helper):
     keyring = KeePassXC(bus, asks=False)
@@ -71,6 +72,50 @@ def test_keepassxc_with_a_locked_database(bus, helper):
     keyring.lock()
     for verb in ("status", "load", "save", "erase"):
         assert helper.ask(verb, secret="later", timeout=SOON)["state"] == "locked"
+
+
+# KWallet.
+
+def test_kwallet_keeps_one_item(bus, helper):
+    wallet = KWallet(bus).start().open()
+    reply = helper.ask("status", NOBODY)
+    assert reply["state"] == "ok" and "message" not in reply
+    for generation in (1, 2, 3):
+        assert helper.ask("save", secret=f"token {generation}", generation=generation) == {"state": "ok"}
+    assert len(wallet.find(application="iamic")) == 1
+    assert helper.ask("load") == {"state": "ok", "secret": "token 3", "generation": 3}
+    assert helper.ask("load", name="CORP") == {"state": "absent"}
+    assert helper.ask("unlock", NOBODY) == {"state": "ok"}
+    wallet.stop()
+    wallet.start().open()
+    assert helper.ask("load")["secret"] == "token 3"
+    assert helper.ask("erase") == {"state": "ok"}
+    assert helper.ask("load") == {"state": "absent"}
+
+
+@pytest.mark.parametrize("how", ["closed by the person", "not opened since its start"])
+def test_a_closed_wallet_is_locked(bus, helper, how):
+    wallet = KWallet(bus).start().open()
+    assert helper.ask("save", secret="token")["state"] == "ok"
+    if how == "closed by the person":
+        wallet.lock()
+    else:
+        wallet.stop()
+        wallet.start()
+    for verb in ("status", "load", "save", "erase"):
+        assert helper.ask(verb, secret="later", timeout=SOON)["state"] == "locked"
+    wallet.open()
+    assert helper.ask("load", timeout=SOON)["secret"] == "token"
+
+
+def test_a_secret_that_kwallet_lost_is_absent_and_can_be_saved_again(bus, helper):
+    wallet = KWallet(bus).start().open()
+    assert helper.ask("save", secret="token", generation=7)["state"] == "ok"
+    wallet.stop(is_written=False)
+    wallet.start().open()
+    assert helper.ask("load") == {"state": "absent"}
+    assert helper.ask("save", secret="again", generation=1)["state"] == "ok"
+    assert helper.ask("load")["secret"] == "again"
 
 
 # gnome-keyring with a display.
