@@ -103,7 +103,12 @@ bool documents_put(struct documents *documents, const struct store_request *requ
 	return true;
 }
 
+/* Whatever there is of the session, should it be there twice. */
 bool documents_remove(struct documents *documents, const struct store_request *request)
 {
-	return json_array_remove(documents->list, find(documents, request)) == 0;
+	bool was_there = false;
+
+	while (json_array_remove(documents->list, find(documents, request)) == 0)
+		was_there = true;
+	return was_there;
 }

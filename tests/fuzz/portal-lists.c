@@ -12,8 +12,7 @@ static void require_rows(const json_t *rows, const char *name)
 	const json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		REQUIRE(json_string_length(json_object_get(row, name)) > 0);
 	}
 }

@@ -106,6 +106,24 @@ static void sessions_of_one_name_at_other_addresses_do_not_mix(void)
 }
 
 /* Authenticated as it is, it may be of a version with a fault. */
+static void a_session_that_is_there_twice_is_replaced_and_removed_whole(void)
+{
+#define TWIN                                                                                                 \
+	"{\"name\":\"corp\",\"startUrl\":\"" URL                                                             \
+	"\",\"region\":\"us-east-1\",\"generation\":3,\"secret\":\"old\"}"
+	_cleanup_(buffer_clearp) struct buffer plain = bytes("{\"documents\":[" TWIN "," TWIN "]}");
+	struct store_request fresh =
+		request_of((char[]){"corp"}, (char[]){URL}, (char[]){"us-east-1"}, 7, (char[]){"new"});
+	_cleanup_(documents_done) struct documents documents;
+	struct error err;
+
+	CHECK(documents_parse(&plain, "sealed", &documents, &err));
+	put(&documents, &fresh);
+	check_found(&documents, &fresh);
+	CHECK(documents_remove(&documents, &fresh));
+	CHECK(!documents_remove(&documents, &fresh));
+}
+
 static void what_holds_no_documents_is_refused_without_quoting_it(void)
 {
 	static const char *const bad[] = {
@@ -144,6 +162,7 @@ int main(void)
 	documents_come_back_as_they_were_put();
 	a_document_takes_the_place_of_the_former();
 	sessions_of_one_name_at_other_addresses_do_not_mix();
+	a_session_that_is_there_twice_is_replaced_and_removed_whole();
 	what_holds_no_documents_is_refused_without_quoting_it();
 	return 0;
 }
