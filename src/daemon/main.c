@@ -146,7 +146,7 @@ static void begin_to_leave(void *userdata)
 
 	if (iamicd->leaving)
 		return;
-	sd_notify(0, "STOPPING=1");
+	sd_notify(0, "STOPPING=1\nSTATUS=Answering the calls that are open");
 	timer_arm(iamicd->event, &iamicd->leaving, clock_boot_usec() + LEAVE_USEC, on_patience_over, iamicd);
 	server_drain(iamicd->server, leave_when_stored, iamicd); /* may leave at once */
 }
@@ -387,7 +387,7 @@ int main(int argc, char **argv)
 		fail(&err);
 	serve(&iamicd);
 	log_info("ready on %s", main_socket_path(iamicd.socket));
-	sd_notify(0, "READY=1");
+	sd_notifyf(0, "READY=1\nSTATUS=Listening on %s", main_socket_path(iamicd.socket));
 	if (options.was_started_by_client)
 		process_let_go_of_stdio();
 	return sd_event_loop(iamicd.event) < 0 ? IAMIC_EXIT_INTERNAL : IAMIC_EXIT_OK;
