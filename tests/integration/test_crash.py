@@ -1,5 +1,5 @@
-"""The daemon is killed at any of its writes, sends, renames and spawns of a refresh or a sign-in: no file is torn, the last
-stored token is used, and nobody has to sign in again unless AWS had retired what was stored."""
+"""The daemon is killed at any of its writes, sends, renames and spawns of a refresh or a sign-in: no file is torn, the
+last stored token is used, and nobody has to sign in again unless AWS had retired what was stored."""
 import json
 import os
 import shutil
