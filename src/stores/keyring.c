@@ -118,8 +118,8 @@ static bool unlock(struct keyring *keyring, bool may_ask, struct error *err)
 }
 
 /*
- * KWallet calls a wallet locked that is open, until a program has run a prompt for it, which then asks nothing.
- * Its own interface tells whether it would.
+ * KWallet calls a wallet locked that is open, until a program has run a prompt for it, which then asks
+ * nothing. Its own interface tells whether it would.
  */
 static bool is_open_in_kwallet(const struct keyring *keyring, const char *label)
 {

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * The keyring that our items are in: one collection of the Secret Service on the session bus. A person is asked
- * by keyring_unlock() and keyring_unlock_item() alone.
+ * The keyring that our items are in: one collection of the Secret Service on the session bus. A person is
+ * asked by keyring_unlock() and keyring_unlock_item() alone.
  */
 #include <stdbool.h>
 

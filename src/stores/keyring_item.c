@@ -114,7 +114,7 @@ static bool read_envelope(const char *data, size_t len, struct buffer *ret_secre
 	       error_set(err, ERROR_STORE, "what it holds is too long");
 }
 
-/* KWallet keeps attributes at once and secrets five seconds later: a crash in between leaves an empty item. */
+/* KWallet writes attributes at once, secrets five seconds later: a crash in between leaves an empty item. */
 static bool read_nothing(int64_t *ret_generation)
 {
 	*ret_generation = -1;
