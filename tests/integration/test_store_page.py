@@ -1,6 +1,5 @@
 """iamic-store(7): the page is whole, and its helper for pass works as it stands there, against a stand-in for pass."""
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -84,8 +83,8 @@ def helper(bare_home):
 @pytest.mark.once
 def test_the_page_names_all_that_the_protocol_has():
     text = rendered()
-    for word in ("version", "name", "startUrl", "region", "generation", "secret", "key", "keySource", "state", "message",
-                 "protects"):
+    for word in ("version", "name", "startUrl", "region", "generation", "secret", "key", "keySource", "state",
+                 "message", "protects"):
         assert re.search(rf"^ +{word} +(number|string) ", text, re.MULTILINE), word
     for word in ("status", "load", "save", "erase", "unlock", "ok", "absent", "locked", "failed"):
         assert re.search(rf"^ +{word}( |$)", text, re.MULTILINE), word
@@ -127,8 +126,8 @@ def test_only_the_newest_is_kept(helper):
 
 
 @pytest.mark.parametrize("other", [
-    {"startUrl": "https://other.example/start"}, {"region": "eu-west-1"}, {"name": "Corp"}, {"name": "../c'o \"r\np $x"},
-    {"name": "-f"}, {"startUrl": ""},
+    {"startUrl": "https://other.example/start"}, {"region": "eu-west-1"}, {"name": "Corp"},
+    {"name": "../c'o \"r\np $x"}, {"name": "-f"}, {"startUrl": ""},
 ], ids=lambda other: next(iter(other)) + "-" + str(len(next(iter(other.values())))))
 def test_sign_ins_are_told_apart_by_name_start_url_and_region(helper, other):
     helper.ask("save", secret="mine", generation=1)

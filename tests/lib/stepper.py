@@ -9,16 +9,25 @@ A point is a stop of ptrace's at the entry or the exit of a system call. Those o
 question (unshare, sh) do not count: the first point is the last execve(). Programs that are started in between are not
 followed.
 """
+import ctypes
 import os
+import platform
 import signal
+import struct
 import tempfile
 
-from ptrace import TRACEME, SETOPTIONS, O_EXITKILL, WALL, ptrace
+from ptrace import LIBC, O_EXITKILL, SETOPTIONS, TRACEME, WALL, ptrace
 
-SYSCALL = 24
+SYSCALL, GET_SYSCALL_INFO = 24, 0x420e
 O_SYSGOOD, O_EXEC = 0x1, 0x10
 EVENT_EXEC = 4
 SYSCALL_STOP = signal.SIGTRAP | 0x80
+
+# Those that make a file durable, by number.
+CALLS = {
+    "x86_64": {1: "write", 74: "fsync", 82: "rename", 87: "unlink", 316: "rename"},
+    "aarch64": {64: "write", 82: "fsync", 38: "rename", 276: "rename", 35: "unlink"},
+}[platform.machine()]
 
 
 class Stepper:
@@ -36,7 +45,13 @@ class Stepper:
         """Runs the program up to a point and kills it there; one that has ended before is as good."""
         self._run(point)
 
-    def _run(self, point):
+    def calls(self):
+        """The names of the calls that matter to a file, in the order they were made."""
+        made = []
+        self._run(None, lambda pid: made.append(CALLS.get(number_of_call(pid))))
+        return [name for name in made if name]
+
+    def _run(self, point, look=lambda pid: None):
         pid = self._start()
         stops = first = 0
         pending = 0
@@ -55,6 +70,7 @@ class Stepper:
                 first = stops
             elif os.WSTOPSIG(status) == SYSCALL_STOP:
                 stops += 1
+                look(pid)
             else:
                 pending = os.WSTOPSIG(status)
 
@@ -81,3 +97,12 @@ class Stepper:
     def _wait(pid):
         _, status = os.waitpid(pid, WALL)
         return status, not os.WIFSTOPPED(status)
+
+
+def number_of_call(pid):
+    """Of the system call that a process stopped at the entry of; None at an exit."""
+    info = ctypes.create_string_buffer(128)
+    if LIBC.ptrace(GET_SYSCALL_INFO, pid, len(info), ctypes.addressof(info)) < 0:
+        raise OSError(ctypes.get_errno(), "PTRACE_GET_SYSCALL_INFO")
+    op, number = struct.unpack_from("=B23xQ", info)
+    return number if op == 1 else None
