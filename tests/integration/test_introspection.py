@@ -91,11 +91,11 @@ def test_what_is_not_part_of_this_version_says_so(agent):
     assert (error, parameters) == (f"{SERVICE}.MethodNotImplemented", {"method": f"{AGENT}.SigninLink"})
 
 
-@pytest.mark.skipif(not shutil.which("varlinkctl"), reason="systemd is too old to bring varlinkctl")
-def test_varlinkctl_works(agent):
-    def varlinkctl(*words):
-        return subprocess.run(["varlinkctl", *words], capture_output=True, text=True, check=True, timeout=20).stdout
-    address = f"unix:{agent.socket}"
-    assert "iamic" in varlinkctl("info", address)
-    assert "GetCredentials" in varlinkctl("introspect", address, AGENT)
-    assert json.loads(varlinkctl("call", "--json=short", address, f"{AGENT}.Status", "{}"))["pid"] == agent.daemon.pid
+if shutil.which("varlinkctl"):  # it comes with systemd 255; Debian 12 has 252
+    def test_varlinkctl_works(agent):
+        def varlinkctl(*words):
+            return subprocess.run(["varlinkctl", *words], capture_output=True, text=True, check=True, timeout=20).stdout
+        address = f"unix:{agent.socket}"
+        assert "iamic" in varlinkctl("info", address)
+        assert "GetCredentials" in varlinkctl("introspect", address, AGENT)
+        assert json.loads(varlinkctl("call", "--json=short", address, f"{AGENT}.Status", "{}"))["pid"] == agent.daemon.pid
