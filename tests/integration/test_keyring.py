@@ -1,11 +1,16 @@
 """The daemon over a real gnome-keyring: what the person sees in each of its states, how soon, and with which status.
 Nothing is called signed out that is only locked, and no keyring's trouble reaches who has credentials already."""
 import json
+import pathlib
 import statistics
 import time
 
 import pytest
+
+from home import wait_for
+from keepassxc import KeePassXC
 from keyring import KEYRING_SERVICES, Bus, GnomeKeyring
+from kwallet import KWallet
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
 SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
@@ -177,3 +182,53 @@ def test_a_move_that_fails_moves_nothing(signed_in, keyring, practice):
     for words, says in ((("--move-to", "secret-service"), "already"), (("--move-to", "cloud"), "is no store")):
         refused = signed_in.iamic("unlock", *words)
         assert refused.status == 7 and says in refused.err, refused
+
+
+def test_a_prompt_that_nobody_answers_is_shown_once_and_holds_up_nobody(signed_in, bus, keyring):
+    keyring.lock()
+    prompter = signed_in.spawn("/usr/bin/python3", pathlib.Path(__file__).parents[1] / "lib/silent_prompter.py")
+    wait_for(lambda: bus.owner_pid("org.gnome.keyring.SystemPrompter"), 10, lambda: "no prompter")
+    for _ in range(5):
+        result = signed_in.credential_process(*SHIM)
+        assert result.status == 8 and "locked" in result.err and result.seconds < SOON, result
+    prompter.until("begin")
+    time.sleep(0.5)
+    assert prompter.out.split().count("begin") == 1
+    prompter.kill()
+
+
+# Needs more packages, and a moment for each wallet to start.
+
+@pytest.mark.all
+def test_keepassxc_keeps_the_key_of_the_sealed_file_and_is_not_asked_again(home, practice):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    bus = Bus(home)
+    keyring = KeePassXC(bus, asks=False)
+    home.sign_in()
+    assert store_of(home)["kind"] == "file" and recorded(home) == "file"
+    assert len(keyring.find(application="iamic")) == 1
+    for _ in range(2):
+        home.stop_daemons()
+        assert home.credential_process(*SHIM).status == 0
+    home.stop_daemons()
+    keyring.lock()
+    result = home.credential_process(*SHIM)
+    assert result.status == 8 and "signed out" not in result.err, result
+    assert practice.count("StartDeviceAuthorization") == 1
+    home.stop_daemons()
+    bus.stop()
+
+
+@pytest.mark.all
+def test_kwallet_keeps_the_sign_in(home, practice):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    bus = Bus(home)
+    wallet = KWallet(bus).start().open()
+    wait_for(wallet.collection, 10, lambda: "the wallet is open, and its keyring is not there")
+    home.sign_in()
+    assert store_of(home)["kind"] == "secret-service"
+    home.stop_daemons()
+    assert home.credential_process(*SHIM).status == 0
+    assert practice.count("StartDeviceAuthorization") == 1
+    home.stop_daemons()
+    bus.stop()
