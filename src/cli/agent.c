@@ -1,12 +1,19 @@
 #include "cli/agent.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
 
 /* The daemon has shorter deadlines of its own and says what it waited for; these are for one that is stuck.
  */
 #define OPEN_DEADLINE_S  15
 #define REPLY_DEADLINE_S 90
+
+static json_t *last_status;
 
 static uint64_t deadline_in(unsigned s)
 {
@@ -21,7 +28,85 @@ bool agent_open(struct client **ret, struct error *err)
 bool agent_call(struct client *client, const char *method, json_t *parameters_taken, json_t **ret,
 		struct error *err)
 {
-	return client_call(client, method, parameters_taken, deadline_in(REPLY_DEADLINE_S), ret, err);
+	if (client_call(client, method, parameters_taken, deadline_in(REPLY_DEADLINE_S), ret, err))
+		return true;
+	agent_explain(client, err);
+	return false;
+}
+
+bool agent_status(struct client *client, json_t **ret, struct error *err)
+{
+	if (!agent_call(client, "Status", json_object(), ret, err))
+		return false;
+	json_decref(last_status);
+	last_status = json_incref(*ret);
+	return true;
+}
+
+const json_t *agent_last_status(void)
+{
+	return last_status;
+}
+
+void agent_print_warnings(const json_t *status)
+{
+	const json_t *warning;
+	size_t i;
+
+	json_array_foreach (json_object_get(status, "warnings"), i, warning) {
+		if (json_is_string(warning))
+			log_warning("warning: %s", json_string_value(warning));
+	}
+}
+
+static bool is_signing_in(const char *name)
+{
+	const json_t *session;
+	size_t i;
+
+	json_array_foreach (json_object_get(last_status, "sessions"), i, session) {
+		const char *known = agent_text(session, "name"), *state = agent_text(session, "state");
+
+		if (known && state && strcmp(known, name) == 0)
+			return strcmp(state, "signing_in") == 0;
+	}
+	return false;
+}
+
+/* What the daemon's words on the network leave open. */
+static const char *hint_for(const char *message)
+{
+	static const struct {
+		const char *words, *hint;
+	} hints[] = {
+		{": not reachable: ", "check the network; 'iamic status' shows proxy and addresses"},
+		{": set ca_bundle ", "see iamic-config(5)"},
+		{": check ca_bundle ", "see iamic-config(5)"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
+		if (strstr(message, hints[i].words))
+			return hints[i].hint;
+	}
+	return NULL;
+}
+
+void agent_explain(const struct client *client, struct error *err)
+{
+	const char *session = agent_text(client_error_parameters(client), "session"), *hint;
+	size_t n = strlen(err->message);
+
+	if (err->kind == ERROR_LOGIN_REQUIRED && session && is_signing_in(session)) {
+		error_fill(err, ERROR_LOGIN_REQUIRED,
+			   "session '%.100s': a sign-in is under way: approve it, or run 'iamic-login "
+			   "%.100s' to "
+			   "see its address",
+			   session, session);
+		text_make_printable(err->message);
+	}
+	hint = err->kind == ERROR_UNAVAILABLE ? hint_for(err->message) : NULL;
+	if (hint)
+		snprintf(err->message + n, sizeof(err->message) - n, ": %s", hint);
 }
 
 bool agent_list(struct client *client, const char *method, json_t *parameters_taken, page_fn on_page,
@@ -34,8 +119,11 @@ bool agent_list(struct client *client, const char *method, json_t *parameters_ta
 	while (continues) {
 		_cleanup_json_ json_t *page = NULL;
 
-		if (!client_next(client, deadline_in(REPLY_DEADLINE_S), &page, &continues, err) ||
-		    !on_page(page, userdata, err))
+		if (!client_next(client, deadline_in(REPLY_DEADLINE_S), &page, &continues, err)) {
+			agent_explain(client, err);
+			return false;
+		}
+		if (!on_page(page, userdata, err))
 			return false;
 	}
 	return true;

@@ -11,6 +11,14 @@
 bool agent_open(struct client **ret, struct error *err) MUST_CHECK;
 bool agent_call(struct client *client, const char *method, json_t *parameters_taken, json_t **ret,
 		struct error *err) MUST_CHECK;
+/* What the daemon is and has. */
+bool agent_status(struct client *client, json_t **ret, struct error *err) MUST_CHECK;
+/* The reply to the last agent_status() that had one, not the caller's; or NULL. */
+const json_t *agent_last_status(void);
+/* Warnings of the daemon's, such as a configuration that is not in force. */
+void agent_print_warnings(const json_t *status);
+/* Adds to what the daemon's error says what a person can do about it at a command line. */
+void agent_explain(const struct client *client, struct error *err);
 
 /* Called for each page as it arrives; false ends the list with err. */
 typedef bool (*page_fn)(const json_t *page, void *userdata, struct error *err);

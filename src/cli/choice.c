@@ -3,17 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/name_text.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/configuration.h"
 
-static const char *usual_profile(void)
+/* NULL where the environment does not say. */
+static const char *profile_of_environment(void)
 {
 	const char *profile = getenv("AWS_PROFILE");
 
-	return profile && *profile ? profile : "default";
+	return profile && *profile ? profile : NULL;
+}
+
+static const char *usual_profile(void)
+{
+	const char *profile = profile_of_environment();
+
+	return profile ? profile : "default";
 }
 
 bool choice_check(const struct target *target, struct error *err)
@@ -35,59 +45,121 @@ bool choice_check_session(const struct target *target, struct error *err)
 	return true;
 }
 
-static bool session_of_profile(const char *profile, const char *path, char **ret_name, struct error *err)
+/* *ret_is_there: the failure is another than that there is no such profile. */
+static bool session_of_profile(const char *profile, const char *path, char **ret_name, bool *ret_is_there,
+			       struct error *err)
 {
 	_cleanup_(settings_freep) struct settings *settings = NULL;
 	_cleanup_(config_freep) struct config *config = NULL;
 	_cleanup_(sso_session_freep) struct sso_session *session = NULL;
 
-	if (!configuration_settings(&settings, err) || !configuration_aws(path, &config, err) ||
-	    !sso_session_of_profile(config, settings, profile, &session, err))
+	*ret_is_there = true;
+	if (!configuration_settings(&settings, err) || !configuration_aws(path, &config, err))
+		return false;
+	*ret_is_there = config_find(config, CONFIG_PROFILE, profile) != NULL;
+	if (!sso_session_of_profile(config, settings, profile, &session, err))
 		return false;
 	*ret_name = TAKE(session->name);
 	return true;
 }
 
-/* Without a session or profile that says it, the usual profile may still belong to one. */
-bool choice_session(struct client *client, const struct target *target, char **ret_name, struct error *err)
+/* A profile that belongs to no session names none; one that is misspelt is not passed over in silence. */
+static void usual_session(const char *path, bool warns, char **ret_name)
+{
+	bool is_there;
+	struct error err;
+
+	if (session_of_profile(usual_profile(), path, ret_name, &is_there, &err))
+		return;
+	*ret_name = NULL;
+	if (warns && !is_there && profile_of_environment())
+		log_warning("warning: AWS_PROFILE: %s", err.message);
+}
+
+/* warns: of what the usual profile is not. */
+static bool choose_session(struct client *client, const struct target *target, bool warns, char **ret_name,
+			   struct error *err)
 {
 	_cleanup_json_ json_t *status = NULL;
 	const char *path;
-	struct error ignored;
+	bool is_there;
 
-	if (!agent_call(client, "Status", json_object(), &status, err))
+	if (!agent_status(client, &status, err))
 		return false;
 	path = agent_text(status, "configFile");
 	if (!path)
 		return error_set(err, ERROR_UNAVAILABLE, "the daemon does not say which file it reads");
+	agent_print_warnings(status);
 	configuration_warn_if_other(path);
 	if (target->session) {
 		*ret_name = xstrdup(target->session);
 		return true;
 	}
 	if (target->profile)
-		return session_of_profile(target->profile, path, ret_name, err);
-	if (!session_of_profile(usual_profile(), path, ret_name, &ignored))
-		*ret_name = NULL;
+		return session_of_profile(target->profile, path, ret_name, &is_there, err);
+	usual_session(path, warns, ret_name);
 	return true;
+}
+
+/* Without a session or profile that says it, the usual profile may still belong to one. */
+bool choice_session(struct client *client, const struct target *target, char **ret_name, struct error *err)
+{
+	return choose_session(client, target, true, ret_name, err);
+}
+
+static const char *config_file(const json_t *status)
+{
+	const char *path = agent_text(status, "configFile");
+
+	return path ? path : "the AWS configuration";
+}
+
+bool choice_refuse_none(const json_t *status, struct error *err)
+{
+	return error_set(err, ERROR_CONFIG, SSO_SESSION_NONE, config_file(status));
+}
+
+static void add_names(const json_t *sessions, struct name_text *names)
+{
+	const json_t *session;
+	size_t i;
+
+	json_array_foreach (sessions, i, session) {
+		const char *name = agent_text(session, "name");
+
+		if (name)
+			name_text_add(names, name);
+	}
+}
+
+bool choice_refuse_unknown(const json_t *status, const char *name, struct error *err)
+{
+	struct name_text there = {0};
+
+	add_names(json_object_get(status, "sessions"), &there);
+	if (there.n == 0)
+		return choice_refuse_none(status, err);
+	return error_set(err, ERROR_CONFIG, SSO_SESSION_UNKNOWN, name, config_file(status),
+			 name_text_end(&there));
 }
 
 bool choice_only_session(struct client *client, char **ret_name, struct error *err)
 {
 	_cleanup_json_ json_t *status = NULL;
+	struct name_text there = {0};
 	const json_t *sessions;
 	const char *name;
 
-	if (!agent_call(client, "Status", json_object(), &status, err))
+	if (!agent_status(client, &status, err))
 		return false;
 	sessions = json_object_get(status, "sessions");
 	name = agent_text(json_array_get(sessions, 0), "name");
 	if (!name)
-		return error_set(err, ERROR_CONFIG,
-				 "no session is configured: add an [sso-session NAME] section to the AWS "
-				 "configuration");
-	if (json_array_size(sessions) > 1)
-		return error_set(err, ERROR_USAGE, "there are several sessions, name one");
+		return choice_refuse_none(status, err);
+	add_names(sessions, &there);
+	if (there.n > 1)
+		return error_set(err, ERROR_USAGE, "there are several sessions, name one: %s",
+				 name_text_end(&there));
 	*ret_name = xstrdup(name);
 	return true;
 }
@@ -109,7 +181,8 @@ bool choice_target(struct client *client, const struct target *target, json_t **
 	_cleanup_free_ char *session = NULL;
 	const char *profile = target->profile;
 
-	if (!choice_session(client, target, &session, err))
+	/* The daemon says itself what is wrong with a profile that it is asked about. */
+	if (!choose_session(client, target, !is_open(target) || target->role_arn, &session, err))
 		return false;
 	/* An ARN may say everything but the session: then the usual profile need not be there. */
 	if (is_open(target) && (session || !target->role_arn))

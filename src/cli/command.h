@@ -23,3 +23,5 @@ extern const struct command command_login, command_logout, command_status, comma
 
 /* Says why on stderr, in one line; returns the exit status that belongs to it. */
 int command_fail(const struct error *err);
+/* Likewise for a command that is none, as the words of 'iamic' and of 'iamic help' may be. */
+int command_unknown(const char *name);

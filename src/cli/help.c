@@ -17,7 +17,6 @@ static void print_usage(void)
 static int run(const void *values, char *const *words)
 {
 	_cleanup_free_ char *title = NULL;
-	struct error err;
 
 	(void)values;
 	if (!words[0]) {
@@ -31,8 +30,7 @@ static int run(const void *values, char *const *words)
 		options_print_help(stdout, commands[i], title);
 		return IAMIC_EXIT_OK;
 	}
-	error_fill(&err, ERROR_USAGE, "unknown command '%.100s'", words[0]);
-	return command_fail(&err);
+	return command_unknown(words[0]);
 }
 
 const struct command command_help = {

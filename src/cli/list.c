@@ -4,6 +4,7 @@
  * width, come first.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -136,6 +137,13 @@ static bool list_roles_everywhere(struct client *client, const char *session, st
 	return true;
 }
 
+static void add_hint(struct error *err, const char *hint)
+{
+	size_t n = strlen(err->message);
+
+	snprintf(err->message + n, sizeof(err->message) - n, ": %s", hint);
+}
+
 static bool list_all(const struct list_values *values, const char *account_id, struct list *list,
 		     struct error *err)
 {
@@ -147,7 +155,11 @@ static bool list_all(const struct list_values *values, const char *account_id, s
 		return false;
 	if (list->kind == &roles && !account_id)
 		return list_roles_everywhere(client, session, list, err);
-	return list_into(client, session, account_id, list, err);
+	if (list_into(client, session, account_id, list, err))
+		return true;
+	if (account_id && err->kind == ERROR_DENIED)
+		add_hint(err, "'iamic accounts' lists those that are assigned");
+	return false;
 }
 
 static int run_list(const struct list_values *values, const char *account_id, const struct list_kind *kind)

@@ -52,7 +52,7 @@ static bool check_values(const struct login_values *values, const char *session,
 {
 	if (values->device && values->browser)
 		return error_set(err, ERROR_USAGE, "'--device' and '--browser' contradict each other");
-	if (values->device && values->port)
+	if (values->port && !values->browser)
 		return error_set(err, ERROR_USAGE, "'--port' belongs to '--browser'");
 	if (values->all && (session || values->target.profile))
 		return error_set(err, ERROR_USAGE, "'--all' and a session contradict each other");
@@ -95,12 +95,11 @@ static bool list_sessions(json_t **ret, struct error *err)
 	_cleanup_(client_closep) struct client *client = NULL;
 	_cleanup_json_ json_t *status = NULL;
 
-	if (!agent_open(&client, err) || !agent_call(client, "Status", json_object(), &status, err))
+	if (!agent_open(&client, err) || !agent_status(client, &status, err))
 		return false;
+	agent_print_warnings(status);
 	if (json_array_size(json_object_get(status, "sessions")) == 0)
-		return error_set(err, ERROR_CONFIG,
-				 "no session is configured: add an [sso-session NAME] section to the AWS "
-				 "configuration");
+		return choice_refuse_none(status, err);
 	*ret = json_incref(json_object_get(status, "sessions"));
 	return true;
 }

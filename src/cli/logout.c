@@ -10,19 +10,23 @@
 #include "iamic/protocol.h"
 
 struct logout_values {
+	struct target target; /* profile only */
 	bool all;
 };
 
 static const struct option logout_options[] = {
+	{.name = "profile",
+	 .value = "NAME",
+	 .offset = offsetof(struct logout_values, target.profile),
+	 .parse = option_text,
+	 .help = "sign out of the session that this profile belongs to"},
 	{.name = "all", .offset = offsetof(struct logout_values, all), .help = "sign out of every session"},
 };
 
 /* To the daemon no name means all of them. */
-static bool choose(struct client *client, const char *word, char **ret_name, struct error *err)
+static bool choose(struct client *client, const struct target *target, char **ret_name, struct error *err)
 {
-	const struct target target = {.session = word};
-
-	if (!choice_session(client, &target, ret_name, err))
+	if (!choice_session(client, target, ret_name, err))
 		return false;
 	return *ret_name || choice_only_session(client, ret_name, err);
 }
@@ -44,20 +48,25 @@ static void print_reply(const json_t *reply)
 		log_warning("warning: %s", warning);
 }
 
+static bool check_values(const struct logout_values *values, const struct target *target, struct error *err)
+{
+	if (values->all && (target->session || target->profile))
+		return error_set(err, ERROR_USAGE, "'--all' and a session contradict each other");
+	return choice_check_session(target, err);
+}
+
 static int run(const void *userdata, char *const *words)
 {
 	const struct logout_values *values = userdata;
+	const struct target target = {.profile = values->target.profile, .session = words[0]};
 	_cleanup_(client_closep) struct client *client = NULL;
 	_cleanup_free_ char *session = NULL;
 	_cleanup_json_ json_t *reply = NULL;
 	json_t *parameters;
 	struct error err;
 
-	if (values->all && words[0]) {
-		error_fill(&err, ERROR_USAGE, "'--all' and a session contradict each other");
-		return command_fail(&err);
-	}
-	if (!agent_open(&client, &err) || (!values->all && !choose(client, words[0], &session, &err)))
+	if (!check_values(values, &target, &err) || !agent_open(&client, &err) ||
+	    (!values->all && !choose(client, &target, &session, &err)))
 		return command_fail(&err);
 	parameters = session ? json_pack("{s:s}", "session", session) : json_object();
 	if (!agent_call(client, "Logout", parameters, &reply, &err))

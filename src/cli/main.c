@@ -12,7 +12,9 @@
 #include "base/environ.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "cli/agent.h"
 #include "cli/command.h"
+#include "cli/network.h"
 #include "cli/output.h"
 #include "iamic/protocol.h"
 
@@ -38,6 +40,8 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
+static bool is_on_terminal;
+
 /* How the program was called, which the hint behind an error of usage names. */
 static const char *title = "iamic";
 
@@ -48,7 +52,33 @@ int command_fail(const struct error *err)
 		log_error("%.400s: see '%s --help'", err->message, title);
 	else if (*err->message)
 		log_error("%s", err->message);
+	if (err->kind == ERROR_UNAVAILABLE)
+		network_warn_if_other(agent_last_status());
 	return (int)err->kind;
+}
+
+int command_unknown(const char *name)
+{
+	struct error err;
+
+	title = "iamic";
+	error_fill(&err, ERROR_USAGE, "unknown %s '%.100s'", name[0] == '-' ? "option" : "command", name);
+	return command_fail(&err);
+}
+
+static int command_missing(void)
+{
+	_cleanup_free_ char *names = xstrdup("");
+	struct error err;
+
+	for (size_t i = 0; commands[i]; i++) {
+		char *longer = xasprintf("%s%s%s", names, i ? ", " : "", commands[i]->name);
+
+		free(names);
+		names = longer;
+	}
+	error_fill(&err, ERROR_USAGE, "a command is missing: one of %s", names);
+	return command_fail(&err);
 }
 
 /* argv stands behind the verb. */
@@ -82,20 +112,14 @@ static int run_verb(char **argv)
 	_cleanup_free_ char *verb_title = NULL;
 	const struct command *command = NULL;
 	const char *name = argv[0];
-	struct error err;
 	int status;
 
 	if (name && (strcmp(name, "--help") == 0 || strcmp(name, "--version") == 0))
 		name += 2;
 	if (name)
 		command = find(name);
-	if (!command) {
-		if (name)
-			error_fill(&err, ERROR_USAGE, "unknown command '%.100s'", name);
-		else
-			error_fill(&err, ERROR_USAGE, "a command is missing");
-		return command_fail(&err);
-	}
+	if (!command)
+		return name ? command_unknown(name) : command_missing();
 	title = verb_title = xasprintf("iamic %s", command->name);
 	status = run(command, argv + 1);
 	title = "iamic";
@@ -125,9 +149,16 @@ static void fill_standard_descriptors(void)
 		close(fd);
 }
 
+/* The shell's prompt begins a line of its own, not behind the "^C". */
 static void on_interrupt(int number)
 {
+	ssize_t ignored;
+
 	(void)number;
+	if (is_on_terminal) {
+		ignored = write(STDERR_FILENO, "\n", 1);
+		(void)ignored;
+	}
 	_exit(IAMIC_EXIT_INTERRUPTED);
 }
 
@@ -136,6 +167,7 @@ static void set_up_signals(void)
 {
 	struct sigaction interrupt = {.sa_handler = on_interrupt}, usual = {.sa_handler = SIG_DFL};
 
+	is_on_terminal = isatty(STDERR_FILENO);
 	sigaction(SIGINT, &interrupt, NULL);
 	sigaction(SIGCHLD, &usual, NULL);
 }

@@ -22,11 +22,11 @@
 #define DAY    (24 * HOUR)
 
 /* Whoever ignores SIGPIPE gets an error for it, which stdio may have met long before it is asked. */
-static bool reader_has_gone(void)
+bool output_has_lost_reader(int wait_ms)
 {
-	struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+	struct pollfd output = {.fd = STDOUT_FILENO};
 
-	return poll(&output, 1, 0) == 1 && output.revents & POLLERR;
+	return poll(&output, 1, wait_ms) == 1 && output.revents & (POLLERR | POLLHUP);
 }
 
 bool output_flush(struct error *err)
@@ -34,7 +34,7 @@ bool output_flush(struct error *err)
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return true;
-	if (errno == EPIPE || reader_has_gone())
+	if (errno == EPIPE || output_has_lost_reader(0))
 		return error_set(err, ERROR_INTERNAL, "%s", "");
 	return errno ? error_errno(err, "cannot write the output")
 		     : error_set(err, ERROR_INTERNAL, "cannot write the output");

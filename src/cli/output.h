@@ -18,6 +18,9 @@
  * reader has gone (head), about which nothing needs to be said. */
 bool output_flush(struct error *err) MUST_CHECK;
 
+/* Waits up to that long for whoever reads stdout to go away. */
+bool output_has_lost_reader(int wait_ms);
+
 /* A copy that is fit for a terminal; "-" for NULL. */
 char *printable(const char *text);
 /* As one word of a shell, quoted only where it must be. */

@@ -32,6 +32,7 @@
 #define TICK_MS          1000
 #define PEEK_USEC        USEC_PER_MSEC         /* for a reply that has arrived already */
 #define CODE_MAX         64                    /* bytes */
+#define QUIET_MAX        (1 * USEC_PER_SEC)    /* before a person may wonder */
 #define SILENCE_MAX      (120 * USEC_PER_SEC)  /* between two stages, before there is a deadline */
 #define WAITING_MAX      (3600 * USEC_PER_SEC) /* where the deadline cannot be true: our clock is wrong */
 #define LATE_MAX         (15 * USEC_PER_SEC)   /* how late the daemon may be in saying that time is up */
@@ -48,6 +49,7 @@ struct sign_in {
 	bool has_deadline;   /* of the sign-in itself, for the countdown */
 	uint64_t ends_usec;  /* when that is */
 	uint64_t hang_usec;  /* when the daemon must have said something */
+	uint64_t quiet_usec; /* since when there is nothing to show */
 	uint64_t limit_usec; /* when we stop waiting whatever it says; UINT64_MAX: never */
 	pid_t opener;        /* of the browser; 0: none to wait for */
 	char *opener_name;
@@ -259,10 +261,21 @@ static void show_countdown(const struct sign_in *sign_in, uint64_t now)
 	char line[32];
 	uint64_t left_s;
 
-	if (!sign_in->has_deadline || now >= sign_in->ends_usec)
+	if (now >= sign_in->ends_usec)
 		return;
 	left_s = (sign_in->ends_usec - now + USEC_PER_SEC - 1) / USEC_PER_SEC;
 	snprintf(line, sizeof(line), "waiting: %d:%02d left", (int)(left_s / 60), (int)(left_s % 60));
+	terminal_show_line(line);
+}
+
+/* AWS usually answers before this is seen; where it is tried in vain, a person sees that something happens. */
+static void show_patience(const struct sign_in *sign_in, uint64_t now)
+{
+	char line[32];
+
+	if (now < sign_in->quiet_usec + QUIET_MAX)
+		return;
+	snprintf(line, sizeof(line), "asking AWS: %d s", (int)((now - sign_in->quiet_usec) / USEC_PER_SEC));
 	terminal_show_line(line);
 }
 
@@ -279,7 +292,10 @@ static enum step wait_a_little(struct sign_in *sign_in, struct error *err)
 		error_fill(err, ERROR_TIMED_OUT, "the sign-in took too long: try again with 'iamic login'");
 		return STEP_FAILED;
 	}
-	show_countdown(sign_in, now);
+	if (sign_in->has_deadline)
+		show_countdown(sign_in, now);
+	else
+		show_patience(sign_in, now);
 	if (poll(fds, ARRAY_SIZE(fds), TICK_MS) < 0 && errno != EINTR) {
 		error_fill_errno(err, "cannot wait for the daemon");
 		return STEP_FAILED;
@@ -296,6 +312,7 @@ static enum step take_step(struct sign_in *sign_in, struct error *err)
 		return on_reply(sign_in, reply, continues, err);
 	if (err->kind == ERROR_TIMED_OUT && !client_error_parameters(sign_in->client))
 		return wait_a_little(sign_in, err);
+	agent_explain(sign_in->client, err);
 	return STEP_FAILED;
 }
 
@@ -339,6 +356,7 @@ static enum step run_stages(struct sign_in *sign_in, struct error *err)
 	enum step step = STEP_GO_ON;
 
 	sign_in->hang_usec = now + SILENCE_MAX;
+	sign_in->quiet_usec = now;
 	sign_in->limit_usec = timeout_s ? now + timeout_s * USEC_PER_SEC + TIMEOUT_LATE_MAX : UINT64_MAX;
 	if (!send_login(sign_in, err))
 		return STEP_FAILED;
@@ -366,7 +384,9 @@ int sign_in(const struct sign_in_wish *wish, struct client *client_taken, const 
 	if (step == STEP_INTERRUPTED || step == STEP_REFUSED)
 		cancel(&sign_in);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (step == STEP_INTERRUPTED)
+	if (step == STEP_INTERRUPTED) {
+		log_info("cancelled");
 		return IAMIC_EXIT_INTERRUPTED;
+	}
 	return step == STEP_DONE ? IAMIC_EXIT_OK : command_fail(&err);
 }

@@ -7,14 +7,16 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
+#include "cli/choice.h"
 #include "cli/command.h"
 #include "cli/configuration.h"
+#include "cli/network.h"
 #include "cli/output.h"
 #include "cli/status_text.h"
 #include "cli/terminal.h"
 #include "iamic/protocol.h"
 
-#define WATCH_INTERVAL_S 2
+#define WATCH_INTERVAL_MS 2000
 /* A daemon that has just been started knows the answer when it has read its store. */
 #define LOADING_PAUSE_US (20 * USEC_PER_MSEC)
 #define LOADING_SHOWN    (500 * USEC_PER_MSEC) /* for people, who can look again */
@@ -37,7 +39,7 @@ static const struct option status_options[] = {
 	 .help = "with --check: for at least that long, such as 30m"},
 	{.name = "watch",
 	 .offset = offsetof(struct status_values, watch),
-	 .help = "go on, and show what changes"},
+	 .help = "go on, and show it again when it changes"},
 };
 
 static bool check_values(const struct status_values *values, struct error *err)
@@ -75,14 +77,24 @@ static bool has_state(const json_t *status, const char *state)
 	return false;
 }
 
-static bool keep_session(json_t *status, const char *name, struct error *err)
+static bool has_session(const json_t *status, const char *name, struct error *err)
+{
+	const json_t *session;
+	size_t i;
+
+	json_array_foreach (json_object_get(status, "sessions"), i, session) {
+		const char *text = agent_text(session, "name");
+
+		if (text && strcmp(text, name) == 0)
+			return true;
+	}
+	return choice_refuse_unknown(status, name, err);
+}
+
+static void keep_session(json_t *status, const char *name)
 {
 	keep_rows(json_object_get(status, "sessions"), "name", name);
 	keep_rows(json_object_get(status, "roles"), "session", name);
-	if (json_array_size(json_object_get(status, "sessions")) > 0)
-		return true;
-	return error_set(err, ERROR_CONFIG, "no session is named '%s': 'iamic status' shows those there are",
-			 name);
 }
 
 /* name NULL: of all sessions. */
@@ -96,9 +108,10 @@ static bool fetch(const char *name, uint64_t loading_max_usec, json_t **ret, str
 	for (;;) {
 		_cleanup_json_ json_t *status = NULL;
 
-		if (!agent_call(client, "Status", json_object(), &status, err) ||
-		    (name && !keep_session(status, name, err)))
+		if (!agent_status(client, &status, err) || (name && !has_session(status, name, err)))
 			return false;
+		if (name)
+			keep_session(status, name);
 		if (!has_state(status, "loading") || clock_boot_usec() >= give_up) {
 			*ret = TAKE(status);
 			return true;
@@ -185,7 +198,7 @@ static bool are_usable(const json_t *status, int64_t min_s)
 		if (!is_usable(session, clock_wall_s() + min_s))
 			return false;
 	}
-	return json_array_size(sessions) > 0 && !has_state(status, "locked");
+	return !has_state(status, "locked");
 }
 
 static int check(const char *name, int64_t min_s)
@@ -195,10 +208,15 @@ static int check(const char *name, int64_t min_s)
 
 	if (!fetch(name, LOADING_MAX, &status, &err))
 		return command_fail(&err);
+	if (json_array_size(json_object_get(status, "sessions")) == 0) {
+		(void)choice_refuse_none(status, &err);
+		return command_fail(&err);
+	}
 	return are_usable(status, min_s) ? IAMIC_EXIT_OK : IAMIC_EXIT_LOGIN_REQUIRED;
 }
 
-/* A terminal shows one picture; a file or a pipe gets what has changed. Ends by an interrupt. */
+/* A terminal shows one picture; a file or a pipe gets it again when it has changed. Ends by an
+ * interrupt, or when nobody reads any more. */
 static int watch(const char *name, const struct status_values *values)
 {
 	bool redraws = terminal_is_smart() && !values->json;
@@ -220,7 +238,8 @@ static int watch(const char *name, const struct status_values *values)
 		}
 		json_decref(last);
 		last = TAKE(status);
-		sleep(WATCH_INTERVAL_S);
+		if (output_has_lost_reader(WATCH_INTERVAL_MS))
+			return IAMIC_EXIT_INTERNAL;
 	}
 }
 
@@ -238,8 +257,11 @@ static int run(const void *userdata, char *const *words)
 		return watch(words[0], values);
 	if (!fetch(words[0], LOADING_SHOWN, &status, &err))
 		return command_fail(&err);
+	agent_print_warnings(status);
 	if (agent_text(status, "configFile"))
 		configuration_warn_if_other(agent_text(status, "configFile"));
+	if (!values->json)
+		network_warn_if_other(status);
 	return print(status, values, &err) ? IAMIC_EXIT_OK : command_fail(&err);
 }
 

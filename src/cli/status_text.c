@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
+#include "cli/choice.h"
+#include "cli/network.h"
 #include "cli/output.h"
 
 /* What is not known, or empty as in a session that the configuration only half describes, is left out. */
@@ -37,6 +40,13 @@ static void print_store(const json_t *store)
 	print_text(store, "protects", "");
 }
 
+static void print_stale(const json_t *status)
+{
+	_cleanup_free_ char *command = network_restart_command(status);
+
+	print_field("note", "the program on disk is newer; to use it: %s", command);
+}
+
 static void print_daemon(const json_t *status)
 {
 	_cleanup_free_ char *version = printable(agent_text(status, "version"));
@@ -44,7 +54,7 @@ static void print_daemon(const json_t *status)
 	printf("iamicd %s, process %lld\n", version,
 	       (long long)json_integer_value(json_object_get(status, "pid")));
 	if (json_is_true(json_object_get(status, "stale")))
-		print_field("note", "the program on disk is newer: systemctl --user restart iamicd");
+		print_stale(status);
 	print_text(status, "socket", "socket");
 	print_text(status, "configFile", "config");
 	print_store(json_object_get(status, "store"));
@@ -168,6 +178,15 @@ static void print_shares(const json_t *shares, int64_t now)
 	print_rows(shares, members, ARRAY_SIZE(members), now);
 }
 
+static void print_none(const json_t *status)
+{
+	struct error why;
+
+	(void)choice_refuse_none(status, &why);
+	text_make_printable(why.message);
+	printf("\n%s\n", why.message);
+}
+
 void status_print(const json_t *status, int64_t now)
 {
 	const json_t *sessions = json_object_get(status, "sessions"), *session;
@@ -177,7 +196,7 @@ void status_print(const json_t *status, int64_t now)
 	json_array_foreach (sessions, i, session)
 		print_session(session, now);
 	if (json_array_size(sessions) == 0)
-		puts("\nno session is configured: see iamic-config(5)");
+		print_none(status);
 	print_roles(json_object_get(status, "roles"), now);
 	print_shares(json_object_get(status, "shares"), now);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define COLUMNS_DEFAULT 80
+#define ECHO_LEN        2 /* of the "^C" that the terminal may have shown behind the line */
 
 static int shown; /* columns of the line that stands there now */
 
@@ -49,9 +50,11 @@ void terminal_show_line(const char *text)
 
 void terminal_clear_line(void)
 {
+	int room = (int)terminal_columns() - 1, len = shown + ECHO_LEN < room ? shown + ECHO_LEN : room;
+
 	if (shown == 0)
 		return;
-	printf("\r%*s\r", shown, "");
+	printf("\r%*s\r", len, "");
 	fflush(stdout);
 	shown = 0;
 }

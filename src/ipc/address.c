@@ -125,10 +125,14 @@ bool address_make_folder(const struct address *address, struct error *err)
 {
 	char folder[sizeof(address->path)];
 	size_t n = (size_t)(strrchr(address->path, '/') - address->path);
+	struct error why;
 
 	if (address->is_explicit)
 		return true;
 	memcpy(folder, address->path, n);
 	folder[n] = '\0';
-	return fs_make_private_dir(folder, err);
+	if (fs_make_private_dir(folder, &why))
+		return true;
+	return error_set(err, why.kind, "%s: set XDG_RUNTIME_DIR to a folder of yours that can be written to",
+			 why.message);
 }

@@ -103,7 +103,7 @@ static bool receive_some(struct client *client, struct error *err)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	if (n == 0 || errno == ECONNRESET)
-		return error_set(err, ERROR_UNAVAILABLE, "the daemon ended before it answered: try again");
+		return error_set(err, ERROR_UNAVAILABLE, ERROR_NAME_NO_REPLY);
 	error_fill_errno(err, "cannot read the daemon's reply");
 	err->kind = ERROR_UNAVAILABLE;
 	return false;

@@ -10,3 +10,6 @@ enum error_kind error_kind_of_name(const char *name);
 
 /* What a client says to MethodNotFound: the program was updated, the daemon goes on as it was. */
 #define ERROR_NAME_OLDER_DAEMON "the running daemon is older: systemctl --user restart iamicd"
+/* What one says whose connection ended without a reply. */
+#define ERROR_NAME_NO_REPLY                                                                                  \
+	"the daemon ended before it answered: try again; 'iamic status' starts it and says what it has"

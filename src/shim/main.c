@@ -21,6 +21,7 @@
 #include "build-config.h"
 #include "iamic/protocol.h"
 #include "ipc/connect.h"
+#include "ipc/error_name.h"
 #include "ipc/socket.h"
 #include "shim/options.h"
 #include "shim/reply.h"
@@ -108,7 +109,7 @@ static enum outcome receive(int fd, uint64_t deadline_usec, struct reply *reply,
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (n <= 0) {
-			error_fill(err, ERROR_UNAVAILABLE, "the daemon ended before it answered: try again");
+			error_fill(err, ERROR_UNAVAILABLE, ERROR_NAME_NO_REPLY);
 			return reply->len == 0 ? OUTCOME_CLOSED : OUTCOME_FAILED;
 		}
 		state = reply_feed(reply, received, (size_t)n);

@@ -39,7 +39,7 @@ static const struct {
 const char options_help[] =
 	"usage: iamic-credential-process [--profile NAME]\n"
 	"       iamic-credential-process [--sso-session NAME] --account-id ID --role-name ROLE\n"
-	"       iamic-credential-process --role-arn ARN [one of the above as its source]\n"
+	"       iamic-credential-process --role-arn ARN [--profile NAME | --sso-session NAME]\n"
 	"\n"
 	"Prints credentials for the credential_process setting of the AWS configuration.\n"
 	"\n"
@@ -47,7 +47,7 @@ const char options_help[] =
 	"  --sso-session NAME  the sign-in session (the only one, where there is one)\n"
 	"  --account-id ID     the account, 12 digits\n"
 	"  --role-name ROLE    the role, as the access portal shows it\n"
-	"  --role-arn ARN      a role to be assumed with the credentials of the others\n"
+	"  --role-arn ARN      account and role by an ARN ...:role/aws-reserved/sso.amazonaws.com/...\n"
 	"  --timeout SECONDS   give up after this time (10)\n"
 	"  --login[=SECONDS]   wait for a sign-in (600) instead of failing\n"
 	"  --help              this text\n"
@@ -139,11 +139,14 @@ static bool check_form(const char *const values[], struct error *err)
 	return true;
 }
 
-static const char *default_profile(void)
+/* An ARN says account and role: then the daemon knows a session even where there is no default profile. */
+static const char *default_profile(bool has_arn)
 {
 	const char *profile = getenv("AWS_PROFILE");
 
-	return profile && *profile ? profile : "default";
+	if (profile && *profile)
+		return profile;
+	return has_arn ? NULL : "default";
 }
 
 static bool interpret(const char *const values[], struct request *ret, struct error *err)
@@ -165,7 +168,7 @@ static bool interpret(const char *const values[], struct request *ret, struct er
 	if (values[LOGIN] && *values[LOGIN] && !parse_seconds(LOGIN, values[LOGIN], &request.login_ms, err))
 		return false;
 	if (!request.profile && !request.session && !request.account_id)
-		request.profile = default_profile();
+		request.profile = default_profile(request.role_arn != NULL);
 	if (request.profile && !utf8_is_valid(request.profile, strlen(request.profile)))
 		return error_set(err, ERROR_USAGE, "AWS_PROFILE is not UTF-8");
 	*ret = request;

@@ -164,9 +164,10 @@ def test_the_list_of_commands_has_each_ones_help(cli):
 
 
 @pytest.mark.parametrize("words, said", [
-    ([], "see 'iamic --help'"),
+    ([], "one of login, logout, status, accounts, roles, whoami, unlock, version, help: see 'iamic --help'"),
     (["frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),
-    (["help", "frobnicate"], "unknown command 'frobnicate'"),
+    (["-h"], "unknown option '-h': see 'iamic --help'"),
+    (["help", "frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),
     (["status", "--frobnicate"], "unknown option '--frobnicate': see 'iamic status --help'"),
     (["status", "a", "b"], "unexpected argument 'b'"),
     (["status", ""], "empty"),
@@ -179,7 +180,11 @@ def test_the_list_of_commands_has_each_ones_help(cli):
     (["login", "--profile", "p", "corp"], "contradict"),
     (["login", "--timeout", "0"], "'0'"),
     (["login", "--port", "65536"], "'65536'"),
+    (["login", "--port", "8400"], "'--port' belongs to '--browser'"),
+    (["login", "--device", "--port", "8400"], "'--port' belongs to '--browser'"),
     (["logout", "--all", "corp"], "contradict"),
+    (["logout", "--all", "--profile", "p"], "contradict"),
+    (["logout", "--profile", "p", "corp"], "contradict"),
     (["roles", "12345"], "12 digits"),
     (["accounts", "--profile", "p", "--sso-session", "s"], "contradict"),
     (["whoami", "--account-id", "111122223333"], "'--role-name'"),
@@ -249,7 +254,7 @@ def test_status_for_people_says_how_long_and_what_next(cli):
         roles=[{"session": "corp", "accountId": "111122223333", "roleName": "Admin", "expires": in_seconds(2530)}],
         stale=True, network={"HTTPS_PROXY": "http://proxy:3128"})
     out = cli.iamic("status").out
-    for text in ("iamicd 0.1.0, process 4711", "systemctl --user restart iamicd", "memory, ready",
+    for text in ("iamicd 0.1.0, process 4711", "to use it: kill 4711", "memory, ready",
                  "nothing is kept on disk", "HTTPS_PROXY=http://proxy:3128", "session 'corp': signed in",
                  "(in 50 min)", "renewed at", "(in 4 h 1 min), foretold", "session 'my corp': signed out",
                  "last error refused", "run: iamic-login 'my corp'", "111122223333  Admin  ", "(in 42 min)"):
@@ -261,7 +266,7 @@ def test_status_of_one_session_shows_that_one(cli):
         {"session": name, "accountId": "111122223333", "roleName": "Admin"} for name in "ab"])
     out = json.loads(cli.iamic("status", "b", "--json").out)
     assert [row["name"] for row in out["sessions"]] == ["b"] and [row["session"] for row in out["roles"]] == ["b"]
-    fails(cli.iamic("status", "c"), 7, "'c'")
+    fails(cli.iamic("status", "c"), 7, "session 'c' is not in /nonexistent/config, which has: 'a', 'b'\n")
 
 
 @pytest.mark.parametrize("members, words, code", [
@@ -290,8 +295,15 @@ def test_check_of_all_sessions_wants_all_of_them(cli):
     cli.agent.answers["Status"] = status(session("a"), session("b", state="signed_out", expires=None))
     assert cli.iamic("status", "--check").status == 3
     assert cli.iamic("status", "--check", "a").status == 0
+
+
+@pytest.mark.parametrize("words", [["status", "--check"], ["status", "corp"], ["login", "--all"], ["logout"]])
+def test_where_no_session_is_configured_every_verb_says_what_to_write(cli, words):
     cli.agent.answers["Status"] = {**status(), "sessions": []}
-    assert cli.iamic("status", "--check").status == 3
+    text = "no session is configured: add [sso-session NAME] with sso_start_url and sso_region to /nonexistent/config\n"
+    fails(cli.iamic(*words), 7, f"iamic: {text}")
+    result = cli.iamic("status")
+    assert result.status == 0 and text in result.out, result
 
 
 def test_check_waits_for_a_store_that_is_being_read(cli):
@@ -312,6 +324,11 @@ def test_watch_prints_what_changed_and_ends_on_ctrl_c(cli):
     result = watch.finish()
     assert result.status == 130, result
     assert [json.loads(line)["sessions"][0]["state"] for line in result.out.splitlines()] == ["ready", "signed_out"]
+
+
+def test_watch_ends_when_nobody_reads_any_more(cli):
+    result = cli.run("/bin/sh", "-c", f"{cli.program('iamic')} status --watch | head -n 1")
+    assert result.out == "iamicd 0.1.0, process 4711\n" and result.err == "" and result.seconds < 10, result
 
 
 # Lists.
@@ -456,6 +473,93 @@ def test_another_configuration_file_than_the_daemons_is_said(configured):
     assert configured.iamic("status", env={"AWS_CONFIG_FILE": None}).err == ""
 
 
+def test_a_profile_of_the_environment_that_is_not_there_is_said(configured):
+    result = configured.iamic("accounts", "--json", env={"AWS_PROFILE": "dve"})
+    assert result.status == 0 and json.loads(result.out) == {"accounts": []}
+    assert re.fullmatch(r"iamic: warning: AWS_PROFILE: profile 'dve' is not in \S+: name one that is, with --profile: "
+                        r"'dev', 'legacy', 'plain'\n", result.err), result
+    assert configured.iamic("accounts", env={"AWS_PROFILE": "plain"}).err.count("\n") == 1  # no accounts
+    assert "dve" not in configured.iamic("accounts", "--profile", "dev", env={"AWS_PROFILE": "dve"}).err
+
+
+def test_a_sign_in_under_way_is_not_called_signed_out(configured):
+    signed_out = {"session": "corp", "message": "session 'corp' is signed out: run 'iamic-login corp'"}
+    configured.agent.answers["ListAccounts"] = lambda call: call.error("LoginRequired", **signed_out)
+    configured.agent.answers["Call"] = configured.agent.answers["ListAccounts"]
+    fails(configured.iamic("accounts"), 3, "iamic: session 'corp' is signed out: run 'iamic-login corp'\n")
+    configured.agent.answers["Status"] = status(session("corp", state="signing_in"), configFile=str(configured.aws_config))
+    for words in (["accounts"], ["whoami", "--profile", "dev"]):
+        fails(configured.iamic(*words), 3, "session 'corp': a sign-in is under way", "run 'iamic-login corp'")
+
+
+def test_roles_of_an_account_that_is_not_assigned_name_the_list(cli):
+    cli.agent.answers["ListRoles"] = lambda call: call.error("Denied", message="not assigned to you, or unknown")
+    fails(cli.iamic("roles", "000000000001"), 4, "or unknown: 'iamic accounts' lists those that are assigned\n")
+
+
+# Warnings of the daemon, and what another environment than its own may be the cause of.
+
+
+@pytest.mark.parametrize("words", [["status"], ["status", "--json"], ["login"], ["login", "--all"], ["accounts"],
+                                   ["roles"], ["whoami"]])
+def test_warnings_of_the_daemon_are_shown_once_each(cli, words):
+    cli.agent.answers["Status"] = status(warnings=["/etc/iamic: \033[2Jbroken", "key 'colour' is not known"])
+    cli.agent.answers.update(Login=done(), ListAccounts={"accounts": [account(1)]}, ListRoles={"roles": [
+        {"accountId": "000000000001", "roleName": "Admin"}]}, Call={"status": 200, "body": json.dumps(IDENTITY)})
+    result = cli.iamic(*words)
+    assert result.status == 0, result
+    assert result.err == ("iamic: warning: /etc/iamic: ?[2Jbroken\niamic: warning: key 'colour' is not known\n"), result
+    if "--json" in words:
+        assert "warnings" not in json.loads(result.out)
+
+
+NOT_REACHABLE = "https://oidc.us-east-1.amazonaws.com: not reachable: Failed to connect to 127.0.0.1 port 9"
+
+
+def network_warnings(cli, network, words=("accounts",), **env):
+    """What the lines behind the error are."""
+    cli.agent.answers["Status"] = status(network=network)
+    for method in ("Login", "ListAccounts", "Call"):
+        cli.agent.answers[method] = lambda call: call.error("Unavailable", message=NOT_REACHABLE)
+    result = cli.iamic(*words, env=env)
+    first, *rest = result.err.splitlines()
+    assert result.status == 5 and first == (
+        f"iamic: {NOT_REACHABLE}: check the network; 'iamic status' shows proxy and addresses"), result
+    return rest
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("words", [["login"], ["login", "--all"], ["accounts"], ["whoami"]])
+def test_a_network_error_names_the_variables_that_the_daemon_has_otherwise(cli, words):
+    network = {"HTTPS_PROXY": "http://127.0.0.1:9", "AWS_ENDPOINT_URL": "https://localhost:1"}
+    warnings = network_warnings(cli, network, words, AWS_ENDPOINT_URL="https://localhost:1", AWS_CA_BUNDLE="/x/ca.pem")
+    assert len(warnings) == 1 and warnings[0].startswith("iamic: warning: the daemon's environment is that of"), warnings
+    assert "for HTTPS_PROXY, AWS_CA_BUNDLE: 'kill 4711' ends it" in warnings[0], warnings
+
+
+def test_variables_that_are_the_same_are_not_named(cli):
+    assert network_warnings(cli, {}) == []
+    network = {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "localhost", "AWS_CA_BUNDLE": "/x/ca.pem"}
+    same = {"https_proxy": "http://alice:hunter2@proxy:3128", "no_proxy": "localhost", "AWS_CA_BUNDLE": "/x/ca.pem"}
+    assert network_warnings(cli, network, **same) == []
+    assert "for NO_PROXY:" in network_warnings(cli, network, **{**same, "no_proxy": "other"})[0]
+    cli.write_config("https_proxy = http://proxy:3128\n")
+    assert network_warnings(cli, {"HTTPS_PROXY": "http://proxy:3128"}, HTTPS_PROXY="http://elsewhere") == []
+
+
+def test_status_shows_that_the_environments_differ(cli):
+    cli.agent.answers["Status"] = status(network={"NO_PROXY": "localhost"})
+    assert "values for NO_PROXY: 'kill 4711'" in cli.iamic("status").err
+    assert cli.iamic("status", "--json").err == cli.iamic("status", "--check").err == ""
+
+
+@pytest.mark.parametrize("message", ["x: its TLS certificate is not trusted: y: set ca_bundle if that is your proxy",
+                                     "x: the CA bundle cannot be read: y: check ca_bundle and AWS_CA_BUNDLE"])
+def test_a_hint_on_ca_bundle_says_where(cli, message):
+    cli.agent.answers["ListAccounts"] = lambda call: call.error("Unavailable", message=message)
+    fails(cli.iamic("accounts"), 5, f"{message}: see iamic-config(5)\n")
+
+
 # Logout, whoami.
 
 
@@ -466,8 +570,10 @@ def test_logout_names_the_session_and_only_all_means_all(configured):
     assert result.err == "iamic: warning: the portal did not answer\n"
     configured.iamic("logout", "corp")
     configured.iamic("logout", "--all")
-    assert configured.agent.parameters_of("Logout") == [{"session": "other"}, {"session": "corp"}, {}]
-    fails(configured.iamic("logout"), 2, "several sessions")
+    configured.iamic("logout", "--profile", "dev")
+    assert configured.agent.parameters_of("Logout") == [{"session": "other"}, {"session": "corp"}, {},
+                                                        {"session": "other"}]
+    fails(configured.iamic("logout"), 2, "several sessions, name one: 'corp', 'other'")
     configured.agent.answers["Logout"] = {"sessions": []}
     assert "nothing to do" in configured.iamic("logout", "corp").out
 
@@ -476,8 +582,6 @@ def test_logout_finds_the_only_session(cli):
     cli.agent.answers["Logout"] = {"sessions": ["corp"]}
     assert cli.iamic("logout").out == "signed out of 'corp'\n"
     assert cli.agent.parameters_of("Logout") == [{"session": "corp"}]
-    cli.agent.answers["Status"] = {**status(), "sessions": []}
-    fails(cli.iamic("logout"), 7, "no session")
 
 
 IDENTITY = {"Account": "111122223333", "Arn": "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_0/alice",
@@ -681,7 +785,7 @@ def test_ctrl_c_takes_the_sign_in_back_on_a_new_connection(cli):
     process.until(CODE)
     process.send_signal(signal.SIGINT)
     result = process.finish()
-    assert result.status == 130, result
+    assert result.status == 130 and result.err == "iamic: cancelled\n", result
     assert cli.agent.parameters_of("CancelLogin") == [{"session": "corp"}]
 
 
@@ -823,9 +927,12 @@ class Terminal:
         self.text = ""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-            program = str(home.program("iamic"))
-            os.execve(program, [program, *words], home.with_env({"TERM": term, **env}))
+            try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+                program = str(home.program("iamic"))
+                os.execve(program, [program, *words], home.with_env({"TERM": term, **env}))
+            finally:
+                os._exit(127)  # never a second pytest
 
     def until(self, pattern, timeout=10):
         ends = time.monotonic() + timeout
@@ -889,6 +996,8 @@ def test_ctrl_c_on_the_terminal_cancels(cli):
     terminal.until("left")
     terminal.type("\x03")
     assert terminal.finish() == 130
+    assert terminal.text.endswith("iamic: cancelled\r\n"), repr(terminal.text)
+    assert re.search(r"left(\^C)? *\r {20,}\riamic: cancelled", terminal.text), repr(terminal.text)
     assert cli.agent.parameters_of("CancelLogin") == [{"session": "corp"}]
 
 
@@ -897,6 +1006,19 @@ def test_watch_on_a_terminal_redraws(cli):
     terminal.until(r"(?s)\033\[H\033\[2Jiamicd.*\033\[H\033\[2Jiamicd")
     terminal.type("\x03")
     assert terminal.finish() == 130
+    assert terminal.text.endswith("\r\n"), repr(terminal.text)
+
+
+def test_a_terminal_shows_that_aws_is_slow(cli):
+    def login(call):
+        call.reply(registering(), continues=True)
+        time.sleep(2.5)
+        call.error("Unavailable", message=NOT_REACHABLE)
+    cli.agent.answers["Login"] = login
+    terminal = Terminal(cli, "login")
+    terminal.until(r"\rasking AWS: [12] s")
+    assert terminal.finish() == 5
+    assert re.search(r"asking AWS: \d s *\r *\riamic: https://oidc", terminal.text), repr(terminal.text)
 
 
 def test_colours_are_for_terminals_only(cli):

@@ -48,6 +48,15 @@ def test_a_warm_answer_is_one_document_and_no_request(person, practice):
 
 
 @pytest.mark.quick
+def test_an_arn_alone_is_of_the_only_session(person):
+    person.sign_in()
+    arn = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{ROLE}_0123456789abcdef"
+    by_arn, named = person.credential_process("--role-arn", arn), person.credential_process(*SHIM)
+    assert (by_arn.status, by_arn.out) == (0, named.out), by_arn
+    assert json.loads(person.iamic("whoami", "--json", "--role-arn", arn).out)["Account"] == ACCOUNT
+
+
+@pytest.mark.quick
 def test_status_tells_of_the_session_and_the_role(person):
     person.sign_in()
     person.credential_process(*SHIM)

@@ -14,6 +14,8 @@ from stand_in import CREDENTIALS, CUTS, StandIn, compact, error, halves, reply
 DOCUMENT = compact(CREDENTIALS).decode() + "\n"
 ROLE = ("--sso-session", "corp", "--account-id", "123456789012", "--role-name", "ReadOnly")
 
+NO_REPLY = "the daemon ended before it answered: try again; 'iamic status' starts it and says what it has"
+
 ERRORS = [("Internal", 1), ("LoginRequired", 3), ("Denied", 4), ("Unavailable", 5), ("TimedOut", 6), ("Config", 7),
           ("StoreUnavailable", 8), ("Locked", 9)]
 
@@ -63,7 +65,9 @@ def test_a_request_is_what_the_interface_says(bare_home):
               (("--profile", 'a "b" \\c\n\u00e4'), {"profile": 'a "b" \\c\n\u00e4'}),
               (ROLE, {"session": "corp", "accountId": "123456789012", "roleName": "ReadOnly"}),
               (("--role-arn", "arn:aws:iam::123456789012:role/x"),
-               {"profile": "default", "roleArn": "arn:aws:iam::123456789012:role/x"})]
+               {"roleArn": "arn:aws:iam::123456789012:role/x"}),
+              (("--role-arn", "arn:aws:iam::123456789012:role/x", "--profile", "dev"),
+               {"profile": "dev", "roleArn": "arn:aws:iam::123456789012:role/x"})]
     for words, wanted in wishes:
         result = ask(bare_home, [reply(CREDENTIALS)], words=words)
         assert result.status == 0, result
@@ -80,6 +84,9 @@ def test_a_profile_comes_from_the_environment(bare_home):
     assert result.requests[0]["parameters"]["profile"] == "dev"
     result = ask(bare_home, [reply(CREDENTIALS)], words=["--profile", "mine"], env={"AWS_PROFILE": "dev"})
     assert result.requests[0]["parameters"]["profile"] == "mine"
+    result = ask(bare_home, [reply(CREDENTIALS)], words=["--role-arn", "arn:aws:iam::123456789012:role/x"],
+                 env={"AWS_PROFILE": "dev"})
+    assert result.requests[0]["parameters"]["profile"] == "dev"
 
 
 @pytest.mark.parametrize("answer", [
@@ -95,7 +102,7 @@ def test_what_is_no_answer_is_not_understood(bare_home, answer):
 
 
 def test_half_a_reply_is_no_answer(bare_home):
-    fails(ask(bare_home, [halves(reply(CREDENTIALS))[0], None]), 5, "the daemon ended before it answered: try again")
+    fails(ask(bare_home, [halves(reply(CREDENTIALS))[0], None]), 5, NO_REPLY)
 
 
 def test_a_daemon_that_was_leaving_is_not_the_last_word(bare_home):
@@ -105,7 +112,7 @@ def test_a_daemon_that_was_leaving_is_not_the_last_word(bare_home):
 
 def test_a_daemon_that_never_answers_is_not_asked_for_ever(bare_home):
     result = ask(bare_home, [None])
-    fails(result, 5, "the daemon ended before it answered: try again")
+    fails(result, 5, NO_REPLY)
     assert result.connections == 3
 
 
@@ -210,6 +217,15 @@ def test_where_there_is_no_place_for_a_socket_it_is_said(bare_home):
     assert result.status == 7 and "108 bytes" in result.err
     bare_home.socket.parent.symlink_to("/tmp")
     fails(bare_home.credential_process(), 7, f"'{bare_home.socket.parent}' is a symbolic link: remove it")
+
+
+def test_a_folder_that_cannot_be_made_names_the_way_out(bare_home):
+    bare_home.runtime.rmdir()
+    bare_home.runtime.mkdir(mode=0o500)
+    result = bare_home.credential_process(env={"XDG_RUNTIME_DIR": "/proc/self"}) if os.geteuid() == 0 \
+        else bare_home.credential_process()
+    assert result.status in (5, 7) and result.err.endswith(
+        ": set XDG_RUNTIME_DIR to a folder of yours that can be written to\n"), result
 
 
 def test_another_users_daemon_is_not_asked(bare_home):

@@ -1,0 +1,11 @@
+#pragma once
+/*
+ * Proxy, certificates and addresses: those of the daemon, which keeps the environment that it was started
+ * with, beside those that one started from this shell would have.
+ */
+#include <jansson.h>
+
+/* Warns, in one line that says how to start another daemon, when they differ. status: the daemon's, or NULL. */
+void network_warn_if_other(const json_t *status);
+/* What ends the daemon so that the next one is as the program and the environment are now. */
+char *network_restart_command(const json_t *status);
