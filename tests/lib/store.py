@@ -5,7 +5,7 @@ import tempfile
 
 CORP = {"version": 1, "name": "corp", "startUrl": "https://corp.example/start", "region": "us-east-1"}
 NOBODY = {"version": 1, "name": "", "startUrl": "", "region": ""}
-LEAKS_OF_OTHERS = pathlib.Path(__file__).with_name("leaks-of-libsecret.txt")
+LEAKS_OF_OTHERS = pathlib.Path(__file__).with_name("leaks-of-others.txt")
 # What the daemon lets through from its own environment, and what the sanitizers need.
 PASSED = ("HOME", "PATH", "LANG", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "ASAN_OPTIONS", "UBSAN_OPTIONS")
 
