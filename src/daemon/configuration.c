@@ -1,33 +1,29 @@
 #include "daemon/configuration.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/file_watch.h"
 #include "daemon/timer.h"
 
 #define OWN_FILE_MAX  (256 * 1024)
 #define AWS_FILE_MAX  (16 * 1024 * 1024)
 #define LINES_A_TURN  300
-#define OWN_FILES_MAX 16 /* a person's, and one for each folder of XDG_CONFIG_DIRS */
-
-/* A file that may be there, and what it looked like when it was last read. */
-struct watched {
-	char *path;
-	struct stat seen; /* st_ino 0: there was none */
-	sd_event_source *inotify;
-};
+#define MAP_MAX       65536  /* of /proc/self/uid_map */
+#define NOBODY        65534U /* what the kernel shows for who has no uid here */
+#define OWN_FILES_MAX 16     /* a person's, and one for each folder of XDG_CONFIG_DIRS */
 
 struct configuration {
 	sd_event *event;
-	struct watched own[OWN_FILES_MAX]; /* the least important first */
+	struct file_watch *own[OWN_FILES_MAX]; /* the least important first; the last is the person's */
 	size_t n_own;
-	struct watched aws;
+	struct file_watch *aws; /* NULL while it is not known which file it is */
 
 	struct settings *settings;             /* in force, or NULL */
 	struct config *config;                 /* in force, or NULL */
@@ -39,63 +35,17 @@ struct configuration {
 	void *userdata;
 };
 
-static int on_file_event(sd_event_source *source, const struct inotify_event *event, void *userdata);
-
-/* ---- files ---- */
-
-static void watch_folder(struct configuration *configuration, struct watched *watched)
-{
-	_cleanup_free_ char *folder = xstrdup(watched->path);
-	char *slash = strrchr(folder, '/');
-
-	watched->inotify = sd_event_source_disable_unref(watched->inotify);
-	if (!slash || slash == folder)
-		return;
-	*slash = '\0';
-	if (sd_event_add_inotify(configuration->event, &watched->inotify, folder,
-				 IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE |
-					 IN_ATTRIB,
-				 on_file_event, configuration) < 0)
-		watched->inotify = NULL; /* no such folder yet: looked for again when something is asked */
-	else
-		sd_event_source_set_priority(watched->inotify, SD_EVENT_PRIORITY_IMPORTANT);
-}
-
-static void watched_set(struct configuration *configuration, struct watched *watched, const char *path)
-{
-	if (watched->path && strcmp(watched->path, path) == 0)
-		return;
-	xstrdup_to(&watched->path, path);
-	watched->seen = (struct stat){0};
-	watch_folder(configuration, watched);
-}
-
-static void watched_done(struct watched *watched)
-{
-	sd_event_source_disable_unref(watched->inotify);
-	free(watched->path);
-}
-
-static bool has_changed(const struct watched *watched)
-{
-	struct stat now;
-
-	if (stat(watched->path, &now) < 0)
-		now = (struct stat){0};
-	return now.st_dev != watched->seen.st_dev || now.st_ino != watched->seen.st_ino ||
-	       now.st_size != watched->seen.st_size || now.st_mtim.tv_sec != watched->seen.st_mtim.tv_sec ||
-	       now.st_mtim.tv_nsec != watched->seen.st_mtim.tv_nsec ||
-	       now.st_ctim.tv_sec != watched->seen.st_ctim.tv_sec ||
-	       now.st_ctim.tv_nsec != watched->seen.st_ctim.tv_nsec;
-}
-
-static void remember(struct watched *watched)
-{
-	if (stat(watched->path, &watched->seen) < 0)
-		watched->seen = (struct stat){0};
-}
+static void on_file_changed(void *userdata);
 
 /* ---- iamic's own files ---- */
+
+static void add_own_path(struct configuration *configuration, const char *folder)
+{
+	_cleanup_free_ char *path = xasprintf("%s/iamic/config", folder);
+
+	configuration->own[configuration->n_own++] =
+		file_watch_new(configuration->event, path, on_file_changed, configuration);
+}
 
 /* $XDG_CONFIG_DIRS names the most important folder first; ours is above all of them. */
 static bool find_own_files(struct configuration *configuration, struct error *err)
@@ -108,17 +58,13 @@ static bool find_own_files(struct configuration *configuration, struct error *er
 	for (char *last; (last = strrchr(list, ':')) || (last = list);) {
 		const char *folder = last == list && *last != ':' ? last : last + 1;
 
-		if (folder[0] == '/' && configuration->n_own < OWN_FILES_MAX - 1) {
-			_cleanup_free_ char *path = xasprintf("%s/iamic/config", folder);
-
-			watched_set(configuration, &configuration->own[configuration->n_own++], path);
-		}
+		if (folder[0] == '/' && configuration->n_own < OWN_FILES_MAX - 1)
+			add_own_path(configuration, folder);
 		if (last == list)
 			break;
 		*last = '\0';
 	}
-	_cleanup_free_ char *path = xasprintf("%s/iamic/config", home);
-	watched_set(configuration, &configuration->own[configuration->n_own++], path);
+	add_own_path(configuration, home);
 	return true;
 }
 
@@ -128,20 +74,49 @@ static const char *lookup(const char *name, void *userdata)
 	return getenv(name);
 }
 
-static bool add_own_file(struct watched *watched, struct settings *settings, struct error *err)
+/* Under a unit with PrivateUsers= every uid but ours shows as this one, root's too. */
+static bool is_root_hidden(void)
 {
-	_cleanup_(buffer_clearp) struct buffer data = BUFFER_INIT(OWN_FILE_MAX, &buffer_heap);
+	_cleanup_(buffer_clearp) struct buffer map = BUFFER_INIT(MAP_MAX, &buffer_heap);
+	unsigned long first, outside, n;
+	struct error err;
 	bool exists;
 
-	remember(watched);
-	if (!fs_read(watched->path, &data, &exists, err))
+	if (!fs_read("/proc/self/uid_map", &map, &exists, &err) || !exists || map.len == 0)
 		return false;
-	if (!exists)
+	for (const char *line = map.data; line && *line; line = strchr(line, '\n'), line += line != NULL) {
+		if (sscanf(line, "%lu %lu %lu", &first, &outside, &n) == 3 && first <= NOBODY &&
+		    NOBODY - first < n)
+			return false;
+	}
+	return true;
+}
+
+/* Ours, or root's: in an administrator's folder also where root is not to be told from others. */
+static bool check_owner(const char *path, const struct stat *st, bool is_persons, struct error *err)
+{
+	if (st->st_mode & 022)
+		return error_set(err, ERROR_CONFIG, "others can write to '%s': chmod go-w '%s'", path, path);
+	if (st->st_uid == getuid() || st->st_uid == 0 ||
+	    (st->st_uid == NOBODY && !is_persons && is_root_hidden()))
 		return true;
-	if ((watched->seen.st_mode & 022) || (watched->seen.st_uid != getuid() && watched->seen.st_uid != 0))
-		return error_set(err, ERROR_CONFIG, "others can write to '%s': chmod go-w '%s'",
-				 watched->path, watched->path);
-	return settings_add_file(settings, watched->path, data.data ? data.data : "", data.len, err);
+	return error_set(err, ERROR_CONFIG, "'%s' belongs to uid %u: it must be yours or root's", path,
+			 (unsigned)st->st_uid);
+}
+
+static bool add_own_file(struct file_watch *watch, bool is_persons, struct settings *settings,
+			 struct error *err)
+{
+	_cleanup_(buffer_clearp) struct buffer data = BUFFER_INIT(OWN_FILE_MAX, &buffer_heap);
+	const struct stat *st = file_watch_remember(watch);
+	const char *path = file_watch_path(watch);
+	bool exists;
+
+	if (st->st_nlink > 0 && !check_owner(path, st, is_persons, err))
+		return false;
+	if (!fs_read(path, &data, &exists, err))
+		return false;
+	return !exists || settings_add_file(settings, path, data.data ? data.data : "", data.len, err);
 }
 
 static bool read_settings(struct configuration *configuration, struct error *err)
@@ -149,7 +124,7 @@ static bool read_settings(struct configuration *configuration, struct error *err
 	_cleanup_(settings_freep) struct settings *settings = settings_new();
 
 	for (size_t i = 0; i < configuration->n_own; i++) {
-		if (!add_own_file(&configuration->own[i], settings, err))
+		if (!add_own_file(configuration->own[i], i == configuration->n_own - 1, settings, err))
 			return false;
 	}
 	if (!settings_add_environment(settings, lookup, NULL, err))
@@ -161,19 +136,21 @@ static bool read_settings(struct configuration *configuration, struct error *err
 	return true;
 }
 
-static void load_settings(struct configuration *configuration)
+/* True if something else is in force now. */
+static bool load_settings(struct configuration *configuration)
 {
 	struct error err;
 
 	if (read_settings(configuration, &err)) {
 		configuration->settings_err.kind = ERROR_NONE;
-		return;
+		return true;
 	}
 	if (err.kind == ERROR_INTERNAL)
 		err.kind = ERROR_CONFIG;
 	log_error("%s%s", err.message,
 		  configuration->settings ? ": what was read before stays in force" : "");
 	configuration->settings_err = err;
+	return false;
 }
 
 /* ---- AWS's file ---- */
@@ -192,50 +169,68 @@ static void refuse_config(struct configuration *configuration, const struct erro
 	configuration->config_err.kind = ERROR_CONFIG;
 }
 
-/* One turn's worth. False when the reader is done, well or not. */
-static bool step(struct configuration *configuration)
+static enum config_progress step(struct configuration *configuration)
 {
 	struct config *config;
 	struct error err;
+	enum config_progress progress =
+		config_reader_step(configuration->reader, LINES_A_TURN, &config, &err);
 
-	switch (config_reader_step(configuration->reader, LINES_A_TURN, &config, &err)) {
-	case CONFIG_MORE:
-		return true;
-	case CONFIG_DONE:
+	if (progress == CONFIG_MORE)
+		return progress;
+	if (progress == CONFIG_DONE)
 		take_config(configuration, config);
-		break;
-	case CONFIG_FAILED:
+	else
 		refuse_config(configuration, &err);
-		break;
-	}
 	configuration->reader = config_reader_free(configuration->reader);
 	timer_disarm(&configuration->turn);
-	return false;
+	return progress;
 }
 
-static void open_config(struct configuration *configuration)
+/* CONFIG_MORE: there is a reader now, which has not begun. */
+static enum config_progress open_config(struct configuration *configuration)
 {
-	struct buffer data = BUFFER_INIT(AWS_FILE_MAX, &buffer_heap);
+	_cleanup_(buffer_clearp) struct buffer data = BUFFER_INIT(AWS_FILE_MAX, &buffer_heap);
+	const char *path = file_watch_path(configuration->aws);
 	struct error err;
 	bool exists;
 
 	configuration->reader = config_reader_free(configuration->reader);
 	timer_disarm(&configuration->turn);
-	remember(&configuration->aws);
-	if (!fs_read(configuration->aws.path, &data, &exists, &err))
+	file_watch_remember(configuration->aws);
+	if (!fs_read(path, &data, &exists, &err)) {
 		refuse_config(configuration, &err);
-	else if (!exists)
-		take_config(configuration, config_new_empty(configuration->aws.path));
-	else
-		configuration->reader = config_reader_new(configuration->aws.path, TAKE(data.data), data.len);
-	if (data.data)
-		buffer_clear(&data);
+		return CONFIG_FAILED;
+	}
+	if (!exists) {
+		take_config(configuration, config_new_empty(path));
+		return CONFIG_DONE;
+	}
+	configuration->reader = config_reader_new(path, TAKE(data.data), data.len);
+	return CONFIG_MORE;
 }
 
-static void finish_reading(struct configuration *configuration)
+/* To its end, for someone who cannot wait. */
+static enum config_progress finish_reading(struct configuration *configuration)
 {
-	while (configuration->reader && step(configuration))
-		;
+	enum config_progress progress;
+
+	do
+		progress = step(configuration);
+	while (progress == CONFIG_MORE);
+	return progress;
+}
+
+static int on_turn(sd_event_source *source, void *userdata);
+
+/* Of a large file some lines now, and the rest in turns of the loop. */
+static enum config_progress read_on(struct configuration *configuration)
+{
+	enum config_progress progress = step(configuration);
+
+	if (progress == CONFIG_MORE)
+		timer_defer(configuration->event, &configuration->turn, on_turn, configuration);
+	return progress;
 }
 
 static int on_turn(sd_event_source *source, void *userdata)
@@ -243,11 +238,23 @@ static int on_turn(sd_event_source *source, void *userdata)
 	struct configuration *configuration = userdata;
 
 	(void)source;
-	if (step(configuration))
-		timer_defer(configuration->event, &configuration->turn, on_turn, configuration);
-	else
+	if (read_on(configuration) == CONFIG_DONE)
 		configuration->changed(configuration->userdata);
 	return 0;
+}
+
+/* The settings say which file it is. */
+static void find_aws_file(struct configuration *configuration)
+{
+	const char *path = configuration->settings ? configuration->settings->aws_config_file : NULL;
+
+	if (!path && configuration->settings)
+		error_set(&configuration->config_err, ERROR_CONFIG,
+			  "HOME is not set, and no aws_config_file is: set one of them");
+	if (!path || (configuration->aws && strcmp(file_watch_path(configuration->aws), path) == 0))
+		return;
+	file_watch_free(configuration->aws);
+	configuration->aws = file_watch_new(configuration->event, path, on_file_changed, configuration);
 }
 
 /* ---- changes ---- */
@@ -257,46 +264,38 @@ static bool load_changed_settings(struct configuration *configuration)
 	bool changed = false;
 
 	for (size_t i = 0; i < configuration->n_own; i++)
-		changed = has_changed(&configuration->own[i]) || changed;
-	if (!changed)
+		changed = file_watch_has_changed(configuration->own[i]) || changed;
+	if (!changed || !load_settings(configuration))
 		return false;
-	load_settings(configuration);
-	if (configuration->settings && configuration->settings->aws_config_file)
-		watched_set(configuration, &configuration->aws, configuration->settings->aws_config_file);
+	find_aws_file(configuration);
 	return true;
 }
 
-static int on_file_event(sd_event_source *source, const struct inotify_event *event, void *userdata)
+/* A small file is in force before the request that came after its change is read. */
+static void on_file_changed(void *userdata)
 {
 	struct configuration *configuration = userdata;
 	bool changed = load_changed_settings(configuration);
+	enum config_progress progress = CONFIG_FAILED;
 
-	(void)source;
-	(void)event;
-	if (configuration->aws.path && has_changed(&configuration->aws)) {
-		open_config(configuration);
-		/* A small file is in force before the request that came after its change is read. */
-		if (configuration->reader && step(configuration))
-			timer_defer(configuration->event, &configuration->turn, on_turn, configuration);
-		changed = changed || !configuration->reader;
-	}
-	if (changed)
+	if (configuration->aws && file_watch_has_changed(configuration->aws))
+		progress = open_config(configuration);
+	if (progress == CONFIG_MORE)
+		progress = read_on(configuration);
+	if (changed || progress == CONFIG_DONE)
 		configuration->changed(configuration->userdata);
-	return 0;
 }
 
 bool configuration_look_again(struct configuration *configuration)
 {
 	bool changed = load_changed_settings(configuration);
+	enum config_progress progress = configuration->reader ? CONFIG_MORE : CONFIG_FAILED;
 
-	if (configuration->aws.path && !configuration->aws.inotify)
-		watch_folder(configuration, &configuration->aws);
-	if (configuration->aws.path && has_changed(&configuration->aws)) {
-		open_config(configuration);
-		changed = true;
-	}
-	changed = changed || configuration->reader;
-	finish_reading(configuration);
+	if (configuration->aws && file_watch_has_changed(configuration->aws))
+		progress = open_config(configuration);
+	if (progress == CONFIG_MORE)
+		progress = finish_reading(configuration);
+	changed = changed || progress == CONFIG_DONE;
 	if (changed)
 		configuration->changed(configuration->userdata);
 	return changed;
@@ -314,11 +313,9 @@ struct configuration *configuration_new(sd_event *event, void (*changed)(void *u
 	if (!find_own_files(configuration, &configuration->settings_err))
 		return configuration;
 	load_settings(configuration);
-	if (configuration->settings && configuration->settings->aws_config_file) {
-		watched_set(configuration, &configuration->aws, configuration->settings->aws_config_file);
-		open_config(configuration);
+	find_aws_file(configuration);
+	if (configuration->aws && open_config(configuration) == CONFIG_MORE)
 		finish_reading(configuration);
-	}
 	return configuration;
 }
 
@@ -327,8 +324,8 @@ struct configuration *configuration_free(struct configuration *configuration)
 	if (!configuration)
 		return NULL;
 	for (size_t i = 0; i < configuration->n_own; i++)
-		watched_done(&configuration->own[i]);
-	watched_done(&configuration->aws);
+		file_watch_free(configuration->own[i]);
+	file_watch_free(configuration->aws);
 	config_reader_free(configuration->reader);
 	timer_disarm(&configuration->turn);
 	settings_free(configuration->settings);
@@ -352,7 +349,7 @@ bool configuration_get(const struct configuration *configuration, const struct c
 
 const char *configuration_aws_path(const struct configuration *configuration)
 {
-	return configuration->aws.path;
+	return configuration->aws ? file_watch_path(configuration->aws) : NULL;
 }
 
 bool configuration_is_refused(const struct configuration *configuration, struct error *err)
