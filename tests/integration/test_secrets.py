@@ -245,6 +245,16 @@ def test_the_daemon_leaves_no_core_and_lets_nobody_look(person):
     assert status["NoNewPrivs"] == "1"
 
 
+def test_a_daemon_that_may_not_lock_its_memory_says_so_and_works(person, practice):
+    daemon = person.spawn(*POWERLESS, "/usr/bin/prlimit", "--memlock=65536:65536", person.program("iamicd"))
+    wait_for(person.socket.exists, 10, lambda: f"no daemon: {daemon.result(None)}")
+    use_everything(person, practice)
+    assert daemon.err.count("RLIMIT_MEMLOCK is too small") == 1
+    assert not any("lo" in found["flags"] for found in scan_as_root(daemon.pid, practice.secrets()))
+    sign_out(person)
+    require_none_in_memory(person, practice)
+
+
 # What others could put into the environment.
 
 
