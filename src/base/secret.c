@@ -40,6 +40,11 @@ struct secret *secret_free(struct secret *secret)
 	return NULL;
 }
 
+size_t secret_room(void)
+{
+	return ARENA_SIZE - CRYPTO_secure_used();
+}
+
 const char *secret_text(const struct secret *secret)
 {
 	return secret->data;

@@ -21,7 +21,9 @@ bool secret_init(bool *ret_locked) MUST_CHECK;
 
 struct secret *secret_new(const char *data, size_t len) MUST_CHECK; /* copies; NULL when the arena is full */
 struct secret *secret_free(struct secret *secret);                  /* takes NULL, returns NULL */
-const char *secret_text(const struct secret *secret);               /* NUL-terminated */
+/* Bytes that are left in the arena, though perhaps in pieces. */
+size_t secret_room(void);
+const char *secret_text(const struct secret *secret); /* NUL-terminated */
 size_t secret_len(const struct secret *secret);
 /* In time that depends on the lengths alone. */
 bool secret_is_equal(const struct secret *secret, const char *data, size_t len);

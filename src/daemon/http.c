@@ -51,6 +51,15 @@ struct http_request {
 					    up, or "" */
 };
 
+static void release_body(void *p, size_t size)
+{
+	(void)size;
+	secret_release(p);
+}
+
+/* A reply is not lost because the arena is full: a code for tokens is good for one reply only. */
+static const struct buffer_memory secret_body = {secret_malloc, release_body};
+
 struct http *http_new(sd_event *event, const struct http_options *options)
 {
 	struct http *http = xcalloc(1, sizeof(*http));
@@ -170,15 +179,18 @@ static void explain(const struct http_request *request, CURLcode code, enum http
 	const char *words = request->curl_message[0] ? request->curl_message : curl_easy_strerror(code);
 
 	if (request->is_too_large)
-		error_set(err, ERROR_UNAVAILABLE, "%s: its reply is larger than any of AWS's", request->host);
+		error_set(err, ERROR_UNAVAILABLE,
+			  "%s: its reply is larger than any of AWS's: check the endpoint and the proxy",
+			  request->host);
 	else if (failure == HTTP_TIMED_OUT)
-		error_set(err, ERROR_TIMED_OUT, "%s: no answer in time", request->host);
+		error_set(err, ERROR_TIMED_OUT, "%s: no answer in time: try again", request->host);
 	else if (code == CURLE_SSL_CACERT_BADFILE)
 		error_set(err, ERROR_UNAVAILABLE,
 			  "%s: the CA bundle cannot be read: %s: check ca_bundle and AWS_CA_BUNDLE",
 			  request->host, words);
 	else
-		error_set(err, ERROR_UNAVAILABLE, "%s: not reachable: %s", request->host, words);
+		error_set(err, ERROR_UNAVAILABLE,
+			  "%s: not reachable: %.120s: check the network and the proxy", request->host, words);
 	text_make_message(err->message);
 }
 
@@ -348,7 +360,7 @@ struct http_request *http_start(struct http *http, const struct aws_request *wha
 	request->host = url_origin(what->url);
 	if (!request->host)
 		request->host = xstrdup("(no host)");
-	request->body = what->is_reply_secret ? BUFFER_INIT(SECRET_BODY_MAX, &secret_memory)
+	request->body = what->is_reply_secret ? BUFFER_INIT(SECRET_BODY_MAX, &secret_body)
 					      : BUFFER_INIT(BODY_MAX, &buffer_heap);
 	curl_easy_setopt(request->easy, CURLOPT_URL, what->url);
 	curl_easy_setopt(request->easy, CURLOPT_TIMEOUT_MS, timeout_ms);

@@ -25,6 +25,7 @@
 #define BACKGROUND_DEADLINE_USEC (60 * USEC_PER_SEC)
 #define FETCH_INTERVAL_USEC      (30 * USEC_PER_SEC) /* for one role, while something valid is left */
 #define RENEW_AGAIN_USEC         (60 * USEC_PER_SEC) /* after a renewal that failed */
+#define ARENA_KEPT_FREE          (512 * 1024) /* for requests and replies under way, sign-ins among them */
 #define JITTER_RANGE             1024
 
 struct roles {
@@ -192,6 +193,13 @@ bool roles_evict_one(struct roles *roles)
 	return false;
 }
 
+/* The cache never fills the arena: what is under way needs some of it, and cannot choose whose. */
+static void make_room(struct roles *roles)
+{
+	while (secret_room() < ARENA_KEPT_FREE && roles_evict_one(roles))
+		;
+}
+
 /* ---- answers ---- */
 
 /* A callback may free other waiters, never an entry: it runs from the loop alone. */
@@ -347,6 +355,7 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 		return;
 	}
 	keep(entry, credentials);
+	make_room(entry->roles);
 	entry->was_used = !list_is_empty(&entry->waiters);
 	answer(entry, NULL);
 }
@@ -354,6 +363,7 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 static bool write_request(struct entry *entry, const struct secret *access_token, struct aws_request *request,
 			  struct error *err)
 {
+	make_room(entry->roles);
 	do {
 		if (portal_write_get_role_credentials(request, session_portal_url(entry->session),
 						      access_token, entry->account_id, entry->role_name, err))
