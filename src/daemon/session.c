@@ -262,7 +262,8 @@ static bool has_answer(struct session *session, const struct session_waiter *wai
 		return waiter->has_failed;
 	case SESSION_READY:
 	case SESSION_REFRESHING:
-		*ret_has_token = !session->is_token_refused &&
+		/* Whose refresh has failed may have sent that very token, and been refused. */
+		*ret_has_token = !waiter->has_failed && !session->is_token_refused &&
 				 !token_is_expired(session->token, aws_clock_now(session->deps.clock));
 		if (*ret_has_token)
 			return true;
