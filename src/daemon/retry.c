@@ -47,6 +47,7 @@ struct retry {
 	bool was_sent;       /* at least once: from then on an open circuit is waited for */
 	uint64_t began_usec; /* the attempt, */
 	bool is_probe;       /* which looks whether its host is back */
+	bool began_so;       /* the first attempt did */
 	uint64_t deadline_usec;
 	struct error err; /* of the last attempt */
 	retry_fn fn;
@@ -192,6 +193,13 @@ static void count_silence(const struct retry *retry, uint64_t now)
 	circuit_failed(&host->circuit, now);
 }
 
+/* It was let through to look whether its host is back. It is not, and nobody waits for that. */
+static void finish_away(struct retry *retry)
+{
+	set_away_error(retry->host, retry->host->circuit.probe_at_usec, &retry->err);
+	finish(retry, NULL, &retry->err); /* nothing after this line */
+}
+
 static void on_failed(struct retry *retry, const struct http_result *result)
 {
 	struct host *host = retry->host;
@@ -208,6 +216,10 @@ static void on_failed(struct retry *retry, const struct http_result *result)
 		count_silence(retry, now);
 	else
 		circuit_failed(&host->circuit, now);
+	if (retry->began_so) {
+		finish_away(retry); /* nothing after this line */
+		return;
+	}
 	if (retry->request.is_poll || result->failure == HTTP_REFUSED ||
 	    (may_have_arrived && !retry->request.is_idempotent) ||
 	    !pause_until(retry, now + backoff_pause_usec(retry->n_failed++, random_u32(), -1)))
@@ -226,6 +238,10 @@ static void on_answered(struct retry *retry, const struct http_result *result)
 		error_set(&host->last_error, ERROR_UNAVAILABLE, "%s: answers HTTP %ld", host->origin,
 			  result->reply.status);
 		circuit_failed(&host->circuit, now);
+		if (retry->began_so) {
+			finish_away(retry); /* nothing after this line */
+			return;
+		}
 	} else {
 		circuit_succeeded(&host->circuit);
 	}
@@ -268,9 +284,10 @@ static void attempt(struct retry *retry, bool is_fresh)
 		return;
 	}
 	left = retry->deadline_usec > now ? retry->deadline_usec - now : USEC_PER_MSEC;
+	retry->is_probe = circuit_is_open(&retry->host->circuit);
+	retry->began_so = retry->is_probe && (retry->began_so || !retry->was_sent);
 	retry->was_sent = true;
 	retry->began_usec = now;
-	retry->is_probe = circuit_is_open(&retry->host->circuit);
 	/* libcurl by itself repeats what a reused connection has swallowed, so what must not be repeated gets
 	 * a new one. */
 	retry->attempt = http_start(retry->upstream->http, &retry->request,
