@@ -5,7 +5,7 @@
  */
 #include <jansson.h>
 
-/* Warns, in one line that says how to start another daemon, when they differ. status: the daemon's, or NULL. */
+/* Warns when they differ, in a line that says how to start another daemon. status: the daemon's, or NULL. */
 void network_warn_if_other(const json_t *status);
 /* What ends the daemon so that the next one is as the program and the environment are now. */
 char *network_restart_command(const json_t *status);

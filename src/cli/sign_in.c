@@ -268,7 +268,7 @@ static void show_countdown(const struct sign_in *sign_in, uint64_t now)
 	terminal_show_line(line);
 }
 
-/* AWS usually answers before this is seen; where it is tried in vain, a person sees that something happens. */
+/* AWS mostly answers before this is seen; where it is tried in vain, a person sees that something happens. */
 static void show_patience(const struct sign_in *sign_in, uint64_t now)
 {
 	char line[32];

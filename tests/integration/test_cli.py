@@ -487,7 +487,8 @@ def test_a_sign_in_under_way_is_not_called_signed_out(configured):
     configured.agent.answers["ListAccounts"] = lambda call: call.error("LoginRequired", **signed_out)
     configured.agent.answers["Call"] = configured.agent.answers["ListAccounts"]
     fails(configured.iamic("accounts"), 3, "iamic: session 'corp' is signed out: run 'iamic-login corp'\n")
-    configured.agent.answers["Status"] = status(session("corp", state="signing_in"), configFile=str(configured.aws_config))
+    configured.agent.answers["Status"] = status(session("corp", state="signing_in"),
+                                                configFile=str(configured.aws_config))
     for words in (["accounts"], ["whoami", "--profile", "dev"]):
         fails(configured.iamic(*words), 3, "session 'corp': a sign-in is under way", "run 'iamic-login corp'")
 
@@ -533,7 +534,7 @@ def network_warnings(cli, network, words=("accounts",), **env):
 def test_a_network_error_names_the_variables_that_the_daemon_has_otherwise(cli, words):
     network = {"HTTPS_PROXY": "http://127.0.0.1:9", "AWS_ENDPOINT_URL": "https://localhost:1"}
     warnings = network_warnings(cli, network, words, AWS_ENDPOINT_URL="https://localhost:1", AWS_CA_BUNDLE="/x/ca.pem")
-    assert len(warnings) == 1 and warnings[0].startswith("iamic: warning: the daemon's environment is that of"), warnings
+    assert len(warnings) == 1 and warnings[0].startswith("iamic: warning: the daemon's environment is "), warnings
     assert "for HTTPS_PROXY, AWS_CA_BUNDLE: 'kill 4711' ends it" in warnings[0], warnings
 
 

@@ -50,6 +50,7 @@ def test_the_practice_run_ends_with_a_role_and_leaves_nothing(bare_home, run):
 def test_keep_leaves_it_running_and_says_how_to_use_and_end_it(bare_home, run):
     result = run("--keep")
     assert result.status == 0, result
+    assert "needs that shell's AWS_ENDPOINT_URL and" in result.out
     environment = re.search(r"^  \. (\S+)$", result.out, re.MULTILINE)[1]
     end = re.search(r"^  (kill (\d+) (\d+); rm -r .*)$", result.out, re.MULTILINE)
     pids = [int(end[2]), int(end[3])]
@@ -87,6 +88,15 @@ def test_for_real_it_signs_in_at_home_and_adds_a_profile(home, practice):
     assert practice.count("StartDeviceAuthorization") == 1
 
 
+def test_a_configuration_that_cannot_be_written_ends_it_at_once(bare_home, run):
+    bare_home.aws_config.unlink()
+    bare_home.aws_config.symlink_to("/nonexistent/config")
+    result = run("--start-url", "https://corp.awsapps.com/start", "--sso-region", "eu-west-1")
+    assert result.status == 7 and "Added" not in result.out and "Building" not in result.out, result
+    assert result.err.startswith(f"quickstart: {bare_home.aws_config} cannot be written: add this to it"), result
+    assert "\n[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n" in result.err, result
+
+
 @pytest.mark.parametrize("words, says", [
     (["--start-url", "https://corp.awsapps.com/start"], "needs --sso-region"),
     (["--sso-region", "eu-west-1"], "needs --start-url"),
@@ -95,7 +105,8 @@ def test_for_real_it_signs_in_at_home_and_adds_a_profile(home, practice):
     (["--start-url"], "needs a value"),
     (["--account-id", "123"], "12 digits"),
     (["--profile", "a b"], "no spaces"),
-    (["--verbose"], "usage"),
+    (["--verbose"], "unknown word '--verbose': see ./packaging/quickstart --help"),
+    (["extra"], "unknown word 'extra'"),
 ])
 def test_wrong_usage_is_refused_before_anything_happens(run, words, says):
     result = run(*words)

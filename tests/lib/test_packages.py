@@ -30,8 +30,9 @@ class System:
     def has(self, *packages):
         self.program("dpkg-query", f'[[ " {" ".join(packages)} " == *" ${{!#}} "* ]] && echo installed')
 
-    def has_sudo(self):
-        self.program("sudo", 'echo "sudo $1" >>"${0%/*}/log"; exec "$@"')
+    def has_sudo(self, wants_password=False):
+        ask = "exit 1" if wants_password else "exit 0"
+        self.program("sudo", f'[[ $1 != -n ]] || {ask}\necho "sudo $1" >>"${{0%/*}}/log"; exec "$@"')
 
     def installs(self):
         log = self.folder / "log"
@@ -85,7 +86,15 @@ def test_without_root_and_sudo_the_line_for_root_is_printed(system):
     system.has(*wanted[1:])
     status, _, err = run(system, "install", "build", user=NOT_ROOT)
     assert status == 2
-    assert f"apt-get install --no-install-recommends --yes {wanted[0]}\n" in err
+    assert f"  apt-get update && apt-get install --no-install-recommends --yes {wanted[0]}\n" in err
+    assert system.installs() == []
+
+
+def test_where_nobody_can_type_a_password_sudo_is_not_waited_for(system):
+    system.has(*names("build")[1:])
+    system.has_sudo(wants_password=True)
+    status, _, err = run(system, "install", "build", user=NOT_ROOT)
+    assert status == 2 and "  apt-get update && apt-get install " in err, err
     assert system.installs() == []
 
 
