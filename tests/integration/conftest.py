@@ -18,11 +18,11 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """The practice server's own tests are the same whatever build they run beside; some files are crowds throughout."""
+    """The practice server's own tests are the same whatever build they run beside."""
     for item in items:
         if item.path.name.startswith(("test_practice_", "test_quickstart")):
             item.add_marker(pytest.mark.once)
-        if item.path.name in ("test_limits.py", "test_start.py", "test_quickstart.py"):
+        if item.path.name == "test_quickstart.py":
             item.add_marker(pytest.mark.alone)
 
 

@@ -493,6 +493,7 @@ def profiles(n):
                    f"region = us-east-1\noutput = json\n\n" for i in range(n))
 
 
+@pytest.mark.alone
 def test_ten_thousand_profiles_are_read_again_while_warm_requests_go_on(corp):
     large = profiles(10000)
     corp.home.aws_config.write_text(corp.aws_text() + large)
@@ -563,6 +564,7 @@ def test_a_file_of_more_than_16_mib_is_refused(corp):
     assert "bytes" in corp.refusal("Status")
 
 
+@pytest.mark.alone
 def test_what_others_do_with_dev_null_wakes_nobody(corp):
     """AWS_CONFIG_FILE=/dev/null is how one says: no configuration."""
     daemon = corp.start(env={"AWS_CONFIG_FILE": "/dev/null"})

@@ -251,6 +251,7 @@ def test_a_client_that_takes_nothing_is_let_go_after_a_while(signed_in, practice
 # Many.
 
 @pytest.mark.quick
+@pytest.mark.alone
 def test_beyond_2048_connections_the_one_longest_without_a_request_is_closed(corp):
     clients = many(corp, CONNECTIONS_MAX)
     try:
@@ -268,6 +269,7 @@ def test_beyond_2048_connections_the_one_longest_without_a_request_is_closed(cor
         close_all(clients)
 
 
+@pytest.mark.alone
 def test_with_3000_silent_connections_everyone_who_asks_is_answered(corp):
     clients = []
     try:
@@ -315,6 +317,7 @@ def test_when_every_connection_has_an_open_call_others_wait_for_room(corp, pract
         close_all(followers)
 
 
+@pytest.mark.alone
 def test_1024_may_wait_for_credentials_and_the_others_are_told_so_at_once(signed_in, practice):
     practice.fault("GetRoleCredentials", "delay", seconds=4)
     clients = many(signed_in, 1100)
@@ -347,6 +350,7 @@ def has_reply(client):
     return bool(poll.poll(0))
 
 
+@pytest.mark.alone
 def test_1000_who_wait_and_leave_make_room_again(signed_in, practice):
     practice.fault("GetRoleCredentials", "delay", seconds=2)
     for _ in range(2):
@@ -360,6 +364,7 @@ def test_1000_who_wait_and_leave_make_room_again(signed_in, practice):
 # Descriptors.
 
 @pytest.mark.parametrize("when", ["at once", "later"])
+@pytest.mark.alone
 def test_without_descriptors_the_daemon_waits_and_does_not_spin(corp, when):
     if when == "later":
         corp.call("Status")

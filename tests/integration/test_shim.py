@@ -259,6 +259,7 @@ def test_another_users_daemon_is_not_asked(bare_home):
         fails(result, 5, f"the daemon at '{path}' belongs to uid 12345, and you are 0: run as uid 12345")
 
 
+@pytest.mark.alone
 def test_a_hundred_runs_are_a_hundred_documents(bare_home):
     with StandIn(bare_home.socket, [reply(CREDENTIALS)]):
         shims = [bare_home.spawn("iamic-credential-process") for _ in range(100)]

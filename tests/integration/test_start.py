@@ -169,6 +169,7 @@ def test_a_daemon_that_is_not_installed(bindir):
     all_say([bindir.run()], 5, f"iamicd did not start: cannot run '{bindir.iamicd}': No such file or directory", 5)
 
 
+@pytest.mark.alone
 def test_a_daemon_that_is_never_ready_takes_no_longer_than_the_deadline(bindir):
     bindir.write_shell("trap 'exit 0' TERM\nwhile :; do sleep 0.05; done")
     results = bindir.release(20, "--timeout", "1")
@@ -266,6 +267,7 @@ def test_a_note_of_another_boot_counts_for_nobody(bindir, bare_home):
         bare_home.stop_daemons()
 
 
+@pytest.mark.alone
 def test_a_thousand_shims_start_one_daemon(bindir):
     bindir.write(DAEMON)
     all_served(bindir.release(1000))
