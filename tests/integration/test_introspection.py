@@ -98,4 +98,5 @@ if shutil.which("varlinkctl"):  # it comes with systemd 255; Debian 12 has 252
         address = f"unix:{agent.socket}"
         assert "iamic" in varlinkctl("info", address)
         assert "GetCredentials" in varlinkctl("introspect", address, AGENT)
-        assert json.loads(varlinkctl("call", "--json=short", address, f"{AGENT}.Status", "{}"))["pid"] == agent.daemon.pid
+        status = json.loads(varlinkctl("call", "--json=short", address, f"{AGENT}.Status", "{}"))
+        assert status["pid"] == agent.daemon.pid
