@@ -100,6 +100,7 @@ struct store *store_free(struct store *store)
 	free(store->options.kind);
 	free(store->options.key);
 	free(store->options.collection);
+	secret_free(store->options.known_key);
 	sd_event_unref(store->event);
 	free(store);
 	return NULL;
@@ -298,10 +299,12 @@ static void on_chosen(struct store_backend *backend, bool is_locked, const struc
 		why = *err;
 	}
 	store_choice_free(made);
-	if (store->backend.program)
+	if (store->backend.program) {
 		advance(store);
-	else
-		fail_first(store, is_locked, why.message);
+		return;
+	}
+	store->is_key_locked = is_locked; /* nothing else is asked of a keyring so early */
+	fail_first(store, is_locked, why.message);
 }
 
 static void advance(struct store *store)

@@ -21,7 +21,6 @@
 
 #include "build-config.h"
 
-#define KEY_ITEM   "iamic-key"
 #define KEY_BYTES  32
 #define CHOICE_MAX 64
 
@@ -140,7 +139,7 @@ static void on_key_saved(const struct store_reply *reply, const struct error *er
 static void make_key(struct store_choice *choice)
 {
 	struct store_request request = {
-		.name = xstrdup(KEY_ITEM),
+		.name = xstrdup(STORE_KEY_ITEM),
 		.secret = BUFFER_INIT(2 * KEY_BYTES + 1, &secret_memory),
 		.key = BUFFER_INIT(0, &buffer_heap),
 		.generation = 1,
@@ -179,18 +178,31 @@ static void on_key(const struct store_reply *reply, const struct error *err, voi
 	}
 }
 
-static void take_key_from_keyring(struct store_choice *choice, bool is_expected)
+static void load_key(struct store_choice *choice)
 {
 	struct store_request request = {
-		.name = xstrdup(KEY_ITEM),
+		.name = xstrdup(STORE_KEY_ITEM),
 		.secret = BUFFER_INIT(0, &buffer_heap),
 		.key = BUFFER_INIT(0, &buffer_heap),
 	};
 
-	xstrdup_to(&choice->backend.key_source, "secret-service");
-	choice->is_key_expected = is_expected;
 	ask(choice, store_secret_service_program, "load", &request, on_key);
 	store_request_done(&request);
+}
+
+/* A keyring that asks a person has shown its prompt in a helper that is gone, and its leave with it. */
+static void take_key_from_keyring(struct store_choice *choice, bool is_expected)
+{
+	const struct secret *known = choice->options->known_key;
+
+	xstrdup_to(&choice->backend.key_source, "secret-service");
+	choice->is_key_expected = is_expected;
+	if (!known) {
+		load_key(choice);
+		return;
+	}
+	choice->backend.key = secret_new(secret_text(known), secret_len(known));
+	choose(choice); /* nothing after this line */
 }
 
 static void on_keyring_status_for_key(const struct store_reply *reply, const struct error *err,
@@ -279,7 +291,9 @@ static void on_keyring_status(const struct store_reply *reply, const struct erro
 		choice->backend.kind = "secret-service";
 		choice->backend.program = xstrdup(store_secret_service_program);
 		xstrdup_to(&choice->backend.protects, reply->protects);
-		store_choice_record("secret-service");
+		if (reply->state ==
+		    STORE_REPLY_OK) /* a locked one does not tell yet whether it asks at every change */
+			store_choice_record("secret-service");
 		choose(choice); /* nothing after this line */
 		return;
 	}

@@ -19,7 +19,8 @@
 struct store_options {
 	char *kind; /* as in the settings: "auto", "secret-service", "file", "memory", or a path */
 	char *key;  /* of the sealed file: "auto", "secret-service", "credential", "passphrase", "random" */
-	char *collection; /* alias */
+	char *collection;         /* alias */
+	struct secret *known_key; /* that came with the keyring's prompt; or NULL */
 };
 
 struct store_backend {
@@ -46,6 +47,9 @@ struct store_choice *store_choice_free(struct store_choice *choice);
 
 /* What auto is to choose from now on; kinds that it never would are not recorded. */
 void store_choice_record(const char *kind);
+
+/* The name under which the keyring keeps the sealed file's key. */
+#define STORE_KEY_ITEM "iamic-key"
 
 /* Of the helpers that this version brings. */
 extern const char store_secret_service_program[];

@@ -11,6 +11,7 @@ struct store {
 	struct store_choice *choice;  /* being made */
 	struct store_backend backend; /* program NULL: not chosen, or memory */
 	bool is_locked, is_failing, is_absent;
+	bool is_key_locked;          /* it is the sealed file's key that a person must let us have */
 	bool has_begun;              /* an operation was asked for: the options stay */
 	bool has_prompted;           /* and nobody has acted since */
 	struct store_helper *prompt; /* a person is being asked */

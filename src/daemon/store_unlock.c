@@ -32,14 +32,24 @@ static void answer(struct store *store, const struct error *err)
 	}
 }
 
-/* The key of a sealed file that only we are to know comes back with the reply. */
+/* The key of a sealed file comes back with the reply: what a passphrase makes, or the keyring's item. */
 static void take_key(struct store *store, const struct store_reply *reply)
 {
-	if (reply->key.len == 0)
-		return;
-	secret_free(store->backend.key);
-	store->backend.key = secret_new(reply->key.data, reply->key.len);
-	xstrdup_to(&store->backend.key_source, "passphrase");
+	if (reply->key.len > 0) {
+		secret_free(store->backend.key);
+		store->backend.key = secret_new(reply->key.data, reply->key.len);
+		xstrdup_to(&store->backend.key_source, "passphrase");
+	} else if (reply->secret.len > 0 && store->is_key_locked) {
+		secret_free(store->options.known_key);
+		store->options.known_key = secret_new(reply->secret.data, reply->secret.len);
+	}
+	store->is_key_locked = false;
+}
+
+/* An item that is not there is no reason to call an open keyring locked. */
+static bool is_open(const struct store_reply *reply)
+{
+	return reply && (reply->state == STORE_REPLY_OK || reply->state == STORE_REPLY_ABSENT);
 }
 
 static void on_answer(const struct store_reply *reply, const struct error *ask_err, void *userdata)
@@ -50,10 +60,10 @@ static void on_answer(const struct store_reply *reply, const struct error *ask_e
 
 	if (ask_err)
 		err = *ask_err;
-	else if (reply->state != STORE_REPLY_OK)
+	else if (!is_open(reply))
 		error_fill(&err, ERROR_STORE, "%s: it stays locked",
 			   reply->message ? reply->message : "nobody has unlocked the keyring");
-	if (ask_err || reply->state != STORE_REPLY_OK) {
+	if (!is_open(reply)) {
 		store_helper_free(answered);
 		log_info("%s", err.message);
 		answer(store, &err); /* nothing after this line */
@@ -91,6 +101,8 @@ static void ask(struct store *store, const char *passphrase)
 	};
 	const char *program = opener(store);
 
+	if (store->is_key_locked)
+		request.name = xstrdup(STORE_KEY_ITEM);
 	if (passphrase && buffer_append_text(&request.secret, passphrase)) {
 		request.key_source = xstrdup("passphrase");
 		program = store_file_program;
