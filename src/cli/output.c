@@ -85,6 +85,31 @@ void print_styled(enum style style, const char *text)
 		fputs(clean, stdout);
 }
 
+/* A word that no line has room for, such as an address, is left whole: it can be copied then. */
+void print_words(const char *text, size_t used, size_t indent)
+{
+	size_t room = terminal_is_smart() ? terminal_columns() : SIZE_MAX;
+	_cleanup_free_ char *copy = xstrdup(text);
+	char *rest = copy, *word;
+	bool is_first = true;
+
+	while ((word = strsep(&rest, " "))) {
+		size_t width = text_columns(word);
+
+		if (!is_first && used + 1 + width > room) {
+			printf("\n%*s", (int)indent, "");
+			used = indent;
+		} else if (!is_first) {
+			putchar(' ');
+			used++;
+		}
+		fputs(word, stdout);
+		used += width;
+		is_first = false;
+	}
+	putchar('\n');
+}
+
 void print_field(const char *label, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
@@ -95,7 +120,8 @@ void print_field(const char *label, const char *format, ...)
 		text = xstrdup("");
 	va_end(args);
 	text_make_printable(text);
-	printf("  %-*s%s\n", FIELD_WIDTH, label, text);
+	printf("  %-*s", FIELD_WIDTH, label);
+	print_words(text, 2 + FIELD_WIDTH, 2 + FIELD_WIDTH);
 }
 
 void table_fit(struct table *table, const char *const *cells)

@@ -182,16 +182,15 @@ static void note_deadline(struct sign_in *sign_in, const json_t *reply)
 static void print_done(const struct sign_in *sign_in, const json_t *reply)
 {
 	const char *user = agent_text(reply, "user"), *warning = agent_text(reply, "warning");
-	_cleanup_free_ char *name = printable(sign_in->session), *who = printable(user);
-	char until[TIME_TEXT_SIZE];
+	_cleanup_free_ char *name = printable(sign_in->session), *who = printable(user), *line = NULL;
+	char until[TIME_TEXT_SIZE] = "";
 	int64_t expires;
 
-	printf(sign_in->began ? "signed in to '%s'" : "nothing to do: already signed in to '%s'", name);
-	if (user)
-		printf(" as %s", who);
 	if (agent_time(reply, "expires", &expires))
-		printf(", token valid until %s", time_text(expires, clock_wall_s(), until));
-	putchar('\n');
+		time_text(expires, clock_wall_s(), until);
+	line = xasprintf("%ssigned in to '%s'%s%s%s%s", sign_in->began ? "" : "nothing to do: already ", name,
+			 user ? " as " : "", user ? who : "", *until ? ", token valid until " : "", until);
+	print_words(line, 0, 2);
 	if (warning)
 		log_warning("warning: %s", warning);
 }

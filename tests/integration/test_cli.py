@@ -974,7 +974,7 @@ def test_a_terminal_counts_down_on_one_line(cli):
     terminal.until(r"\rwaiting: 9:5\d left.*\rwaiting: 9:5\d left")
     go_on.set()
     assert terminal.finish() == 0
-    assert re.search(r"left\r +\rsigned in to 'corp' as alice", terminal.text), repr(terminal.text)
+    assert re.search(r"left\r +\rsigned in to 'corp'\r\n  as alice", terminal.text), repr(terminal.text)
     assert f"\033[1m{CODE}\033[0m" in terminal.text
     for line in re.findall(r"\r([^\r\n]*left *)", terminal.text):
         assert len(line) < 20
@@ -1020,6 +1020,16 @@ def test_a_terminal_shows_that_aws_is_slow(cli):
     terminal.until(r"\rasking AWS: [12] s")
     assert terminal.finish() == 5
     assert re.search(r"asking AWS: \d s *\r *\riamic: https://oidc", terminal.text), repr(terminal.text)
+
+
+def test_a_narrow_terminal_breaks_between_words(cli):
+    cli.agent.answers["Login"] = stages(registering(), waiting(), done(user="alice@example.com"))
+    protects = "nothing is kept on disk, so a sign-in ends with the daemon"
+    cli.agent.answers["Status"] = status(store={"kind": "memory", "state": "ready", "protects": protects})
+    login, show = Terminal(cli, "login", "--no-browser", columns=40), Terminal(cli, "status", columns=40)
+    assert login.finish() == show.finish() == 0
+    assert "signed in to 'corp' as\r\n  alice@example.com, token valid until\r\n  " in login.text, repr(login.text)
+    assert f"{'':13}nothing is kept on disk, so\r\n{'':13}a sign-in ends with the\r\n" in show.text, repr(show.text)
 
 
 def test_colours_are_for_terminals_only(cli):
