@@ -30,8 +30,10 @@ char *shell_word(const char *text);
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_GOOD, STYLE_WAITING, STYLE_BAD };
 void print_styled(enum style style, const char *text);
 
-/* A line of words, on a terminal that is narrower broken between them; what follows is moved in by indent. The
- * first line may have something in front already, of `used` columns. */
+/*
+ * A line of words, broken between them where the terminal is narrower; what follows is moved in by indent. The
+ * first line may have something in front already, of `used` columns.
+ */
 void print_words(const char *text, size_t used, size_t indent);
 
 /* "  label      value", the value made printable. */
