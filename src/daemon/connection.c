@@ -192,6 +192,15 @@ void connection_call_ended(struct connection *connection)
 		after_flush(connection);
 }
 
+/* Input is wanted, unless we are leaving: then there is nothing more to wait for. */
+static void await_request(struct connection *connection)
+{
+	if (connection->connections->is_draining)
+		connection_end(connection);
+	else
+		watch(connection);
+}
+
 /* Begins the next call if a whole request is there; refuses what can never become one. */
 static void take_request(struct connection *connection)
 {
@@ -219,7 +228,7 @@ static void take_request(struct connection *connection)
 	}
 	if (connection->in.len > 0 && !connection->deadline)
 		set_deadline(connection, IAMIC_REQUEST_DEADLINE_S * USEC_PER_SEC);
-	watch(connection);
+	await_request(connection);
 }
 
 static void on_readable(struct connection *connection)
@@ -235,8 +244,10 @@ static void on_readable(struct connection *connection)
 		abort(); /* room is what is left */
 	n = recv(connection->fd, connection->in.data + connection->in.len,
 		 room < READ_CHUNK ? room : READ_CHUNK, MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		await_request(connection);
 		return;
+	}
 	if (n <= 0) {
 		connection_end(connection);
 		return;
@@ -244,6 +255,17 @@ static void on_readable(struct connection *connection)
 	connection->in.len += (size_t)n;
 	connection->in.data[connection->in.len] = '\0';
 	take_request(connection);
+}
+
+/* We are leaving: what has come by now may be a whole request. */
+static int on_last_look(sd_event_source *source, void *userdata)
+{
+	struct connection *connection = userdata;
+
+	(void)source;
+	timer_disarm(&connection->next);
+	on_readable(connection);
+	return 0;
 }
 
 /* Nobody is left to hear a reply. What wants none is still done, and what was sent behind it. */
@@ -374,7 +396,7 @@ void connections_drain(struct connections *connections, void (*fn)(void *userdat
 	connections->is_draining = true;
 	list_for_each (connection, &connections->all, struct connection, link) {
 		if (is_idle(connection))
-			connection_end(connection);
+			timer_defer(connections->event, &connection->next, on_last_look, connection);
 	}
 	if (connections->count == 0) {
 		fn(userdata);

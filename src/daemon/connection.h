@@ -27,7 +27,7 @@ uint64_t connections_idle_since(const struct connections *connections);
 bool connections_has_idle(const struct connections *connections);
 /* Of those, the one that is longest without a request. */
 void connections_close_idlest(struct connections *connections);
-/* Idle ones are closed now, the others when their call has ended and its reply is out; fn is called after the
+/* Those that have asked by now are closed when their reply is out, the others at once; fn is called after the
  * last. */
 void connections_drain(struct connections *connections, void (*fn)(void *userdata), void *userdata);
 

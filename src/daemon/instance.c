@@ -175,25 +175,34 @@ static enum instance_outcome explain_held(int fd, struct instance_holder *ret_ho
 	return INSTANCE_TAKEN;
 }
 
-static bool ask_to_leave(int fd)
+/* The pid of the daemon that has the lock, or 0 if there is none that could be asked to leave. */
+static int holder_of(int fd)
 {
 	struct note note;
 
-	if (!read_note(fd, &note) || !is_of_this_machine(&note) || !may_be_iamicd(note.holder.pid))
-		return false;
-	log_info("asking iamicd with pid %d to leave", note.holder.pid);
-	return kill(note.holder.pid, SIGTERM) == 0;
+	return read_note(fd, &note) && is_of_this_machine(&note) && may_be_iamicd(note.holder.pid)
+		       ? note.holder.pid
+		       : 0;
 }
 
-/* Whoever has the lock writes its note a moment later: it is looked for as long as for one that is leaving. */
+/*
+ * Asks whoever has it, and then whoever was quicker than we to take it. A note is written a moment after the lock
+ * was taken: it is looked for as long as for a daemon that is leaving.
+ */
 static enum lock_outcome take_over(int fd)
 {
-	uint64_t deadline = clock_boot_usec() + LEAVING_USEC;
+	uint64_t began = clock_boot_usec();
 	enum lock_outcome outcome;
+	int asked = 0;
 
-	while ((outcome = try_lock(fd)) == LOCK_HELD && clock_boot_usec() < deadline) {
-		if (ask_to_leave(fd))
-			return lock_within(fd, TAKE_OVER_USEC);
+	while ((outcome = try_lock(fd)) == LOCK_HELD &&
+	       clock_boot_usec() - began < (asked ? TAKE_OVER_USEC : LEAVING_USEC)) {
+		int holder = holder_of(fd);
+
+		if (holder && holder != asked && kill(holder, SIGTERM) == 0) {
+			log_info("asked iamicd with pid %d to leave", holder);
+			asked = holder;
+		}
 		pause_a_moment();
 	}
 	return outcome;

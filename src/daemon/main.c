@@ -18,6 +18,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/text.h"
+#include "base/xalloc.h"
 #include "daemon/aws_clock.h"
 #include "daemon/http.h"
 #include "daemon/instance.h"
@@ -112,10 +114,9 @@ static _Noreturn void fail(const struct error *err)
 /* ---- leaving ---- */
 
 /* No curl_multi_cleanup(), no waiting for a thread that resolves a name: the kernel takes all of it back. */
-static _Noreturn void leave(struct iamicd *iamicd)
+static _Noreturn void leave(void)
 {
 	log_info("leaving");
-	main_socket_remove(iamicd->socket);
 	fflush(NULL);
 	_exit(IAMIC_EXIT_OK);
 }
@@ -129,14 +130,15 @@ static void leave_when_stored(void *userdata)
 	if (store_is_busy(iamicd->agent.deps.store))
 		store_on_idle(iamicd->agent.deps.store, leave_when_stored, iamicd);
 	else
-		leave(iamicd);
+		leave();
 }
 
 static int on_patience_over(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	(void)source;
 	(void)usec;
-	leave(userdata);
+	(void)userdata;
+	leave();
 	return 0;
 }
 
@@ -148,6 +150,7 @@ static void begin_to_leave(void *userdata)
 		return;
 	sd_notify(0, "STOPPING=1\nSTATUS=Answering the calls that are open");
 	timer_arm(iamicd->event, &iamicd->leaving, clock_boot_usec() + LEAVE_USEC, on_patience_over, iamicd);
+	main_socket_remove(iamicd->socket); /* who comes now starts another, which waits for us */
 	server_drain(iamicd->server, leave_when_stored, iamicd); /* may leave at once */
 }
 
@@ -159,36 +162,45 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 	return 0;
 }
 
+/* A sign-in goes on without its client, who may have left it to the browser: that is not idle. */
+static uint64_t idle_since(const struct iamicd *iamicd)
+{
+	return sessions_are_signing_in(iamicd->agent.sessions) ? UINT64_MAX
+							       : server_idle_since(iamicd->server);
+}
+
+/* 0: for ever. */
+static uint64_t idle_length(const struct iamicd *iamicd)
+{
+	const struct settings *settings;
+	const struct config *config;
+	struct error err;
+
+	if (!configuration_get(iamicd->agent.configuration, &config, &settings, &err))
+		return 0;
+	return (uint64_t)settings->idle_exit_s * USEC_PER_SEC;
+}
+
 static int on_idle_check(sd_event_source *source, uint64_t usec, void *userdata);
 
 static void arm_idle_exit(struct iamicd *iamicd)
 {
-	const struct settings *settings;
-	const struct config *config;
-	uint64_t since = server_idle_since(iamicd->server), length;
-	struct error err;
+	uint64_t since = idle_since(iamicd), length = idle_length(iamicd);
 
 	timer_disarm(&iamicd->idle);
-	if (!configuration_get(iamicd->agent.configuration, &config, &settings, &err) ||
-	    settings->idle_exit_s == 0)
-		return;
-	length = (uint64_t)settings->idle_exit_s * USEC_PER_SEC;
-	timer_arm(iamicd->event, &iamicd->idle, (since == UINT64_MAX ? clock_boot_usec() : since) + length,
-		  on_idle_check, iamicd);
+	if (length > 0)
+		timer_arm(iamicd->event, &iamicd->idle,
+			  (since == UINT64_MAX ? clock_boot_usec() : since) + length, on_idle_check, iamicd);
 }
 
 static int on_idle_check(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct iamicd *iamicd = userdata;
-	const struct settings *settings;
-	const struct config *config;
-	uint64_t since = server_idle_since(iamicd->server);
-	struct error err;
+	uint64_t since = idle_since(iamicd), length = idle_length(iamicd);
 
 	(void)source;
 	(void)usec;
-	if (since != UINT64_MAX && configuration_get(iamicd->agent.configuration, &config, &settings, &err) &&
-	    clock_boot_usec() - since >= (uint64_t)settings->idle_exit_s * USEC_PER_SEC)
+	if (length > 0 && since != UINT64_MAX && clock_boot_usec() - since >= length)
 		begin_to_leave(iamicd);
 	else
 		arm_idle_exit(iamicd);
@@ -341,6 +353,7 @@ static void serve(struct iamicd *iamicd)
 		.methods = agent_methods,
 		.n_methods = agent_n_methods,
 		.userdata = &iamicd->agent,
+		.outlives_us = main_socket_is_inherited(iamicd->socket),
 	};
 
 	iamicd->server = server_new(iamicd->event);
@@ -348,6 +361,15 @@ static void serve(struct iamicd *iamicd)
 	main_socket_watch(iamicd->socket, iamicd->event, begin_to_leave, iamicd);
 	iamicd->watch = watch_new(iamicd->event, on_moved, iamicd);
 	arm_idle_exit(iamicd);
+}
+
+static void say_ready(const struct iamicd *iamicd)
+{
+	_cleanup_free_ char *path = xstrdup(main_socket_path(iamicd->socket));
+
+	text_make_printable(path);
+	log_info("ready on %s", path);
+	sd_notifyf(0, "READY=1\nSTATUS=Listening on %s", path);
 }
 
 static void claim_instance(struct iamicd *iamicd, const struct options *options)
@@ -386,8 +408,7 @@ int main(int argc, char **argv)
 	if (!main_socket_open(iamicd.socket, &err))
 		fail(&err);
 	serve(&iamicd);
-	log_info("ready on %s", main_socket_path(iamicd.socket));
-	sd_notifyf(0, "READY=1\nSTATUS=Listening on %s", main_socket_path(iamicd.socket));
+	say_ready(&iamicd);
 	if (options.was_started_by_client)
 		process_let_go_of_stdio();
 	return sd_event_loop(iamicd.event) < 0 ? IAMIC_EXIT_INTERNAL : IAMIC_EXIT_OK;

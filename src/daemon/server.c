@@ -179,6 +179,12 @@ void server_listen(struct server *server, const struct listener *listener)
 
 void server_drain(struct server *server, void (*fn)(void *userdata), void *userdata)
 {
+	struct accepting *accepting;
+
+	list_for_each (accepting, &server->accepting, struct accepting, link) {
+		while (!accepting->listener.outlives_us && accept_one(accepting))
+			;
+	}
 	server->is_draining = true;
 	set_accepting(server, false);
 	connections_drain(&server->connections, fn, userdata); /* may not come back */

@@ -32,13 +32,14 @@ struct listener {
 	int fd;           /* the server's to close */
 	const struct method *methods;
 	size_t n_methods;
-	void *userdata; /* what its methods work with */
+	void *userdata;   /* what its methods work with */
+	bool outlives_us; /* who waits in its queue is served by whoever gets it after us */
 };
 
 struct server *server_new(sd_event *event);
 struct server *server_free(struct server *server);
 void server_listen(struct server *server, const struct listener *listener);
-/* Takes no new connection and lets the open calls end; fn is called when the last has. */
+/* Who has connected and asked by now is answered, and nobody later; fn is called when the last reply is out. */
 void server_drain(struct server *server, void (*fn)(void *userdata), void *userdata);
 /* When the last call ended, on the boot clock; UINT64_MAX while one is open. */
 uint64_t server_idle_since(const struct server *server);

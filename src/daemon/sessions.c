@@ -109,3 +109,16 @@ void sessions_store_moved(struct sessions *sessions)
 			session_save(session, session->token, on_kept);
 	}
 }
+
+bool sessions_are_signing_in(const struct sessions *sessions)
+{
+	struct session_status status;
+	struct session *session;
+
+	list_for_each (session, &sessions->all, struct session, link) {
+		session_get_status(session, &status);
+		if (status.state == SESSION_SIGNING_IN)
+			return true;
+	}
+	return false;
+}

@@ -19,3 +19,5 @@ void sessions_store_unlocked(struct sessions *sessions);
 void sessions_try_again(struct sessions *sessions);
 /* The store is another one: it gets what is known of each sign-in now. */
 void sessions_store_moved(struct sessions *sessions);
+/* Does one of them wait for a person? */
+bool sessions_are_signing_in(const struct sessions *sessions);

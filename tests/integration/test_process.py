@@ -567,6 +567,39 @@ def test_a_second_signal_changes_nothing(corp, practice):
         assert (status, seconds < 4) == (0, True)
 
 
+def test_who_has_connected_and_asked_before_it_leaves_is_answered(bare_home):
+    """Stopped for a moment, so that requests and the signal wait together."""
+    daemon = bare_home.start_daemon()
+    with contextlib.ExitStack() as stack:
+        early = [stack.enter_context(bare_home.client()) for _ in range(5)]
+        early[0].call("Status")
+        daemon.send_signal(signal.SIGSTOP)
+        late = [stack.enter_context(bare_home.client()) for _ in range(50)]
+        for client in early + late:
+            client.send("Status")
+        daemon.terminate()
+        daemon.send_signal(signal.SIGCONT)
+        for client in early + late:
+            assert client.reply("Status")["pid"] == daemon.pid
+    assert daemon.finish(2).status == 0
+
+
+def test_who_comes_while_it_leaves_finds_no_socket(corp, practice):
+    """And starts another one, which waits for its turn."""
+    daemon = corp.start_daemon()
+    practice.auto_approve()
+    corp.call("Login", session="corp")
+    practice.fault("ListAccounts", "delay", seconds=0.6)
+    with corp.client() as client:
+        client.send("ListAccounts")
+        wait_for(lambda: practice.count("ListAccounts") == 2, 5, lambda: "no request")
+        daemon.terminate()
+        wait_for(lambda: not corp.socket.exists(), 1, lambda: "the socket is there")
+        status = json.loads(corp.iamic("status", "--json").out)
+        assert client.reply("ListAccounts")["accounts"]
+    assert (status["pid"] != daemon.pid, daemon.finish().status) == (True, 0)
+
+
 def test_no_new_request_is_begun_while_it_leaves(corp, practice):
     """What was sent ahead is not answered: the connection ends, and the client can ask the next daemon."""
     daemon = corp.start_daemon()
@@ -794,7 +827,7 @@ def test_stale_is_a_daemon_whose_binary_was_replaced(corp):
     shutil.copy2(binary, fresh)
     os.replace(fresh, binary)
     assert corp.call("Status")["stale"] is True
-    assert "restart" in corp.iamic("status").out + corp.iamic("status").err
+    assert "newer" in corp.iamic("status").out
     assert leave(daemon)[0] == 0
     corp.start_daemon()
     assert corp.call("Status")["stale"] is False
@@ -868,6 +901,19 @@ def test_it_is_not_idle_while_a_call_is_open(corp, practice):
         practice.approve(code)
         assert client.reply("Login")["stage"] == "done"
     assert daemon.finish(5).status == 0
+
+
+def test_it_is_not_idle_while_a_sign_in_waits_for_its_person(corp, practice):
+    """Whose terminal may be closed by now."""
+    corp.write_config("idle_exit = 1s\n")
+    daemon = corp.start_daemon()
+    with corp.client() as client:
+        client.send("Login", {"session": "corp"})
+        code = practice.wait_pending()
+    time.sleep(2.5)
+    assert daemon.poll() is None
+    practice.approve(code)
+    assert daemon.finish(6).status == 0
 
 
 def test_idle_exit_can_be_changed_while_it_runs(corp):
