@@ -79,7 +79,7 @@ static const char *hint_for(const char *message)
 	static const struct {
 		const char *words, *hint;
 	} hints[] = {
-		{": not reachable: ", "check the network; 'iamic status' shows proxy and addresses"},
+		{": not reachable: ", "'iamic status' shows proxy and addresses"},
 		{": set ca_bundle ", "see iamic-config(5)"},
 		{": check ca_bundle ", "see iamic-config(5)"},
 	};
