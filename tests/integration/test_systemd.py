@@ -1,0 +1,520 @@
+"""What becomes of iamicd's user units in a booted system, for a person who logs in and out."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import time
+
+import booted
+import debian
+import pytest
+import varlink
+from home import PREFIX, Secrets, wait_for
+from practice.client import Practice
+
+ACCOUNT, ROLE = "012345678901", "ReadOnly"
+SHIM = ("iamic-credential-process", "--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
+NOTICE = 5  # a log's priority; those of smaller numbers tell of trouble
+
+pytestmark = [pytest.mark.all, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def machine(bare_debian, tmp_path_factory):
+    """A Debian with systemd, iamic as a package would install it, and a user alice."""
+    tree = debian.copy(bare_debian, tmp_path_factory.mktemp("booted") / "tree")
+    shutil.copy(varlink.ROOT / "packaging/packages", tree / "root")
+    (tree / "etc/dpkg/dpkg.cfg.d/quick").write_text("force-unsafe-io\n")
+    debian.run(tree, "$HOME/packages install booted && useradd --create-home --shell /bin/bash alice")
+    built = subprocess.run([varlink.ROOT / "packaging/build", PREFIX.parent.with_name("booted"), "/usr",
+                            "-Dtests=false"], env={"PATH": "/usr/bin:/bin", "CC": "gcc", "DESTDIR": str(tree)},
+                           text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert built.returncode == 0, built.stdout[-1500:]
+    (tree / "etc/systemd/logind.conf.d").mkdir()
+    (tree / "etc/systemd/logind.conf.d/quick.conf").write_text("[Login]\nUserStopDelaySec=1s\n")
+    machine = booted.Booted(tree, tmp_path_factory.mktemp("logs"))
+    yield machine
+    machine.close()
+    shutil.rmtree(tree)
+
+
+@pytest.fixture(scope="module")
+def practice_server(machine, tmp_path_factory):
+    """On loopback inside."""
+    class Inside(Practice):
+        def fetch(self, *words, **options):
+            with machine.network():
+                return super().fetch(*words, **options)
+
+    with machine.network():
+        server = Inside.start(tmp_path_factory.mktemp("practice"))
+    yield server
+    server.stop()
+
+
+class Person:
+    """alice: a new home, and the service manager of hers that runs."""
+
+    def __init__(self, machine, practice):
+        self.machine, self.practice = machine, practice
+        self.uid = machine.uid("alice")
+        self.manager = f"user@{self.uid}.service"
+        self.home, self.runtime = machine.file("/home/alice"), machine.file(f"/run/user/{self.uid}")
+        self.began, self.env = time.time(), {}
+        self.configure()
+        self.start_manager()
+
+    def configure(self):
+        ca = self.write("ca.pem", pathlib.Path(self.practice.ca).read_text())
+        self.env |= {"AWS_ENDPOINT_URL": self.practice.url, "AWS_CA_BUNDLE": ca}
+        self.write(".config/environment.d/practice.conf", "".join(f"{name}={self.env[name]}\n" for name in self.env))
+        self.write(".config/iamic/config", "store = memory\n")
+        self.write(".aws/config", f"[sso-session corp]\nsso_start_url = {self.practice.start_url}\n"
+                   f"sso_region = {self.practice.region}\nsso_registration_scopes = sso:account:access\n")
+
+    def write(self, name, text, mode=0o600):
+        """A file below her home; gives its path inside."""
+        path = self.home / name
+        missing = [folder for folder in path.parents if not folder.exists()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+        for made in (path, *missing):
+            os.chown(made, self.uid, self.uid)
+        return f"/home/alice/{name}"
+
+    # Programs.
+
+    def run(self, *argv, timeout=20, **options):
+        return self.spawn(*argv, **options).finish(timeout)
+
+    def spawn(self, *argv, env=None):
+        return self.machine.spawn(*argv, user="alice", env={**self.env, **(env or {})})
+
+    def well(self, *argv, **options):
+        """What a program printed that must succeed without a word of complaint."""
+        return self.succeeded(self.run(*argv, **options))
+
+    def succeeded(self, result):
+        assert (result.status, result.err) == (0, ""), f"{result}\n{self.journal()}"
+        return result.out
+
+    def status(self, **options):
+        return json.loads(self.well("iamic", "status", "--json", **options))
+
+    def sign_in(self):
+        login = self.spawn("iamic-login", "corp")
+        self.practice.approve(login.until(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1])
+        result = login.finish()
+        assert result.status == 0, f"{result}\n{self.journal()}"
+
+    def credentials(self):
+        return json.loads(self.well(*SHIM))
+
+    def slow_client(self, seconds, **options):
+        """A client whose call is open for some seconds."""
+        before = self.practice.count("ListAccounts")
+        self.practice.fault("ListAccounts", "delay", seconds=seconds)
+        client = self.spawn("iamic", "accounts", "--json", **options)
+        wait_for(lambda: self.practice.count("ListAccounts") > before, 5, lambda: "no request")
+        return client
+
+    def served(self, client):
+        """Whether a slow client got what it had asked for."""
+        return len(json.loads(self.succeeded(client.finish()))["accounts"]) > 0
+
+    def presence(self):
+        """What logind says of her: active, lingering, closing, or nothing."""
+        return self.machine.run("loginctl", "show-user", "--value", "--property=State", "alice").out.strip()
+
+    # Her services.
+
+    def start_manager(self):
+        self.machine.run("systemctl", "start", self.manager)
+        assert self.systemctl("is-system-running", "--wait") == "running"
+
+    def stop_manager(self):
+        self.machine.run("systemctl", "stop", self.manager, f"user-runtime-dir@{self.uid}.service")
+
+    def has_manager(self):
+        return self.machine.run("systemctl", "is-active", self.manager).out.strip() == "active"
+
+    def log_in(self, command):
+        """A session in which the command is run; it goes on until log_out()."""
+        session = self.machine.spawn("su", "--login", "alice", "-c",
+                                     f"{command}; echo done; until [ -e leave ]; do sleep 0.05; done")
+        session.until("done")
+        return session
+
+    def log_out(self, session):
+        self.write("leave", "")
+        assert session.finish().status == 0
+
+    def systemctl(self, *words):
+        result = self.run("systemctl", "--user", *words)
+        assert result.status == 0, f"{result}\n{self.journal()}"
+        return result.out.strip()
+
+    def show(self, name, unit="iamicd.service"):
+        return self.systemctl("show", "--value", "--property", name, unit)
+
+    def state(self, unit="iamicd.service"):
+        return f"{self.show('ActiveState', unit)}/{self.show('SubState', unit)}"
+
+    def drop_in(self, text):
+        self.write(".config/systemd/user/iamicd.service.d/test.conf", f"[Service]\n{text}\n")
+        self.systemctl("daemon-reload")
+
+    def kill_service(self):
+        self.systemctl("kill", "--kill-whom=main", "--signal=KILL", "iamicd.service")
+
+    def daemons(self):
+        return self.machine.pids("iamicd", "alice")
+
+    def journal(self, priority=7):
+        """What iamicd and her service manager said, if it is at least that important."""
+        self.machine.run("journalctl", "--sync")
+        said = self.machine.run("journalctl", "--output=json", f"--since=@{self.began:.6f}", f"_UID={self.uid}").out
+        entries = [json.loads(line) for line in said.splitlines()]
+        return "\n".join(f"{entry['SYSLOG_IDENTIFIER']}: {entry['MESSAGE']}" for entry in entries
+                         if int(entry["PRIORITY"]) <= priority)
+
+    def close(self):
+        """Logs her out for good and empties her home; gives what should not be, one a line."""
+        self.machine.run("loginctl", "disable-linger", "alice")
+        self.machine.run("loginctl", "terminate-user", "alice")
+        self.stop_manager()
+        for pid in self.daemons():
+            os.kill(pid, 9)
+        for path in self.home.iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        known = Secrets()
+        known.learn_requests(self.practice.requests())
+        return [f"the journal holds a secret: {what}" for what in known.found_in(self.journal())]
+
+
+@pytest.fixture
+def person(machine, practice):
+    """alice, who has enabled nothing."""
+    alice = Person(machine, practice)
+    yield alice
+    left = alice.close()
+    assert not left, left
+
+
+@pytest.fixture
+def alice(person):
+    """alice, whose socket unit listens."""
+    person.systemctl("enable", "--now", "iamicd.socket")
+    return person
+
+
+@pytest.fixture
+def strict(alice):
+    """alice, who did what strict.conf says at its beginning."""
+    text = alice.machine.file("/usr/share/iamic/strict.conf").read_text()
+    commands = re.findall(r"^#     (.+)$", text, re.MULTILINE)
+    assert len(commands) == 3
+    result = alice.run("bash", "-ec", "\n".join(["cd /usr/share/iamic", *commands]))
+    assert result.status == 0, f"{result}\n{alice.journal()}"
+    return alice
+
+
+@pytest.fixture(params=["alice", "strict"])
+def either(request):
+    """alice, without and with the strict set."""
+    return request.getfixturevalue(request.param)
+
+
+# Activation.
+
+def test_a_client_starts_the_service_by_its_socket(alice):
+    assert (alice.state("iamicd.socket"), alice.state()) == ("active/listening", "inactive/dead")
+    status = alice.status()
+    assert alice.state() == "active/running"
+    assert [status["socket"]] == [f"/run/user/{alice.uid}/iamic/socket"]
+    assert str(status["pid"]) == alice.show("MainPID") and len(alice.daemons()) == 1
+    assert alice.journal(NOTICE) == ""
+
+
+def test_the_socket_is_the_users_alone(alice):
+    alice.status()
+    folder, socket = (os.stat(alice.runtime / name) for name in ("iamic", "iamic/socket"))
+    assert (folder.st_uid, folder.st_mode & 0o7777) == (alice.uid, 0o700)
+    assert (socket.st_uid, socket.st_mode & 0o7777) == (alice.uid, 0o600)
+
+
+def test_one_sign_in_and_then_credentials(either):
+    either.sign_in()
+    document = either.credentials()
+    assert (document["Version"], document["AccountId"]) == (1, ACCOUNT)
+    assert either.credentials() == document
+    assert [session["state"] for session in either.status()["sessions"]] == ["ready"]
+    assert either.practice.count("GetRoleCredentials") == 1
+    assert len(either.daemons()) == 1 and either.journal(NOTICE) == ""
+
+
+def test_it_is_started_when_it_is_ready_and_says_what_it_does(alice):
+    alice.systemctl("start", "iamicd.service")
+    assert alice.state() == "active/running"
+    assert f"/run/user/{alice.uid}/iamic/socket" in alice.show("StatusText")
+
+
+def test_enabling_the_service_enables_its_socket(person):
+    person.systemctl("enable", "--now", "iamicd.service")
+    assert person.systemctl("is-enabled", "iamicd.socket") == "enabled"
+
+
+def test_the_socket_is_there_again_with_the_next_login(alice):
+    alice.stop_manager()
+    assert not alice.runtime.exists() and alice.daemons() == []
+    alice.start_manager()
+    assert alice.state("iamicd.socket") == "active/listening"
+    alice.status()
+    assert alice.state() == "active/running"
+
+
+# Restart.
+
+def test_a_client_that_comes_after_a_crash_waits_for_the_next_daemon(either):
+    first = either.status()["pid"]
+    either.kill_service()
+    second = either.status()["pid"]
+    assert second != first
+    assert (either.state(), either.show("NRestarts"), len(either.daemons())) == ("active/running", "1", 1)
+
+
+def test_a_client_whose_daemon_crashes_is_told_so(alice):
+    alice.sign_in()
+    slow = alice.slow_client(30)
+    alice.kill_service()
+    result = slow.finish(5)
+    assert (result.status, result.out) == (5, "") and re.fullmatch("iamic: .*daemon.*\n", result.err), result
+
+
+def test_however_often_it_crashes_it_is_started_again(alice):
+    """systemd gives up a unit that was started five times in ten seconds, unless it is told not to."""
+    pids = {alice.status()["pid"]}
+    for _ in range(6):
+        alice.kill_service()
+        pids.add(alice.status()["pid"])
+    assert len(pids) == 7 and alice.state() == "active/running"
+
+
+def test_a_restart_waits_for_open_calls_and_loses_no_other(either):
+    either.sign_in()
+    first = either.status()["pid"]
+    slow = either.slow_client(1)
+    either.spawn("systemctl", "--user", "restart", "iamicd.service")
+    wait_for(lambda: either.state() == "deactivating/stop-sigterm", 5, either.state)
+    assert "open" in either.show("StatusText")
+    assert either.status()["pid"] != first
+    assert either.served(slow)
+    assert either.show("NRestarts") == "0" and "Failed" not in either.journal()
+
+
+def test_a_restart_does_not_wait_for_ever(alice):
+    alice.sign_in()
+    slow = alice.slow_client(30)
+    began = time.monotonic()
+    alice.systemctl("restart", "iamicd.service")
+    assert 2 < time.monotonic() - began < 10
+    assert slow.finish().status != 0
+    assert alice.show("Result") == "success" and "Killing" not in alice.journal()
+
+
+# Stopping.
+
+def test_what_was_stopped_is_started_by_the_next_client(either):
+    first = either.status()["pid"]
+    either.systemctl("stop", "iamicd.service")
+    assert (either.state(), either.show("Result"), either.daemons()) == ("inactive/dead", "success", [])
+    assert either.state("iamicd.socket") == "active/listening"
+    assert either.status()["pid"] != first
+
+
+def test_without_the_socket_clients_start_it_and_the_socket_takes_its_place(alice):
+    alice.status()
+    alice.systemctl("stop", "iamicd.socket")
+    assert alice.state() == "inactive/dead" and alice.daemons() == []
+
+    by_client = alice.status()["pid"]
+    assert alice.state() == "inactive/dead" and len(alice.daemons()) == 1
+    alice.systemctl("start", "iamicd.socket")
+    by_socket = alice.status()["pid"]
+    assert by_socket != by_client and str(by_socket) == alice.show("MainPID")
+    wait_for(lambda: len(alice.daemons()) == 1, 5, lambda: "the first one goes on")
+
+
+# One daemon.
+
+def test_a_daemon_elsewhere_is_taken_over_when_it_has_answered(either):
+    elsewhere = {"IAMIC_SOCKET": "/home/alice/socket"}
+    first = either.spawn("iamicd", env=elsewhere)
+    first.until("ready", stream="err")
+    login = either.spawn("iamic-login", "corp", env=elsewhere)
+    either.practice.approve(login.until(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1])
+    assert login.finish().status == 0
+    slow = either.slow_client(1, env=elsewhere)
+
+    status = either.status()
+    assert str(status["pid"]) == either.show("MainPID") and status["socket"] == f"/run/user/{either.uid}/iamic/socket"
+    assert first.finish().status == 0 and either.served(slow)
+    assert either.show("NRestarts") == "0" and len(either.daemons()) == 1
+
+
+def test_a_client_with_another_runtime_folder_finds_the_service(either):
+    pid = either.status()["pid"]
+    either.run("mkdir", "-m", "700", "/home/alice/run")
+    assert either.status(env={"XDG_RUNTIME_DIR": "/home/alice/run"})["pid"] == pid
+    assert len(either.daemons()) == 1 and either.show("NRestarts") == "0"
+
+
+def test_a_service_that_was_replaced_by_hand_is_back_with_the_next_client(alice):
+    alice.status()
+    by_hand = alice.spawn("iamicd", "--replace", env={"IAMIC_SOCKET": "/home/alice/socket"})
+    by_hand.until("ready", stream="err")
+    assert alice.state() == "inactive/dead"
+    alice.status()
+    assert alice.state() == "active/running" and by_hand.finish().status == 0
+
+
+# Logging in and out.
+
+def test_without_lingering_it_ends_with_the_last_session(alice):
+    alice.stop_manager()
+    session = alice.log_in("iamic status --json")
+    assert json.loads(session.out.partition("done")[0])["pid"] and alice.state() == "active/running"
+    alice.log_out(session)
+    wait_for(lambda: not alice.has_manager() and not alice.runtime.exists(), 10, lambda: "the manager goes on")
+    assert alice.daemons() == []
+    assert "iamicd: leaving" in alice.journal() and alice.journal(NOTICE) == ""
+
+
+def test_with_lingering_it_stays(alice):
+    alice.machine.run("loginctl", "enable-linger", "alice")
+    session = alice.log_in("iamic status --json")
+    pid = json.loads(session.out.partition("done")[0])["pid"]
+    alice.log_out(session)
+    wait_for(lambda: alice.presence() == "lingering", 10, alice.presence)
+    time.sleep(2)  # twice as long as logind waits before it ends a user's services
+    assert alice.status()["pid"] == pid
+
+
+def test_a_daemon_that_a_client_started_stays_as_other_programs_of_a_session_do(person):
+    """logind ends them with the session only where it is told to."""
+    person.stop_manager()
+    session = person.log_in("iamic status --json")
+    pid = json.loads(session.out.partition("done")[0])["pid"]
+    person.log_out(session)
+    wait_for(lambda: person.presence() == "closing", 10, person.presence)
+    assert person.status()["pid"] == pid and person.state() == "inactive/dead"
+    person.machine.run("loginctl", "kill-user", "alice")
+    wait_for(lambda: not person.daemons() and not person.runtime.exists(), 10, lambda: "the daemon goes on")
+
+
+def test_after_logging_out_a_job_has_a_daemon_which_the_next_session_takes_over(alice):
+    alice.stop_manager()
+    job = alice.status(env={"XDG_RUNTIME_DIR": "", "DBUS_SESSION_BUS_ADDRESS": ""})
+    assert job["socket"].startswith("/home/alice/.cache/iamic/run-") and len(alice.daemons()) == 1
+    alice.start_manager()
+    assert alice.status()["pid"] != job["pid"] and alice.state() == "active/running"
+    wait_for(lambda: len(alice.daemons()) == 1, 5, lambda: "the first one goes on")
+
+
+# What the unit gives it.
+
+def test_a_configuration_that_is_wrong_is_told_to_every_client(either):
+    either.write(".config/iamic/config", "store = memory\nlog_level = loud\n")
+    either.systemctl("start", "iamicd.service")
+    for words in (SHIM, ("iamic", "accounts")):
+        result = either.run(*words)
+        assert (result.status, result.out) == (7, "") and "/home/alice/.config/iamic/config:2" in result.err, result
+    assert (either.state(), either.show("NRestarts")) == ("active/running", "0")
+
+
+# Stores.
+
+@pytest.mark.parametrize("end", ["restart", "crash"])
+def test_a_sign_in_is_kept_in_the_sealed_file(either, end):
+    either.write(".config/iamic/config", "store = file\nkey = random\n")
+    either.sign_in()
+    either.kill_service() if end == "crash" else either.systemctl("restart", "iamicd.service")
+    either.credentials()
+    assert either.status()["store"]["state"] == "ready" and either.practice.count("StartDeviceAuthorization") == 1
+
+
+@pytest.fixture
+def given_by_root(machine):
+    """A key that only this machine can open, which root gives to every user's service manager."""
+    sealed, unit = machine.file("/etc/iamic.key"), machine.file("/etc/systemd/system/user@.service.d/iamic.conf")
+    encrypted = machine.run("bash", "-ec", "head -c 32 /dev/urandom | base64 -w 0 | systemd-creds encrypt --with-key=host "
+                            f"--name=iamic.key - /etc/{sealed.name}")
+    assert encrypted.status == 0, encrypted
+    unit.parent.mkdir()
+    unit.write_text(f"[Service]\nLoadCredentialEncrypted=iamic.key:/etc/{sealed.name}\n")
+    machine.run("systemctl", "daemon-reload")
+    yield
+    shutil.rmtree(unit.parent)
+    machine.run("systemctl", "daemon-reload")
+
+
+@pytest.mark.parametrize("source", ["a file of hers", "root"])
+def test_the_key_of_the_sealed_file_may_be_a_credential_of_the_unit(request, either, source):
+    if source == "root":
+        request.getfixturevalue("given_by_root")
+        either.stop_manager()
+        either.start_manager()
+        credential = "iamic.key"
+    else:
+        credential = "iamic.key:" + either.write("key", "0123456789abcdef0123456789abcdef")
+    either.write(".config/iamic/config", "store = file\nkey = credential\n")
+    either.drop_in(f"LoadCredential={credential}")
+    either.systemctl("restart", "iamicd.service")
+    either.sign_in()
+    either.systemctl("restart", "iamicd.service")
+    either.credentials()
+    assert either.practice.count("StartDeviceAuthorization") == 1 and either.journal(NOTICE) == ""
+
+
+HELPER = """#!/bin/sh
+report=${XDG_STATE_HOME:-$HOME/.local/state}/iamic/report
+umask >$report
+for path in $HOME/file $HOME/.config/iamic/config $HOME/.aws/config; do
+	(: >>$path) 2>/dev/null && echo "$path" >>$report
+done
+cat >/dev/null
+echo '{"state":"absent"}'
+"""
+
+
+@pytest.mark.parametrize("who, may_write", [
+    ("alice", "/home/alice/file\n/home/alice/.config/iamic/config\n/home/alice/.aws/config\n"), ("strict", "")],
+    ids=["alice", "strict"])
+def test_a_store_helper_may_write_what_the_unit_allows(request, who, may_write):
+    person = request.getfixturevalue(who)
+    helper = person.write("helper", HELPER, mode=0o700)
+    person.write(".config/iamic/config", f"store = {helper}\n")
+    person.status()
+    report = person.home / ".local/state/iamic/report"
+    wait_for(report.exists, 5, person.journal)
+    assert report.read_text() == "0077\n" + may_write
+
+
+def test_root_is_refused_also_where_it_has_another_number(either):
+    either.status()
+    path = f"/run/user/{either.uid}/iamic/socket"
+    result = either.machine.run("iamic", "status", env={"IAMIC_SOCKET": path})
+    assert (result.status, result.out) == (5, "") and f"run as uid {either.uid}" in result.err, result
+
+
+def test_the_strict_set_takes_something_away(strict):
+    pid = strict.status()["pid"]
+    inside, outside = (pathlib.Path(f"/proc/{pid}/ns") for pid in (strict.daemons()[0], strict.machine.pid))
+    for namespace in ("mnt", "user"):
+        assert os.readlink(inside / namespace) != os.readlink(outside / namespace)
+    assert float(re.search(r"level for iamicd.service: ([\d.]+)",
+                           strict.run("systemd-analyze", "--user", "--no-pager", "security", "iamicd.service").out)[1]) < 2
+    assert pid and strict.journal(NOTICE) == ""
