@@ -1,12 +1,14 @@
 """store-file: the sealed file, as the daemon uses it and as disks, people and other machines may treat it."""
 import contextlib
 import fcntl
+import hmac
 import itertools
 import json
 import os
 import pathlib
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import time
@@ -407,6 +409,37 @@ def test_a_home_on_another_machine_is_set_aside_once_and_never_overwritten(seale
     assert sealed.ask("load")["secret"] == SECRET, "moved back by hand"
 
 
+@pytest.mark.parametrize("machine", [HERE, ""], ids=["bound", "unbound"])
+def test_the_key_is_made_of_the_key_file_and_the_machine_id(sealed, machine):
+    """Not only a mark in the header, which one who copied the home could pass by. The key id is made as the key is."""
+    sealed.on(machine).save()
+    header = sealed.path.read_bytes()[:72]
+    key_id, salt = header[20:28], header[36:52]
+    assert key_id == hkdf(sealed.key.read_bytes() + machine.encode(), salt, b"iamic sealed: key id", 8)
+    assert (header[28:36] == bytes(8)) == (machine == "")
+    assert HERE.encode() not in sealed.path.read_bytes(), "nobody else is to know it"
+
+
+def hkdf(material, salt, label, size):
+    """HKDF-SHA256 of up to 32 bytes."""
+    extracted = hmac.digest(salt, material, "sha256")
+    return hmac.digest(extracted, label + b"\1", "sha256")[:size]
+
+
+def test_each_write_has_a_generation_and_a_nonce_of_its_own(sealed):
+    def header():
+        content = sealed.path.read_bytes()
+        return int.from_bytes(content[52:60], "big"), content[60:72]
+    seen = []
+    for step in (lambda: sealed.save(), lambda: sealed.save("2", generation=2), lambda: sealed.save("x", request=OTHER),
+                 lambda: sealed.ask("erase", OTHER),
+                 lambda: sealed.ask("unlock", NOBODY, secret=PASSPHRASE, keySource="passphrase")):
+        step()
+        seen.append(header())
+    assert [generation for generation, _ in seen] == [1, 2, 3, 4, 5]
+    assert len({nonce for _, nonce in seen}) == 5
+
+
 def test_a_passphrase_may_be_set_on_another_machine(sealed):
     sealed.on(HERE).save()
     mine = sealed.path.read_bytes()
@@ -602,7 +635,12 @@ def test_a_lock_that_another_holds_delays_writers_only_and_not_for_ever(sealed):
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert sealed.ask("load", timeout=2)["secret"] == SECRET
         began = time.monotonic()
-        check_failed(sealed.ask("save", secret="x", generation=2, timeout=9), "sealed.lock", "try again")
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})  # as a parent that blocks all of them passes it on
+        try:
+            reply = sealed.ask("save", secret="x", generation=2, timeout=9)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+        check_failed(reply, "sealed.lock", "try again")
         assert 4 < time.monotonic() - began < 8
         waiting = sealed.start("save", input=json.dumps({**CORP, "secret": "patient", "generation": 2}))
         time.sleep(0.5)
@@ -840,3 +878,22 @@ def test_the_passphrase_is_nowhere_to_be_seen_while_it_runs(sealed):
     wait_for(lambda: re.search(r"Max core file size +0 +0", (folder / "limits").read_text()), 5, lambda: "core dumps")
     out, _ = process.communicate(timeout=10)
     assert json.loads(out)["state"] == "ok" and PASSPHRASE.encode() not in out
+
+
+# With the daemon.
+
+@pytest.mark.parametrize("killed", [False, True], ids=["stopped", "killed"])
+def test_a_sign_in_outlives_the_daemon(home, killed):
+    home.write_config("store = file\n")
+    home.configure({"dev": ("012345678901", "ReadOnly")})
+    daemon = home.start_daemon()
+    home.sign_in()
+    if killed:
+        daemon.kill()
+        daemon.wait()
+    else:
+        home.stop_daemons()
+    home.start_daemon()
+    assert home.credential_process("--profile", "dev").status == 0
+    assert "copies the whole disk" in home.iamic("status").out
+    assert (home.path / ".local/state/iamic/sealed").stat().st_mode & 0o777 == 0o600
