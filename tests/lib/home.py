@@ -212,7 +212,7 @@ class Home:
             def ready():
                 assert daemon.poll() is None, f"iamicd ended before it was ready: {daemon.result(daemon.poll())}"
                 try:
-                    daemon.notifications += notify.recv(4096).decode().split("\n")
+                    daemon.notifications += notify.recv(4096).decode(errors="replace").split("\n")
                 except TimeoutError:
                     return False
                 return "READY=1" in daemon.notifications

@@ -86,14 +86,17 @@ def test_a_good_tree_passes(check, tmp_path):
 
 LINKS = """
     printf 'int main(void) { return 0; }' >a.c
-    mkdir -p prefix/bin
-    for name in iamicd iamic iamic-login iamic-credential-process; do
-        flags=$(eval echo "\\$$(echo $name | tr - _)")
-        gcc -pie -Wl,-z,now -Wl,-z,relro -Wl,--no-as-needed a.c -o prefix/bin/$name $flags
+    mkdir -p prefix/bin prefix/libexec/iamic
+    for name in bin/iamicd bin/iamic bin/iamic-login bin/iamic-credential-process \\
+                libexec/iamic/store-secret-service libexec/iamic/store-file; do
+        flags=$(eval echo "\\$$(basename $name | tr - _)")
+        gcc -pie -Wl,-z,now -Wl,-z,relro -Wl,--no-as-needed a.c -o prefix/$name $flags
     done
 """
 RIGHT_LINKS = {"iamicd": "-ljansson -lcrypto -linih -lcurl -lsystemd", "iamic": "-ljansson -linih",
-               "iamic_login": "-ljansson -linih", "iamic_credential_process": ""}
+               "iamic_login": "-ljansson -linih", "iamic_credential_process": "",
+               "store_secret_service": "-ljansson -lsecret-1 -lgio-2.0 -lgobject-2.0 -lglib-2.0",
+               "store_file": "-ljansson -lcrypto"}
 
 
 def run_links(folder, **flags):
