@@ -9,6 +9,7 @@ import pytest
 
 import varlink
 from home import wait_for
+from outside import switches
 
 ACCOUNT, OTHER_ACCOUNT, ROLE = "012345678901", "999988887777", "ReadOnly"
 SESSION = "[sso-session corp]\nsso_start_url = {url}\nsso_region = {region}\n"
@@ -81,8 +82,10 @@ def replace(path, text):
 
 BAD = [("store = disk\n", 1, "auto, secret-service, file, memory"), ("\n\nidle_exit = soon\n", 3, "15m"),
        ("log_level = loud\n", 1, "debug"), ("[session corp]\nlogin = telepathy\n", 2, "device, browser or auto"),
-       ("[session corp]\nregion = nowhere\n", 2, "region"), ("[session corp]\nstart_url = http://example.com\n", 2, "https"),
-       ("no equals sign\n", 1, "key = value"), ("[session\n", 1, "]"), ("https_proxy = a\x01b\n", 1, "control character"),
+       ("[session corp]\nregion = nowhere\n", 2, "region"),
+       ("[session corp]\nstart_url = http://example.com\n", 2, "https"),
+       ("no equals sign\n", 1, "key = value"), ("[session\n", 1, "]"),
+       ("https_proxy = a\x01b\n", 1, "control character"),
        ("user = " + "x" * 300 + "\n", 1, "198"), ("user = alice ; or bob\n", 1, "comments on lines of their own"),
        ("user = \udcff\n", 1, "UTF-8")]
 
@@ -125,7 +128,8 @@ def test_a_later_bad_file_leaves_the_last_good_one_in_force(corp):
 
 
 def test_an_unknown_key_is_a_warning_with_file_and_line(corp):
-    path = corp.home.write_config("\ncolour = blue\nlog_level = debug\n[session corp]\nidle_exit = 3s\n[sesion x]\na = b\n")
+    path = corp.home.write_config("\ncolour = blue\nlog_level = debug\n[session corp]\nidle_exit = 3s\n"
+                                  "[sesion x]\na = b\n")
     corp.start()
     assert corp.sessions() == ["corp"]
     for words in (f"{path}:2: unknown key 'colour'", f"{path}:5: 'idle_exit'", f"{path}:6: unknown section"):
@@ -177,10 +181,11 @@ def test_a_pipe_as_configuration_holds_up_nobody(corp):
 def test_an_administrators_file_is_below_a_persons(corp):
     folders = [corp.home.base / name for name in ("first", "second")]
     url = "https://{}.example.com/start"
+    text = "[session {}]\nstart_url = {}\nregion = eu-west-1\n"
     for folder, session in zip(folders, ("one", "two")):
         (folder / "iamic").mkdir(parents=True)
-        (folder / "iamic/config").write_text(f"[session shared]\nstart_url = {url.format(session)}\nregion = eu-west-1\n"
-                                             f"[session {session}]\nstart_url = {url.format(session)}\nregion = eu-west-1\n")
+        (folder / "iamic/config").write_text(text.format("shared", url.format(session))
+                                             + text.format(session, url.format(session)))
     corp.start(env={"XDG_CONFIG_DIRS": f"relative:{folders[0]}::{folders[1]}:"})
 
     def urls():
@@ -575,9 +580,3 @@ def test_what_others_do_with_dev_null_wakes_nobody(corp):
         pathlib.Path("/dev/null").write_text("x")
         time.sleep(0.005)
     assert switches(daemon.pid) - before <= 2
-
-
-def switches(pid):
-    """How often the threads of a process have gone to sleep so far."""
-    return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.MULTILINE)[1])
-               for task in pathlib.Path(f"/proc/{pid}/task").iterdir())

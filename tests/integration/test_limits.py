@@ -1,6 +1,5 @@
 """Caps and deadlines of the socket: sizes, slow clients, many clients, and too few descriptors."""
 import contextlib
-import os
 import resource
 import select
 import subprocess
@@ -10,6 +9,7 @@ import pytest
 
 import varlink
 from home import Home, wait_for
+from outside import closed, cpu_seconds, descriptors, is_open, limits
 from practice.client import Practice
 
 # Not the first role there is: that one is asked for at the end of a sign-in, to say who came back.
@@ -26,6 +26,7 @@ def corp(home):
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
     home.configure({"dev": (ACCOUNT, ROLE)})
+    home.write_config("store = memory\n")
     home.daemon = home.start_daemon()
     yield home
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
@@ -48,41 +49,6 @@ def request_of(size):
 def role_requests(practice):
     """How often the role's credentials were asked for."""
     return sum(request["query"]["role_name"] == ROLE for request in practice.requests("GetRoleCredentials"))
-
-
-def closed(client, timeout=5):
-    client.socket.settimeout(timeout)
-    try:
-        while client.socket.recv(65536):
-            pass
-        return True
-    except TimeoutError:
-        return False
-    except ConnectionResetError:
-        return True
-
-
-def is_open(client):
-    """Whether the daemon still holds the connection, as far as can be seen without asking it."""
-    client.socket.setblocking(False)
-    try:
-        return client.socket.recv(1) != b""
-    except BlockingIOError:
-        return True
-    except ConnectionResetError:
-        return False
-    finally:
-        client.socket.setblocking(True)
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def set_descriptor_limit(pid, limit):
@@ -378,7 +344,7 @@ def test_without_descriptors_the_daemon_waits_and_does_not_spin(corp, when):
         time.sleep(2)
         assert cpu_seconds(pid) - before < 0.1 * (time.monotonic() - began)
         assert corp.daemon.poll() is None, corp.daemon.err
-        assert corp.daemon.err.count("no connection can be accepted") == 1
+        assert corp.daemon.err.count("no connection can be accepted") == 1, "said once, not at every try"
         set_descriptor_limit(pid, 1024)
         for client in clients:
             client.reply("Status")
@@ -450,13 +416,3 @@ def test_with_a_low_limit_some_descriptors_are_kept_for_aws(home, practice):
         assert sum(is_open(client) for client in clients) <= 128 - KEPT
     finally:
         close_all(clients)
-
-
-def limits(pid):
-    """{name: (soft, hard)} of /proc/PID/limits."""
-    found = {}
-    with open(f"/proc/{pid}/limits", encoding="utf-8") as file:
-        for line in file.readlines()[1:]:
-            soft, hard = line[26:].split()[:2]
-            found[line[:25].strip()] = (int(soft) if soft.isdigit() else soft, int(hard) if hard.isdigit() else hard)
-    return found

@@ -1,8 +1,6 @@
-"""iamicd as a process: how it starts, what it is allowed, one for each store, and how it leaves."""
-import contextlib
+"""iamicd as a process: what it is made to be, how it tells that it is ready, where it lives, and how it rests."""
 import json
 import os
-import pathlib
 import re
 import shutil
 import signal
@@ -16,6 +14,7 @@ import pytest
 
 import varlink
 from home import wait_for
+from outside import leave, limits, listening, status_of, switches
 
 ACCOUNT, ROLE = "012345678901", "Billing"
 CREDENTIALS = {"session": "corp", "accountId": ACCOUNT, "roleName": ROLE}
@@ -26,27 +25,6 @@ needs_root = pytest.mark.skipif(os.getuid() != 0, reason="mounts, or becomes ano
 def corp(home):
     home.configure({"dev": (ACCOUNT, ROLE)})
     return home
-
-
-def leave(daemon, number=signal.SIGTERM, timeout=5):
-    """Asks it to leave; (exit status, seconds)."""
-    began = time.monotonic()
-    daemon.send_signal(number)
-    return daemon.finish(timeout).status, time.monotonic() - began
-
-
-def status_of(pid, field):
-    """A line of /proc/PID/status."""
-    text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return re.search(rf"^{field}:\s+(.*)$", text, re.MULTILINE)[1]
-
-
-def switches(pid):
-    """How often the threads of a process have gone to sleep so far."""
-    total = 0
-    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        total += int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.MULTILINE)[1])
-    return total
 
 
 # Options.
@@ -71,8 +49,7 @@ def test_wrong_usage_is_2_and_one_line_that_names_it(bare_home, words):
 def test_no_core_no_dump_no_new_privileges(bare_home):
     daemon = bare_home.start_daemon()
     assert status_of(daemon.pid, "NoNewPrivs") == "1"
-    limits = pathlib.Path(f"/proc/{daemon.pid}/limits").read_text()
-    assert re.search(r"^Max core file size\s+0\s+0\s", limits, re.MULTILINE)
+    assert limits(daemon.pid)["Max core file size"] == (0, 0)
 
 
 @needs_root
@@ -103,8 +80,8 @@ def start_as_nobody(home, *wrapper, env=None):
 def test_unwanted_variables_do_nothing(corp, practice):
     """libcurl would write the secrets of TLS to SSLKEYLOGFILE."""
     log = corp.path / "keys"
-    daemon = corp.start_daemon(env={"SSLKEYLOGFILE": log, "OPENSSL_CONF": "/nonexistent", "OPENSSL_MODULES": "/nonexistent",
-                                    "HOSTALIASES": "/nonexistent", "RES_OPTIONS": "attempts:9",
+    nowhere = dict.fromkeys(("OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES", "HOSTALIASES"), "/nonexistent")
+    daemon = corp.start_daemon(env={**nowhere, "SSLKEYLOGFILE": log, "RES_OPTIONS": "attempts:9",
                                     "MALLOC_PERTURB_": "1"})
     practice.auto_approve()
     assert corp.call("Login", session="corp")["stage"] == "done"
@@ -240,15 +217,6 @@ def test_started_by_hand_it_keeps_its_log(bare_home):
 LISTEN = 'LISTEN_PID=$$ LISTEN_FDS=%d exec "$0" "$@"'
 
 
-@contextlib.contextmanager
-def listening(path, kind=socket.SOCK_STREAM, backlog=64):
-    with socket.socket(socket.AF_UNIX, kind) as listener:
-        listener.bind(str(path))
-        if kind == socket.SOCK_STREAM and backlog:
-            listener.listen(backlog)
-        yield listener
-
-
 def inherit(home, *sockets, options=(), count=None, **spawn):
     """iamicd with these sockets as descriptors 3, 4, …"""
     def put_in_place():
@@ -334,379 +302,6 @@ def test_with_a_socket_from_systemd_it_takes_over(corp):
         assert client.reply("Status")["pid"] == new.pid
         assert old.finish().status == 0
         assert not corp.socket.exists()
-
-
-# One for each store.
-
-def test_a_second_one_ends_with_0_and_says_where_the_first_is(corp):
-    first = corp.start_daemon()
-    second = corp.run("iamicd", timeout=5)
-    assert (second.status, second.out) == (0, ""), second
-    assert second.err == f"iamicd: already running: pid {first.pid}, socket {corp.socket}\n"
-    assert second.seconds < 2.5
-    third = corp.run("iamicd", env={"XDG_RUNTIME_DIR": None, "IAMIC_SOCKET": corp.base / "other"}, timeout=5)
-    assert (third.status, str(corp.socket) in third.err) == (0, True), "the store counts, not the socket"
-    assert not (corp.base / "other").exists()
-    assert corp.call("Status")["pid"] == first.pid
-
-
-def test_of_many_at_once_one_remains(corp):
-    crowd = [corp.spawn("iamicd") for _ in range(12)]
-    wait_for(lambda: sum(one.poll() is None for one in crowd) == 1, 15,
-             lambda: f"{[one.poll() for one in crowd]} {[one.err for one in crowd]}")
-    assert {one.poll() for one in crowd} == {None, 0}
-    remaining, = (one for one in crowd if one.poll() is None)
-    assert corp.call("Status")["pid"] == remaining.pid
-
-
-def test_another_store_is_another_daemon(corp):
-    corp.start_daemon()
-    other = corp.base / "other"
-    corp.start_daemon(env={"XDG_STATE_HOME": corp.base / "state", "IAMIC_SOCKET": other})
-    assert corp.call("Status")["pid"] != varlink.peer_pid(other)
-
-
-def test_what_a_killed_one_leaves_stops_nobody(corp):
-    first = corp.start_daemon()
-    first.kill()
-    first.wait()
-    assert corp.socket.exists()
-    began = time.monotonic()
-    second = corp.start_daemon()
-    assert time.monotonic() - began < 1
-    assert corp.call("Status")["pid"] == second.pid
-
-
-def lock_of(home):
-    return home.path / ".local/state/iamic/lock"
-
-
-@pytest.mark.parametrize("text", ["", "garbage", "\n\n\n\n", "host\nboot\nNaN\n/x\n", "a\nb\n-1\n/x\n", "x" * 100000,
-                                  f"{'h' * 300}\nboot\n1\n/x\n", f"host\nboot\n1\n/{'p' * 400}\n", "\0\0\0\0"])
-def test_a_lock_file_that_nobody_holds_says_nothing(corp, text):
-    corp.write(".local/state/iamic/lock", text)
-    assert corp.start_daemon().pid == corp.call("Status")["pid"]
-    second = corp.run("iamicd", timeout=5)
-    assert second.status == 0 and str(corp.socket) in second.err
-
-
-@pytest.mark.parametrize("text", ["", "garbage", "a\nb\n-1\n/x\n", "x" * 5000])
-def test_a_lock_that_is_held_and_does_not_say_by_whom_is_an_error(corp, text):
-    corp.start_daemon()
-    lock_of(corp).write_text(text)
-    for option in ([], ["--replace"]) if not text else ([],):
-        result = corp.run("iamicd", *option, timeout=15)
-        assert result.status == 5 and "does not say which" in result.err, result
-
-
-def test_a_lock_that_another_host_holds_is_unavailable_and_names_it(corp):
-    daemon = corp.start_daemon()
-    lines = lock_of(corp).read_text().splitlines()
-    assert (lines[0], int(lines[2]), lines[3]) == (os.uname().nodename, daemon.pid, str(corp.socket))
-    lock_of(corp).write_text("\n".join(["elsewhere.example", *lines[1:]]) + "\n")
-    result = corp.run("iamicd", timeout=5)
-    assert result.status == 5 and "'elsewhere.example'" in result.err, result
-    replaced = corp.run("iamicd", "--replace", timeout=15)
-    assert replaced.status == 5 and "'elsewhere.example'" in replaced.err, replaced
-    assert corp.call("Status")["pid"] == daemon.pid, "a process of this machine was not meant"
-
-
-def test_a_lock_of_this_machine_before_it_was_booted_anew_is_another_machines(corp):
-    """A home on the network: the same name and another boot id is another machine, or a clone."""
-    corp.start_daemon()
-    lines = lock_of(corp).read_text().splitlines()
-    lines[1] = "00000000-0000-0000-0000-000000000000"
-    lock_of(corp).write_text("\n".join(lines) + "\n")
-    result = corp.run("iamicd", timeout=5)
-    assert result.status == 5 and f"'{lines[0]}'" in result.err, result
-
-
-def test_the_one_that_waits_for_a_leaving_one_takes_its_place(corp, practice):
-    first = corp.start_daemon()
-    practice.fault("RegisterClient", "delay", seconds=0.5)
-    with corp.client() as client:
-        client.send("Login", {"session": "corp"})
-        time.sleep(0.1)
-        first.terminate()
-        threading.Timer(0.4, client.close).start()
-        second = corp.start_daemon()
-        assert first.finish().status == 0
-        assert corp.call("Status")["pid"] == second.pid
-
-
-@pytest.mark.quick
-def test_replace_takes_over_and_the_first_finishes_what_it_has_begun(corp, practice):
-    first = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
-    practice.fault("ListAccounts", "delay", seconds=1)
-    with corp.client() as client:
-        client.send("ListAccounts")
-        wait_for(lambda: practice.count("ListAccounts") == 2, 5, lambda: "no request")
-        second = corp.start_daemon("--replace")
-        assert client.reply("ListAccounts")["accounts"]
-    assert first.finish().status == 0
-    assert corp.call("Status")["pid"] == second.pid
-    assert corp.socket.exists()
-
-
-def test_replace_without_anyone_to_replace_just_starts(corp):
-    assert corp.start_daemon("--replace").pid == corp.call("Status")["pid"]
-
-
-def test_replaced_again_and_again_one_remains(corp):
-    daemons = [corp.start_daemon("--replace") for _ in range(5)]
-    assert [daemon.finish().status for daemon in daemons[:-1]] == [0] * 4
-    assert corp.call("Status")["pid"] == daemons[-1].pid
-
-
-def test_replace_never_ends_a_process_that_is_no_iamicd(corp):
-    """The note may be old, or written in another container: its pid is somebody else's here."""
-    daemon = corp.start_daemon()
-    victim = corp.spawn("/bin/sleep", "60")
-    lines = lock_of(corp).read_text().splitlines()
-    lines[2] = str(victim.pid)
-    lock_of(corp).write_text("\n".join(lines) + "\n")
-    result = corp.run("iamicd", "--replace", timeout=15)
-    assert result.status == 5, result
-    assert victim.poll() is None
-    victim.kill()
-    assert corp.call("Status")["pid"] == daemon.pid
-
-
-def test_one_that_cannot_see_the_boot_id_is_told_from_others_by_its_host(corp):
-    """The strict unit hides all of /proc but processes."""
-    daemon = corp.start_daemon()
-    lines = lock_of(corp).read_text().splitlines()
-    lock_of(corp).write_text("\n".join([lines[0], "-", *lines[2:]]) + "\n")
-    result = corp.run("iamicd", timeout=5)
-    assert (result.status, f"pid {daemon.pid}" in result.err) == (0, True), result
-
-
-@needs_root
-def test_without_a_boot_id_it_still_says_who_it_is(corp):
-    hide = 'mount -t tmpfs none /proc/sys/kernel/random && exec "$0" "$@"'
-    daemon = corp.spawn("/usr/bin/unshare", "--mount", "/bin/sh", "-c", hide, corp.program("iamicd"))
-    wait_for(corp.socket.exists, 10, lambda: f"no socket: {daemon.err}")
-    result = corp.run("iamicd", timeout=5)
-    assert (result.status, f"pid {daemon.pid}" in result.err) == (0, True), result
-
-
-# Leaving.
-
-@pytest.mark.quick
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_at_once_with_0_and_without_a_socket(bare_home, number):
-    daemon = bare_home.start_daemon()
-    with bare_home.client(), bare_home.client() as used:
-        used.call("Status")
-        status, seconds = leave(daemon, number)
-    assert (status, seconds < 0.5) == (0, True)
-    assert not bare_home.socket.exists()
-
-
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGPIPE, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM])
-def test_other_signals_do_nothing(bare_home, number):
-    daemon = bare_home.start_daemon()
-    daemon.send_signal(number)
-    time.sleep(0.1)
-    assert bare_home.call("Status")["pid"] == daemon.pid
-
-
-def test_open_calls_are_answered_before_it_leaves(corp, practice):
-    daemon = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
-    practice.fault("GetRoleCredentials", "delay", seconds=1)
-    before = practice.count("GetRoleCredentials")
-    with corp.client() as client:
-        client.send("GetCredentials", CREDENTIALS)
-        wait_for(lambda: practice.count("GetRoleCredentials") > before, 5, lambda: "no request")
-        daemon.terminate()
-        assert client.reply("GetCredentials")["AccountId"] == ACCOUNT
-    assert daemon.finish(2).status == 0
-
-
-def test_a_large_reply_is_taken_whole_before_it_leaves(corp, practice):
-    accounts = [{"accountId": f"{n:012}", "accountName": "n" * 200, "emailAddress": f"{'e' * 200}@example.com",
-                 "roles": ["A"]} for n in range(1, 1501)]
-    daemon = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
-    practice.set(accounts=accounts)
-    with corp.client() as client:
-        client.send("ListAccounts")
-        wait_for(lambda: practice.count("ListAccounts") >= 16, 10, lambda: "not listed")
-        time.sleep(0.3)
-        daemon.terminate()
-        time.sleep(0.3)
-        assert len(client.reply("ListAccounts")["accounts"]) == 1500
-    assert daemon.finish(2).status == 0
-
-
-def test_calls_that_do_not_end_are_ended_after_three_seconds(corp, practice):
-    daemon = corp.start_daemon()
-    with corp.client() as client:
-        client.send("Login", {"session": "corp"}, more=True)
-        practice.wait_pending()
-        status, seconds = leave(daemon)
-        assert (status, 2.5 < seconds < 4) == (0, True)
-        with pytest.raises(varlink.Closed):
-            while True:
-                client.receive_raw()
-
-
-def test_a_second_signal_changes_nothing(corp, practice):
-    daemon = corp.start_daemon()
-    with corp.client() as client:
-        client.send("Login", {"session": "corp"}, more=True)
-        practice.wait_pending()
-        daemon.terminate()
-        time.sleep(0.2)
-        status, seconds = leave(daemon)
-        assert (status, seconds < 4) == (0, True)
-
-
-def test_who_has_connected_and_asked_before_it_leaves_is_answered(bare_home):
-    """Stopped for a moment, so that requests and the signal wait together."""
-    daemon = bare_home.start_daemon()
-    with contextlib.ExitStack() as stack:
-        early = [stack.enter_context(bare_home.client()) for _ in range(5)]
-        early[0].call("Status")
-        daemon.send_signal(signal.SIGSTOP)
-        late = [stack.enter_context(bare_home.client()) for _ in range(50)]
-        for client in early + late:
-            client.send("Status")
-        daemon.terminate()
-        daemon.send_signal(signal.SIGCONT)
-        for client in early + late:
-            assert client.reply("Status")["pid"] == daemon.pid
-    assert daemon.finish(2).status == 0
-
-
-def test_who_comes_while_it_leaves_finds_no_socket(corp, practice):
-    """And starts another one, which waits for its turn."""
-    daemon = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
-    practice.fault("ListAccounts", "delay", seconds=0.6)
-    with corp.client() as client:
-        client.send("ListAccounts")
-        wait_for(lambda: practice.count("ListAccounts") == 2, 5, lambda: "no request")
-        daemon.terminate()
-        wait_for(lambda: not corp.socket.exists(), 1, lambda: "the socket is there")
-        status = json.loads(corp.iamic("status", "--json").out)
-        assert client.reply("ListAccounts")["accounts"]
-    assert (status["pid"] != daemon.pid, daemon.finish().status) == (True, 0)
-
-
-def test_no_new_request_is_begun_while_it_leaves(corp, practice):
-    """What was sent ahead is not answered: the connection ends, and the client can ask the next daemon."""
-    daemon = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
-    practice.fault("ListAccounts", "delay", seconds=1)
-    with corp.client() as client, corp.client() as idle:
-        client.send("ListAccounts")
-        client.send("Status")
-        wait_for(lambda: practice.count("ListAccounts") == 2, 5, lambda: "no request")
-        daemon.terminate()
-        with pytest.raises((varlink.Closed, BrokenPipeError)):
-            idle.receive_raw()
-        client.reply("ListAccounts")
-        with pytest.raises(varlink.Closed):
-            client.reply("Status")
-    assert daemon.finish(2).status == 0
-
-
-def test_it_leaves_in_time_while_a_tls_handshake_hangs(bare_home):
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"https://127.0.0.1:{silent.getsockname()[1]}"
-        stuck_login(bare_home, silent, env={"AWS_ENDPOINT_URL": url})
-
-
-def stuck_login(home, silent, env, wrapper=()):
-    """A sign-in whose first request got as far as `silent`, and a daemon that is asked to leave just then."""
-    home.write_aws_config("[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n")
-    daemon = home.spawn(*wrapper, home.program("iamicd"), env=env)
-    wait_for(home.socket.exists, 10, lambda: f"no socket: {daemon.err}")
-    silent.settimeout(10)
-    with home.client() as client:
-        client.send("Login", {"session": "corp"}, more=True)
-        kept = silent.accept() if silent.type == socket.SOCK_STREAM else silent.recv(4096)
-        began = time.monotonic()
-        home.call("Status")
-        assert kept and time.monotonic() - began < 0.5
-        status, seconds = leave(daemon)
-        assert (status, seconds < 4) == (0, True)
-
-
-@needs_root
-def test_it_leaves_in_time_while_a_name_server_is_silent(bare_home):
-    resolv = bare_home.write("resolv.conf", "nameserver 127.41.0.53\n", mode=0o644)
-    script = f'mount --bind {resolv} /etc/resolv.conf && exec "$0"'
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
-        silent.bind(("127.41.0.53", 53))
-        stuck_login(bare_home, silent, env={}, wrapper=("/usr/bin/unshare", "--mount", "/bin/sh", "-c", script))
-
-
-# The socket's path.
-
-def test_when_its_socket_is_removed_it_leaves(corp):
-    daemon = corp.start_daemon()
-    corp.socket.unlink()
-    assert daemon.finish(2).status == 0
-
-
-def test_when_its_socket_is_replaced_it_leaves_and_the_new_one_stays(corp):
-    daemon = corp.start_daemon()
-    fresh = corp.socket.with_name("fresh")
-    with listening(fresh):
-        fresh.rename(corp.socket)
-        assert daemon.finish(2).status == 0
-        assert corp.socket.exists()
-
-
-def test_when_its_folder_is_removed_or_moved_it_leaves(corp):
-    daemon = corp.start_daemon()
-    shutil.rmtree(corp.socket.parent)
-    assert daemon.finish(2).status == 0
-    daemon = corp.start_daemon()
-    corp.socket.parent.rename(corp.runtime / "moved")
-    assert daemon.finish(2).status == 0
-
-
-def test_other_files_beside_its_socket_are_nothing_to_it(corp):
-    daemon = corp.start_daemon()
-    for n in range(20):
-        other = corp.socket.with_name(f"other-{n}")
-        other.write_text("x")
-        other.rename(corp.socket.with_name("again"))
-    corp.socket.with_name("again").unlink()
-    assert corp.call("Status")["pid"] == daemon.pid
-
-
-def test_one_whose_socket_is_gone_finishes_what_it_has_begun(corp, practice):
-    daemon = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
-    practice.fault("ListAccounts", "delay", seconds=1)
-    with corp.client() as client:
-        client.send("ListAccounts")
-        wait_for(lambda: practice.count("ListAccounts") == 2, 5, lambda: "no request")
-        corp.socket.unlink()
-        second = corp.start_daemon("--replace")
-        assert client.reply("ListAccounts")["accounts"]
-    assert daemon.finish(2).status == 0
-    assert corp.call("Status")["pid"] == second.pid
-
-
-def test_a_socket_that_a_dead_daemon_left_is_replaced(corp):
-    corp.socket.parent.mkdir(mode=0o700)
-    with listening(corp.socket):
-        pass
-    corp.start_daemon()
-    corp.call("Status")
 
 
 # Folders that are not as they should be.

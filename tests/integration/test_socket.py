@@ -10,6 +10,7 @@ import pytest
 
 import varlink
 from home import wait_for
+from outside import closed, cpu_seconds
 
 # Not the first role there is: that one is asked for at the end of a sign-in, to say who came back.
 ACCOUNT, ROLE = "012345678901", "Billing"
@@ -66,19 +67,6 @@ def signed_in(corp, practice):
 def role_requests(practice):
     """How often the role's credentials were asked for."""
     return sum(request["query"]["role_name"] == ROLE for request in practice.requests("GetRoleCredentials"))
-
-
-def closed(client, timeout=5):
-    """Whether the daemon has closed the connection, after what it may still have said."""
-    client.socket.settimeout(timeout)
-    try:
-        while client.socket.recv(65536):
-            pass
-        return True
-    except TimeoutError:
-        return False
-    except ConnectionResetError:
-        return True
 
 
 def refused(client, name="Unavailable"):
@@ -280,12 +268,6 @@ def test_a_client_that_waits_costs_no_processor_time(signed_in, practice):
         assert cpu_seconds(signed_in.daemon.pid) - before < 0.1
 
 
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 SLOW_CALLS = [("GetCredentials", CREDENTIALS, "GetRoleCredentials"), ("ListAccounts", {}, "ListAccounts"),
               ("ListRoles", {"accountId": ACCOUNT}, "ListAccountRoles"), ("Call", IDENTITY, "GetCallerIdentity"),
               ("Logout", {}, "Logout"), ("Login", {"force": True}, "Logout")]
@@ -395,7 +377,8 @@ def test_what_is_no_request_gets_an_error_and_is_the_end_of_its_connection(corp,
 
 
 def test_the_error_for_garbage_is_one_printable_line(corp):
-    for piece in (b"\x1b[31mred", b"\n\n\r\t", '{"\u202e":'.encode(), b'{"\\":\\"\\"', b"\xf0\x9f\x98\x80", b"\x80" * 900):
+    for piece in (b"\x1b[31mred", b"\n\n\r\t", '{"\u202e":'.encode(), b'{"\\":\\"\\"', b"\xf0\x9f\x98\x80",
+                  b"\x80" * 900):
         with corp.client() as client:
             client.send_raw(piece + b"\0")
             refused(client)
@@ -515,11 +498,13 @@ def test_any_number_of_milliseconds_for_a_sign_in(corp, practice, value):
 
 
 def test_names_with_anything_in_them_are_looked_up_and_not_found(corp):
-    for name in ("", " ", "a" * 5000, "\u202eproc", "../../etc", "%s%n", "x\ny", '"', "\\", "\x7f", "corp\t", "🔥" * 200):
+    names = ("", " ", "a" * 5000, "\u202eproc", "../../etc", "%s%n", "x\ny", '"', "\\", "\x7f", "corp\t", "🔥" * 200)
+    for name in names:
         for method, parameters in (("GetCredentials", {"profile": name}),
                                    ("GetCredentials", {**CREDENTIALS, "session": name}),
                                    ("Login", {"session": name}), ("CancelLogin", {"session": name}),
-                                   ("Logout", {"session": name}), ("ListRoles", {"session": name, "accountId": ACCOUNT})):
+                                   ("Logout", {"session": name}),
+                                   ("ListRoles", {"session": name, "accountId": ACCOUNT})):
             with pytest.raises(varlink.VarlinkError, match="Config"):
                 corp.call(method, parameters)
 
