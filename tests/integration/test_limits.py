@@ -9,7 +9,7 @@ import pytest
 
 import varlink
 from home import Home, wait_for
-from outside import closed, cpu_seconds, descriptors, is_open, limits
+from outside import closed, cpu_seconds, descriptors, first_free_descriptor, is_open, limits
 from practice.client import Practice
 
 # Not the first role there is: that one is asked for at the end of a sign-in, to say who came back.
@@ -335,7 +335,7 @@ def test_without_descriptors_the_daemon_waits_and_does_not_spin(corp, when):
     if when == "later":
         corp.call("Status")
     pid = corp.daemon.pid
-    set_descriptor_limit(pid, descriptors(pid))
+    set_descriptor_limit(pid, first_free_descriptor(pid))
     clients = many(corp, 20)
     try:
         for client in clients:
@@ -356,7 +356,7 @@ def test_without_descriptors_the_daemon_waits_and_does_not_spin(corp, when):
 def test_with_one_descriptor_left_clients_are_served_one_after_the_other(corp):
     pid = corp.daemon.pid
     corp.call("Status")
-    set_descriptor_limit(pid, descriptors(pid) + 1)
+    set_descriptor_limit(pid, first_free_descriptor(pid) + 1)
     for _ in range(5):
         corp.call("Status")
     with corp.client() as first, corp.client() as second:
@@ -372,7 +372,7 @@ def test_a_request_to_aws_without_a_descriptor_is_an_error_and_no_crash(corp, pr
     pid = corp.daemon.pid
     with corp.client() as client:
         client.call("Status")
-        set_descriptor_limit(pid, descriptors(pid))
+        set_descriptor_limit(pid, first_free_descriptor(pid))
         with pytest.raises(varlink.VarlinkError) as caught:
             client.call("Login", session="corp")
         assert caught.value.name in ("Unavailable", "TimedOut")

@@ -52,6 +52,7 @@ CUTS = [byte_by_byte, both_in_one, one_and_a_half]
 def corp(home):
     """A daemon whose configuration names one session."""
     home.configure({"dev": (ACCOUNT, ROLE)})
+    home.write_config("store = memory\n")
     home.daemon = home.start_daemon()
     return home
 
@@ -477,9 +478,15 @@ def test_a_wrong_parameter_is_named(corp, method, parameters, member):
         client.call("Status")
 
 
+def until_loaded(home):
+    """Whose time is up before that hears of the store."""
+    wait_for(lambda: home.call("Status")["sessions"][0]["state"] == "signed_out", 5, lambda: "not loaded")
+
+
 @pytest.mark.parametrize("value", [-1, 0, 1, -2**63, 2**63 - 1, 2**31, 2**32])
 def test_any_number_of_milliseconds_is_taken_for_what_it_means(corp, value):
     with corp.client() as client:
+        until_loaded(corp)
         with pytest.raises(varlink.VarlinkError, match="LoginRequired"):
             client.call("GetCredentials", {**CREDENTIALS, "timeoutMs": value})
 
@@ -487,6 +494,7 @@ def test_any_number_of_milliseconds_is_taken_for_what_it_means(corp, value):
 @pytest.mark.parametrize("value", [-1, -2**63, 2**63 - 1, 2**32])
 def test_any_number_of_milliseconds_for_a_sign_in(corp, practice, value):
     with corp.client() as client:
+        until_loaded(corp)
         client.send("GetCredentials", {**CREDENTIALS, "loginMs": value, "timeoutMs": value})
         if value < 0:
             with pytest.raises(varlink.VarlinkError, match="LoginRequired"):

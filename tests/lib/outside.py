@@ -40,6 +40,12 @@ def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
+def first_free_descriptor(pid):
+    """The number that the next one would get; as a limit it is one too few."""
+    used = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
+    return next(number for number in range(len(used) + 1) if number not in used)
+
+
 def leave(daemon, number=signal.SIGTERM, timeout=5):
     """Asks it to leave; (exit status, seconds)."""
     began = time.monotonic()
