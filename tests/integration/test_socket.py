@@ -1,16 +1,19 @@
 """The daemon's side of the socket: framing, order, and everything a client may send or leave unsaid."""
+import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
 
 import varlink
 from home import wait_for
-from outside import closed, cpu_seconds
+from outside import closed, cpu_seconds, descriptors
 
 # Not the first role there is: that one is asked for at the end of a sign-in, to say who came back.
 ACCOUNT, ROLE = "012345678901", "Billing"
@@ -331,6 +334,73 @@ def test_a_client_that_leaves_without_reading_a_stream_is_forgotten(signed_in, p
         client.receive_raw()
         client.close()
     assert len(list(signed_in.client().stream("ListAccounts"))) == 20
+
+
+STORM = [("GetCredentials", CREDENTIALS), ("GetCredentials", {**CREDENTIALS, "loginMs": 300, "timeoutMs": 200}),
+         ("GetCredentials", {"profile": "nobody"}), ("ListAccounts", {}), ("ListRoles", {"accountId": ACCOUNT}),
+         ("Call", IDENTITY), ("Logout", {}), ("Login", {}), ("Login", {"force": True, "timeoutMs": 150}),
+         ("CancelLogin", {"session": "corp"}), ("Status", {}), ("Nonsense", {})]
+
+
+class RudeClient(threading.Thread):
+    """Asks for this and that, says half of it, takes half of the answer, leaves when it likes."""
+
+    def __init__(self, home, seed, ends):
+        super().__init__(daemon=True)
+        self.home, self.random, self.ends, self.failure = home, random.Random(seed), ends, None
+        self.start()
+
+    def run(self):
+        try:
+            while time.monotonic() < self.ends:
+                with self.home.client(timeout=20) as client, contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    self.ask(client)
+        except Exception as failure:  # for whoever waits for the end
+            self.failure = failure
+
+    def ask(self, client):
+        chance = self.random.random
+        for _ in range(self.random.randrange(1, 4)):
+            method, parameters = self.random.choice(STORM)
+            flags = {name: True for name in ("more", "oneway") if chance() < 0.3}
+            data = message(method, parameters, **flags)
+            client.send_raw(data if chance() < 0.9 else data[:self.random.randrange(len(data))])
+        if chance() < 0.3:
+            half_close(client)
+        client.socket.settimeout(self.random.choice((0.001, 0.02, 0.1)))
+        with contextlib.suppress(TimeoutError):
+            while client.socket.recv(self.random.choice((1, 100, 65536))) and chance() < 0.7:
+                pass
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_rude_clients_by_the_hundred_leave_nothing_behind(signed_in, practice, seed):
+    practice.auto_approve()
+    before = descriptors(signed_in.daemon.pid)
+    ends = time.monotonic() + 5
+    rude = [RudeClient(signed_in, 100 * seed + n, ends) for n in range(8)]
+    for n in range(12):
+        operation = ("*", "GetRoleCredentials", "CreateToken", "ListAccounts")[n % 4]
+        practice.fault(operation, ("delay", "reset", "garbage")[n % 3], times=3, **({} if n % 3 else {"seconds": 0.1}))
+        signed_in.configure({"dev": (ACCOUNT, ROLE), f"dev{n}": (ACCOUNT, ROLE)})
+        time.sleep(0.4)
+    for one in rude:
+        one.join()
+        if one.failure:
+            raise one.failure
+    practice.clear_faults()
+    wait_for(lambda: descriptors(signed_in.daemon.pid) <= before + 6, 15,
+             lambda: f"{before} descriptors before, {descriptors(signed_in.daemon.pid)} after")
+    wait_for(lambda: works(signed_in), 35, lambda: "it does not work any more")
+
+
+def works(home):
+    """A sign-in and credentials: hosts that were known to be away are asked again after a while."""
+    try:
+        home.call("Login", session="corp")
+        return home.call("GetCredentials", CREDENTIALS)["AccountId"] == ACCOUNT
+    except varlink.VarlinkError:
+        return False
 
 
 # Bytes that are no request.
