@@ -11,12 +11,9 @@ import booted
 import debian
 import pytest
 import varlink
-from home import PREFIX, Secrets, wait_for
+from home import PREFIX, wait_for
+from person import ACCOUNT, NOTICE, SHIM, Person
 from practice.client import Practice
-
-ACCOUNT, ROLE = "012345678901", "ReadOnly"
-SHIM = ("iamic-credential-process", "--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
-NOTICE = 5  # a log's priority; those of smaller numbers tell of trouble
 
 pytestmark = [pytest.mark.all, pytest.mark.timeout(300)]
 
@@ -52,147 +49,6 @@ def practice_server(machine, tmp_path_factory):
         server = Inside.start(tmp_path_factory.mktemp("practice"))
     yield server
     server.stop()
-
-
-class Person:
-    """alice: a new home, and the service manager of hers that runs."""
-
-    def __init__(self, machine, practice):
-        self.machine, self.practice = machine, practice
-        self.uid = machine.uid("alice")
-        self.manager = f"user@{self.uid}.service"
-        self.home, self.runtime = machine.file("/home/alice"), machine.file(f"/run/user/{self.uid}")
-        self.began, self.env = time.time(), {}
-        self.configure()
-        self.start_manager()
-
-    def configure(self):
-        ca = self.write("ca.pem", pathlib.Path(self.practice.ca).read_text())
-        self.env |= {"AWS_ENDPOINT_URL": self.practice.url, "AWS_CA_BUNDLE": ca}
-        self.write(".config/environment.d/practice.conf", "".join(f"{name}={self.env[name]}\n" for name in self.env))
-        self.write(".config/iamic/config", "store = memory\n")
-        self.write(".aws/config", f"[sso-session corp]\nsso_start_url = {self.practice.start_url}\n"
-                   f"sso_region = {self.practice.region}\nsso_registration_scopes = sso:account:access\n")
-
-    def write(self, name, text, mode=0o600):
-        """A file below her home; gives its path inside."""
-        path = self.home / name
-        missing = [folder for folder in path.parents if not folder.exists()]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        path.chmod(mode)
-        for made in (path, *missing):
-            os.chown(made, self.uid, self.uid)
-        return f"/home/alice/{name}"
-
-    # Programs.
-
-    def run(self, *argv, timeout=20, **options):
-        return self.spawn(*argv, **options).finish(timeout)
-
-    def spawn(self, *argv, env=None):
-        return self.machine.spawn(*argv, user="alice", env={**self.env, **(env or {})})
-
-    def well(self, *argv, **options):
-        """What a program printed that must succeed without a word of complaint."""
-        return self.succeeded(self.run(*argv, **options))
-
-    def succeeded(self, result):
-        assert (result.status, result.err) == (0, ""), f"{result}\n{self.journal()}"
-        return result.out
-
-    def status(self, **options):
-        return json.loads(self.well("iamic", "status", "--json", **options))
-
-    def sign_in(self):
-        login = self.spawn("iamic-login", "corp")
-        self.practice.approve(login.until(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1])
-        result = login.finish()
-        assert result.status == 0, f"{result}\n{self.journal()}"
-
-    def credentials(self):
-        return json.loads(self.well(*SHIM))
-
-    def slow_client(self, seconds, **options):
-        """A client whose call is open for some seconds."""
-        before = self.practice.count("ListAccounts")
-        self.practice.fault("ListAccounts", "delay", seconds=seconds)
-        client = self.spawn("iamic", "accounts", "--json", **options)
-        wait_for(lambda: self.practice.count("ListAccounts") > before, 5, lambda: "no request")
-        return client
-
-    def served(self, client):
-        """Whether a slow client got what it had asked for."""
-        return len(json.loads(self.succeeded(client.finish()))["accounts"]) > 0
-
-    def presence(self):
-        """What logind says of her: active, lingering, closing, or nothing."""
-        return self.machine.run("loginctl", "show-user", "--value", "--property=State", "alice").out.strip()
-
-    # Her services.
-
-    def start_manager(self):
-        self.machine.run("systemctl", "start", self.manager)
-        assert self.systemctl("is-system-running", "--wait") == "running"
-
-    def stop_manager(self):
-        self.machine.run("systemctl", "stop", self.manager, f"user-runtime-dir@{self.uid}.service")
-
-    def has_manager(self):
-        return self.machine.run("systemctl", "is-active", self.manager).out.strip() == "active"
-
-    def log_in(self, command):
-        """A session in which the command is run; it goes on until log_out()."""
-        session = self.machine.spawn("su", "--login", "alice", "-c",
-                                     f"{command}; echo done; until [ -e leave ]; do sleep 0.05; done")
-        session.until("done")
-        return session
-
-    def log_out(self, session):
-        self.write("leave", "")
-        assert session.finish().status == 0
-
-    def systemctl(self, *words):
-        result = self.run("systemctl", "--user", *words)
-        assert result.status == 0, f"{result}\n{self.journal()}"
-        return result.out.strip()
-
-    def show(self, name, unit="iamicd.service"):
-        return self.systemctl("show", "--value", "--property", name, unit)
-
-    def state(self, unit="iamicd.service"):
-        return f"{self.show('ActiveState', unit)}/{self.show('SubState', unit)}"
-
-    def drop_in(self, text):
-        self.write(".config/systemd/user/iamicd.service.d/test.conf", f"[Service]\n{text}\n")
-        self.systemctl("daemon-reload")
-
-    def kill_service(self):
-        self.systemctl("kill", "--kill-whom=main", "--signal=KILL", "iamicd.service")
-
-    def daemons(self):
-        return self.machine.pids("iamicd", "alice")
-
-    def journal(self, priority=7):
-        """What iamicd and her service manager said, if it is at least that important."""
-        self.machine.run("journalctl", "--sync")
-        said = self.machine.run("journalctl", "--output=json", f"--since=@{self.began:.6f}", f"_UID={self.uid}").out
-        entries = [json.loads(line) for line in said.splitlines()]
-        return "\n".join(f"{entry['SYSLOG_IDENTIFIER']}: {entry['MESSAGE']}" for entry in entries
-                         if int(entry["PRIORITY"]) <= priority)
-
-    def close(self):
-        """Logs her out for good and empties her home; gives what should not be, one a line."""
-        self.machine.run("loginctl", "disable-linger", "alice")
-        self.machine.run("loginctl", "terminate-user", "alice")
-        self.stop_manager()
-        for pid in self.daemons():
-            os.kill(pid, 9)
-        for path in self.home.iterdir():
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-        known = Secrets()
-        known.learn_requests(self.practice.requests())
-        return [f"the journal holds a secret: {what}" for what in known.found_in(self.journal())]
 
 
 @pytest.fixture
@@ -426,6 +282,16 @@ def test_after_logging_out_a_job_has_a_daemon_which_the_next_session_takes_over(
 
 # What the unit gives it.
 
+def test_it_sees_the_environment_of_services_and_not_that_of_shells(alice):
+    alice.write(".config/environment.d/proxy.conf", "NO_PROXY=example.com\n")
+    alice.write(".profile", "export HTTPS_PROXY=http://127.0.0.1:1\n")
+    alice.systemctl("daemon-reload")
+    session = alice.log_in("iamic status --json")
+    network = json.loads(session.out.partition("done")[0])["network"]
+    alice.log_out(session)
+    assert network["NO_PROXY"] == "example.com" and "HTTPS_PROXY" not in network
+
+
 def test_a_configuration_that_is_wrong_is_told_to_every_client(either):
     either.write(".config/iamic/config", "store = memory\nlog_level = loud\n")
     either.systemctl("start", "iamicd.service")
@@ -450,8 +316,8 @@ def test_a_sign_in_is_kept_in_the_sealed_file(either, end):
 def given_by_root(machine):
     """A key that only this machine can open, which root gives to every user's service manager."""
     sealed, unit = machine.file("/etc/iamic.key"), machine.file("/etc/systemd/system/user@.service.d/iamic.conf")
-    encrypted = machine.run("bash", "-ec", "head -c 32 /dev/urandom | base64 -w 0 | systemd-creds encrypt --with-key=host "
-                            f"--name=iamic.key - /etc/{sealed.name}")
+    encrypted = machine.run("bash", "-ec", "head -c 32 /dev/urandom | base64 -w 0 | "
+                            f"systemd-creds encrypt --with-key=host --name=iamic.key - /etc/{sealed.name}")
     assert encrypted.status == 0, encrypted
     unit.parent.mkdir()
     unit.write_text(f"[Service]\nLoadCredentialEncrypted=iamic.key:/etc/{sealed.name}\n")
@@ -483,7 +349,7 @@ HELPER = """#!/bin/sh
 report=${XDG_STATE_HOME:-$HOME/.local/state}/iamic/report
 umask >$report
 for path in $HOME/file $HOME/.config/iamic/config $HOME/.aws/config; do
-	(: >>$path) 2>/dev/null && echo "$path" >>$report
+  (: >>$path) 2>/dev/null && echo "$path" >>$report
 done
 cat >/dev/null
 echo '{"state":"absent"}'
@@ -511,10 +377,10 @@ def test_root_is_refused_also_where_it_has_another_number(either):
 
 
 def test_the_strict_set_takes_something_away(strict):
-    pid = strict.status()["pid"]
+    strict.status()
     inside, outside = (pathlib.Path(f"/proc/{pid}/ns") for pid in (strict.daemons()[0], strict.machine.pid))
     for namespace in ("mnt", "user"):
         assert os.readlink(inside / namespace) != os.readlink(outside / namespace)
-    assert float(re.search(r"level for iamicd.service: ([\d.]+)",
-                           strict.run("systemd-analyze", "--user", "--no-pager", "security", "iamicd.service").out)[1]) < 2
-    assert pid and strict.journal(NOTICE) == ""
+    said = strict.run("systemd-analyze", "--user", "--no-pager", "security", "iamicd.service").out
+    assert float(re.search(r"level for iamicd.service: ([\d.]+)", said)[1]) < 2
+    assert strict.journal(NOTICE) == ""

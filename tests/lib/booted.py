@@ -34,8 +34,8 @@ mount -t sysfs -o ro sysfs "$1/sys"
 mount -t cgroup2 cgroup2 "$1/sys/fs/cgroup"
 mount -t tmpfs -o mode=755 tmpfs "$1/dev"
 for device in null zero full random urandom tty; do
-	touch "$1/dev/$device"
-	mount --bind "/dev/$device" "$1/dev/$device"
+  touch "$1/dev/$device"
+  mount --bind "/dev/$device" "$1/dev/$device"
 done
 mkdir "$1/dev/pts" "$1/dev/shm"
 mount -t devpts -o newinstance,ptmxmode=0666 devpts "$1/dev/pts"
@@ -50,8 +50,8 @@ cd /
 umount -l /mnt
 mount --make-rshared /
 exec env -i container=unshare PATH=/usr/sbin:/usr/bin:/sbin:/bin setpriv \
-	--bounding-set=-sys_module,-sys_time,-sys_rawio,-sys_boot,-syslog,-audit_control,-audit_read,-block_suspend \
-	/lib/systemd/systemd
+  --bounding-set=-sys_module,-sys_time,-sys_rawio,-sys_boot,-syslog,-audit_control,-audit_read,-block_suspend \
+  /lib/systemd/systemd
 """
 ENTER = 'echo $$ >"$0/cgroup.procs"; exec nsenter --target "$@"'
 
