@@ -116,7 +116,7 @@ class Bench:
 
     def warm_crowd(self, home, command, hello, document):
         count, ratios = self.n(1000), []
-        for _ in range(3):
+        for _ in range(9):
             output = self.folder / "crowd"
             shims = self.launch("crowd", count, output, *command, env=home.with_env())
             if output.read_text() != document * count:
