@@ -65,8 +65,8 @@ bool passphrase_ask(const char *prompt, struct buffer *ret, struct error *err)
 				 "a passphrase is asked for at a terminal, and there is none");
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
+	tcsetattr(tty, TCSAFLUSH, &silent); /* before the prompt: what is typed at it is neither shown nor flushed */
 	dprintf(tty, "%s", prompt);
-	tcsetattr(tty, TCSAFLUSH, &silent);
 	key = read_keys(tty, ret);
 	tcsetattr(tty, TCSAFLUSH, &before);
 	dprintf(tty, "\n");

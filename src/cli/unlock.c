@@ -33,7 +33,8 @@ static int fail(const struct error *err)
 	return err->kind == ERROR_NONE ? IAMIC_EXIT_INTERRUPTED : command_fail(err);
 }
 
-static bool call(struct client *client, const char *passphrase, bool *ret_needs, struct error *err)
+static bool call(struct client *client, const char *passphrase, bool *ret_needs, bool *ret_is_new,
+		 struct error *err)
 {
 	_cleanup_json_ json_t *reply = NULL;
 	json_t *parameters = passphrase ? json_pack("{s:s}", "passphrase", passphrase) : json_object();
@@ -43,6 +44,7 @@ static bool call(struct client *client, const char *passphrase, bool *ret_needs,
 	if (!client_call(client, "Unlock", parameters, clock_boot_usec() + DEADLINE_USEC, &reply, err))
 		return false;
 	*ret_needs = json_is_true(json_object_get(reply, "needsPassphrase"));
+	*ret_is_new = json_is_true(json_object_get(reply, "isNew"));
 	return true;
 }
 
@@ -83,7 +85,7 @@ static int run(const void *userdata, char *const *words)
 	const struct unlock_values *values = userdata;
 	_cleanup_(buffer_clearp) struct buffer passphrase = BUFFER_INIT(PASSPHRASE_MAX, &buffer_heap);
 	_cleanup_(client_closep) struct client *client = NULL;
-	bool needs = values->set;
+	bool needs = values->set, is_new = values->set; /* with --set it is a new one in any case */
 	struct error err;
 
 	(void)words;
@@ -93,13 +95,12 @@ static int run(const void *userdata, char *const *words)
 	}
 	if (values->move_to)
 		return move(values->move_to);
-	if (values->set && !ask_twice(&passphrase, &err))
-		return fail(&err);
-	if (!agent_open(&client, &err) || (!values->set && !call(client, NULL, &needs, &err)))
+	if (!agent_open(&client, &err) || (!values->set && !call(client, NULL, &needs, &is_new, &err)))
 		return command_fail(&err);
-	if (needs && !values->set && !passphrase_ask("passphrase: ", &passphrase, &err))
+	if (needs &&
+	    !(is_new ? ask_twice(&passphrase, &err) : passphrase_ask("passphrase: ", &passphrase, &err)))
 		return fail(&err);
-	if (needs && !call(client, passphrase.data ? passphrase.data : "", &needs, &err))
+	if (needs && !call(client, passphrase.data ? passphrase.data : "", &needs, &is_new, &err))
 		return command_fail(&err);
 	puts("unlocked");
 	return IAMIC_EXIT_OK;

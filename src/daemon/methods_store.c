@@ -36,15 +36,13 @@ void method_unlock(struct call *call, const json_t *parameters)
 	struct agent *agent = call_userdata(call);
 	const char *passphrase = NULL;
 	struct unlocking *unlocking;
-	struct store_status status;
 
 	if (!parameters_read(call, parameters, "{s?s}", "passphrase", &passphrase))
 		return;
-	store_get_status(agent->deps.store, &status);
-	if (strcmp(status.kind, "memory") == 0 ||
-	    (!passphrase && store_needs_passphrase(agent->deps.store))) {
-		call_reply(call,
-			   json_pack("{s:b}", "needsPassphrase", store_needs_passphrase(agent->deps.store)));
+	if (!passphrase && !store_has_prompt(agent->deps.store)) {
+		call_reply(call, json_pack("{s:b, s:b}", "needsPassphrase",
+					   store_needs_passphrase(agent->deps.store), "isNew",
+					   store_is_new(agent->deps.store)));
 		return;
 	}
 	unlocking = xcalloc(1, sizeof(*unlocking));

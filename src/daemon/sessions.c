@@ -69,6 +69,15 @@ bool sessions_get(struct sessions *sessions, struct sso_session *definition_take
 	return true;
 }
 
+static void on_kept(const struct buffer *document, const struct error *err, void *userdata)
+{
+	struct session *session = userdata;
+
+	(void)document;
+	(void)err; /* status says that the store fails, and the next refresh tries again */
+	session->store_operation = store_operation_free(session->store_operation);
+}
+
 void sessions_store_unlocked(struct sessions *sessions)
 {
 	struct session *session;
@@ -76,6 +85,8 @@ void sessions_store_unlocked(struct sessions *sessions)
 	list_for_each (session, &sessions->all, struct session, link) {
 		if (session->state == SESSION_LOADING && !session->store_operation)
 			session_load(session);
+		else if (session->state == SESSION_READY && !session->store_operation)
+			session_save(session, session->token, on_kept);
 	}
 }
 
@@ -89,15 +100,6 @@ void sessions_try_again(struct sessions *sessions)
 		session->n_postponed = 0;
 		session_arm_timer(session);
 	}
-}
-
-static void on_kept(const struct buffer *document, const struct error *err, void *userdata)
-{
-	struct session *session = userdata;
-
-	(void)document;
-	(void)err; /* status says that the store fails, and the next refresh tries again */
-	session->store_operation = store_operation_free(session->store_operation);
 }
 
 void sessions_store_moved(struct sessions *sessions)

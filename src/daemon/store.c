@@ -250,6 +250,8 @@ static void on_helper(const struct store_reply *reply, const struct error *err, 
 		return;
 	}
 	store->is_locked = store->is_failing = store->is_absent = false;
+	if (reply->message && strcmp(reply->message, STORE_ASKS_ON_REPLACE) != 0)
+		log_warning("store: %s", reply->message);
 	if (strcmp(operation->verb, "load") == 0)
 		generation_of(store, operation)->number = reply->generation;
 	finish_first(store, reply->state == STORE_REPLY_OK && reply->secret.len ? &reply->secret : NULL,

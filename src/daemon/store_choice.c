@@ -236,6 +236,7 @@ static void on_file_status(const struct store_reply *reply, const struct error *
 	}
 	xstrdup_to(&choice->backend.protects, reply->protects);
 	xstrdup_to(&choice->backend.key_source, choice->options->key);
+	choice->backend.is_new = reply->state == STORE_REPLY_ABSENT;
 	if (reply->state != STORE_REPLY_ABSENT && strcmp(source, "secret-service") == 0)
 		take_key_from_keyring(choice, true);
 	else if (reply->state == STORE_REPLY_ABSENT && (strcmp(choice->options->key, "auto") == 0 ||
@@ -285,7 +286,8 @@ static void on_keyring_status(const struct store_reply *reply, const struct erro
 {
 	struct store_choice *choice = userdata;
 	bool is_there = !err && (reply->state == STORE_REPLY_OK || reply->state == STORE_REPLY_LOCKED);
-	bool asks_on_replace = is_there && reply->message && strstr(reply->message, "asks-on-replace");
+	bool asks_on_replace =
+		is_there && reply->message && strcmp(reply->message, STORE_ASKS_ON_REPLACE) == 0;
 
 	if (is_there && !asks_on_replace) {
 		choice->backend.kind = "secret-service";

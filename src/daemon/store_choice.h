@@ -28,6 +28,7 @@ struct store_backend {
 	char *program;      /* absolute path */
 	char *key_source;   /* of the sealed file, or NULL */
 	struct secret *key; /* of the sealed file, where the daemon keeps it; or NULL */
+	bool is_new;        /* the sealed file is yet to be made */
 	char *protects;     /* what it protects from, in words */
 };
 
@@ -47,6 +48,9 @@ struct store_choice *store_choice_free(struct store_choice *choice);
 
 /* What auto is to choose from now on; kinds that it never would are not recorded. */
 void store_choice_record(const char *kind);
+
+/* What a helper says of a keyring that asks a person whenever another program replaces an item. */
+#define STORE_ASKS_ON_REPLACE "asks-on-replace"
 
 /* The name under which the keyring keeps the sealed file's key. */
 #define STORE_KEY_ITEM "iamic-key"

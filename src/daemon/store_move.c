@@ -1,5 +1,5 @@
 /*
- *   for each sign-in: load ──► save there ──► load there, compare
+ *   for each sign-in: load ──► look there, for what is to be outnumbered ──► save there ──► load there, compare
  *   then, for each: erase here ──► the store is the other one
  */
 #include "daemon/store_move.h"
@@ -19,7 +19,8 @@ struct store_move {
 	struct store *to;
 	const struct store_name *names; /* the owner's */
 	size_t n_names, at;
-	struct buffer document; /* of the one at hand */
+	struct buffer document; /* of the one at hand, */
+	struct buffer copy;     /* and what is given away of it */
 	struct store_operation *operation;
 	store_move_fn fn;
 	void *userdata;
@@ -85,27 +86,41 @@ static void on_copied(const struct buffer *document, const struct error *store_e
 		move->operation = store_load(move->to, &move->names[move->at], on_read_back, move);
 }
 
+static void on_destination_seen(const struct buffer *document, const struct error *store_err, void *userdata)
+{
+	struct store_move *move = userdata;
+	struct error err;
+
+	(void)document;
+	if (store_err)
+		err = *store_err;
+	move->operation = store_operation_free(move->operation);
+	if (store_err)
+		fail(move, &err); /* nothing after this line */
+	else
+		move->operation = store_save(move->to, &move->names[move->at], &move->copy, on_copied, move);
+}
+
 static void on_loaded(const struct buffer *document, const struct error *store_err, void *userdata)
 {
 	struct store_move *move = userdata;
-	struct buffer copy = BUFFER_INIT(DOCUMENT_MAX, &secret_memory);
 	bool is_kept = true, is_there = document != NULL;
 	struct error err;
 
 	if (store_err)
 		err = *store_err;
+	move->copy = BUFFER_INIT(DOCUMENT_MAX, &secret_memory); /* the last one was given away */
 	if (is_there)
 		is_kept = buffer_append(&move->document, document->data, document->len) &&
-			  buffer_append(&copy, document->data, document->len);
+			  buffer_append(&move->copy, document->data, document->len);
 	if (!is_kept)
 		error_set(&err, ERROR_STORE, "there is no memory for session '%s'",
 			  move->names[move->at].session);
 	move->operation = store_operation_free(move->operation);
 	if (store_err || !is_kept) {
-		buffer_clear(&copy);
 		fail(move, &err); /* nothing after this line */
 	} else if (is_there) {
-		move->operation = store_save(move->to, &move->names[move->at], &copy, on_copied, move);
+		move->operation = store_load(move->to, &move->names[move->at], on_destination_seen, move);
 	} else {
 		move->at++;
 		copy_next(move);
@@ -154,7 +169,7 @@ struct store_move *store_move_start(struct store *store, const char *to, const s
 	store_configure(move->to, to, store->options.key, store->options.collection);
 	move->names = names;
 	move->n_names = n_names;
-	move->document = BUFFER_INIT(DOCUMENT_MAX, &secret_memory);
+	move->document = move->copy = BUFFER_INIT(DOCUMENT_MAX, &secret_memory);
 	move->fn = fn;
 	move->userdata = userdata;
 	if (strcmp(to, "memory") == 0)
@@ -170,6 +185,7 @@ struct store_move *store_move_free(struct store_move *move)
 		return NULL;
 	store_operation_free(move->operation);
 	buffer_clear(&move->document);
+	buffer_clear(&move->copy);
 	store_free(move->to);
 	free(move);
 	return NULL;

@@ -87,20 +87,36 @@ static const char *opener(const struct store *store)
 	return is_in_keyring ? store_secret_service_program : store->backend.program;
 }
 
+bool store_has_prompt(const struct store *store)
+{
+	bool is_file = store->backend.program && strcmp(store->backend.kind, "file") == 0;
+
+	return strcmp(store->options.kind, "memory") != 0 &&
+	       (!is_file || opener(store) == store_secret_service_program);
+}
+
 bool store_needs_passphrase(const struct store *store)
 {
 	return store->backend.key_source && strcmp(store->backend.key_source, "passphrase") == 0 &&
 	       !store->backend.key;
 }
 
+bool store_is_new(const struct store *store)
+{
+	return store->backend.is_new && store_needs_passphrase(store);
+}
+
 static void ask(struct store *store, const char *passphrase)
 {
 	struct store_request request = {
 		.secret = BUFFER_INIT(STORE_MESSAGE_MAX, &secret_memory),
-		.key = BUFFER_INIT(0, &buffer_heap),
+		.key = BUFFER_INIT(STORE_MESSAGE_MAX, &secret_memory),
 	};
 	const char *program = opener(store);
 
+	if (store->backend.key &&
+	    !buffer_append(&request.key, secret_text(store->backend.key), secret_len(store->backend.key)))
+		log_warning("the sealed file's key does not fit into memory");
 	if (store->is_key_locked)
 		request.name = xstrdup(STORE_KEY_ITEM);
 	if (passphrase && buffer_append_text(&request.secret, passphrase)) {

@@ -71,7 +71,7 @@ def test_killed_anywhere_in_a_refresh(home, practice, retires, step):
             break
     else:
         raise AssertionError("the daemon never ran to its end")
-    assert point > 30 and practice.count("CreateToken:refresh_token") > point / step, "this test showed nothing"
+    assert point > 30 and practice.count("CreateToken:refresh_token") >= point / step, "this test showed nothing"
     assert practice.count("StartDeviceAuthorization") == 1 + lost
     assert lost <= point / 4
 

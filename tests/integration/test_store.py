@@ -2,7 +2,9 @@
 lies, floods or ends early is an error that names it, while everything else goes on."""
 import json
 import os
+import pty
 import signal
+import subprocess
 import time
 
 import pytest
@@ -231,3 +233,43 @@ def test_a_newer_refresh_token_in_the_store_is_tried_before_a_person_is_asked(ho
                "refresh" in str(request.get("grant"))]
     assert refused, "neither was ever refused: this test shows nothing"
     assert practice.count("StartDeviceAuthorization") == 1
+
+
+def at_a_terminal(home, *words, answers):
+    """Runs iamic on a terminal of its own and types each answer when it is asked."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(home.program("iamic"), ["iamic", *words], home.with_env())
+    shown = b""
+    for prompt, answer in answers:
+        while prompt.encode() not in shown:
+            shown += os.read(terminal, 1024)
+        shown = b""
+        os.write(terminal, answer.encode() + b"\r")
+    try:
+        while chunk := os.read(terminal, 1024):
+            shown += chunk
+    except OSError:
+        pass
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+
+def test_a_file_closed_with_a_passphrase(home, practice):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    home.write_config("store = file\nkey = passphrase\n")
+    home.sign_in()
+    assert home.credential_process(*SHIM).status == 0
+    new = [("new passphrase:", "open sesame"), ("once more:", "open sesami")]
+    status, shown = at_a_terminal(home, "unlock", answers=new)
+    assert status == 2 and "differ" in shown, shown
+    new[1] = ("once more:", "open sesame")
+    assert at_a_terminal(home, "unlock", answers=new) == (0, "\r\nunlocked\r\n")
+    home.stop_daemons()
+    locked = home.credential_process(*SHIM)
+    assert locked.status == 8 and "run 'iamic unlock'" in locked.err and "signed out" not in locked.err, locked
+    status, shown = at_a_terminal(home, "unlock", answers=[("passphrase:", "open barley")])
+    assert status == 8 and "open barley" not in shown, shown
+    assert at_a_terminal(home, "unlock", answers=[("passphrase:", "open sesame")]) == (0, "\r\nunlocked\r\n")
+    assert home.credential_process(*SHIM).status == 0
+    assert practice.count("StartDeviceAuthorization") == 1
+    assert home.iamic("unlock", stdin=subprocess.DEVNULL, start_new_session=True).status == 0  # there is nothing to do
