@@ -31,8 +31,8 @@ enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_GOOD, STYLE_WAITING, STYLE_BAD };
 void print_styled(enum style style, const char *text);
 
 /*
- * A line of words, broken between them where the terminal is narrower; what follows is moved in by indent. The
- * first line may have something in front already, of `used` columns.
+ * A line of words, broken between them where the terminal is narrower; what follows is moved in by indent.
+ * The first line may have something in front already, of `used` columns.
  */
 void print_words(const char *text, size_t used, size_t indent);
 

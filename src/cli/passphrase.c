@@ -65,7 +65,7 @@ bool passphrase_ask(const char *prompt, struct buffer *ret, struct error *err)
 				 "a passphrase is asked for at a terminal, and there is none");
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
-	tcsetattr(tty, TCSAFLUSH, &silent); /* before the prompt: what is typed at it is neither shown nor flushed */
+	tcsetattr(tty, TCSAFLUSH, &silent); /* before the prompt: nothing typed at it is shown, or flushed */
 	dprintf(tty, "%s", prompt);
 	key = read_keys(tty, ret);
 	tcsetattr(tty, TCSAFLUSH, &before);

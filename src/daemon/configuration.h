@@ -27,9 +27,15 @@ bool configuration_get(const struct configuration *configuration, const struct c
 /* For who is about to answer that something is not there: true if something else is in force now than before.
  */
 bool configuration_look_again(struct configuration *configuration);
-/* A file that is there and is not in force, because it is broken: what is wrong with it. False: there is none. */
+/*
+ * A file that is there and is not in force, because it is broken: what is wrong with it. False: there is
+ * none.
+ */
 bool configuration_is_refused(const struct configuration *configuration, struct error *err);
-/* What else a person should know of iamic's own files: keys that are not known. One line each; *ret_n of them. */
+/*
+ * What else a person should know of iamic's own files: keys that are not known. One line each; *ret_n of
+ * them.
+ */
 char *const *configuration_warnings(const struct configuration *configuration, size_t *ret_n);
 /* Of AWS's file, or NULL when not even that is known. */
 const char *configuration_aws_path(const struct configuration *configuration);

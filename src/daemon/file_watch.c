@@ -29,7 +29,7 @@ struct file_watch {
 	char *path;
 	struct stat seen;
 	bool is_new, is_written; /* since it was read; written: whatever its times say */
-	bool is_way_changed;
+	bool is_way_changed; /* the steps no longer lead to it; or could not be made, and are tried again */
 	struct step steps[LINKS_MAX + 1];
 	size_t n_steps;
 	sd_event_source *turn;
@@ -102,7 +102,9 @@ static int add_step(struct file_watch *watch, const char *folder, const char *na
 	return 0;
 }
 
-/* There is no such folder: the nearest one above it that is there will tell when the next on the way comes. */
+/*
+ * There is no such folder: the nearest one above it that is there will tell when the next on the way comes.
+ */
 static int await_folder(struct file_watch *watch, char *folder)
 {
 	char *slash;
@@ -131,7 +133,9 @@ static char *link_target(const char *path)
 	return xasprintf("%.*s/%s", (int)(strrchr(path, '/') - path), path, target);
 }
 
-/* A device has no contents to change, but the folder of /dev/null tells of every program that writes there. */
+/*
+ * A device has no contents to change, but the folder of /dev/null tells of every program that writes there.
+ */
 static bool is_device(const char *path)
 {
 	struct stat st;
@@ -159,8 +163,10 @@ static void find_way(struct file_watch *watch)
 		path = target;
 	}
 	free(path);
-	if (r < 0)
+	if (r < 0) {
 		log_debug("'%s' cannot be watched: %s", watch->path, strerror(-r));
+		watch->is_way_changed = true;
+	}
 }
 
 static int on_turn(sd_event_source *source, void *userdata)
@@ -229,6 +235,8 @@ bool file_watch_has_changed(const struct file_watch *watch)
 const struct stat *file_watch_remember(struct file_watch *watch)
 {
 	watch->is_new = watch->is_written = false;
+	if (watch->is_way_changed)
+		find_way(watch);
 	look(watch, &watch->seen);
 	return &watch->seen;
 }

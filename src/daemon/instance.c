@@ -186,8 +186,8 @@ static int holder_of(int fd)
 }
 
 /*
- * Asks whoever has it, and then whoever was quicker than we to take it. A note is written a moment after the lock
- * was taken: it is looked for as long as for a daemon that is leaving.
+ * Asks whoever has it, and then whoever was quicker than we to take it. A note is written a moment after the
+ * lock was taken: it is looked for as long as for a daemon that is leaving.
  */
 static enum lock_outcome take_over(int fd)
 {

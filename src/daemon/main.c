@@ -16,6 +16,7 @@
 #include <systemd/sd-event.h>
 
 #include "base/clock.h"
+#include "base/environ.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -397,6 +398,7 @@ int main(int argc, char **argv)
 	struct options options = {0};
 	struct error err;
 
+	environ_scrub();
 	log_open("iamicd", process_logs_to_journal());
 	read_options(argc, argv, &options);
 	if (!process_harden(&err) || !main_socket_new(&iamicd.socket, &err))

@@ -183,8 +183,8 @@ static bool find_in_force(struct agent *agent, find_fn find, const void *what, v
 }
 
 /*
- * Finds it in what is in force; if it is not there, once more in what the files say by now. Where a file is not in
- * force for a fault of its own, that fault is the better answer: what is missing may well stand in it.
+ * Finds it in what is in force; if it is not there, once more in what the files say by now. Where a file is
+ * not in force for a fault of its own, that fault is the better answer: what is missing may well stand in it.
  */
 static bool with_configuration(struct agent *agent, find_fn find, const void *what, void *ret,
 			       struct error *err)
@@ -210,7 +210,10 @@ bool agent_session(struct agent *agent, const char *name, struct session **ret, 
 {
 	struct sso_session *definition;
 
-	/* A person asks, perhaps just after having written the file; who only wants credentials does not wait for it. */
+	/*
+	 * A person asks, perhaps just after having written the file; who only wants credentials does not wait
+	 * for it.
+	 */
 	configuration_look_again(agent->configuration);
 	return with_configuration(agent, find_session, name, &definition, err) &&
 	       sessions_get(agent->sessions, definition, ret, err);

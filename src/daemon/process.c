@@ -13,7 +13,6 @@
 #include <curl/curl.h>
 #include <openssl/crypto.h>
 
-#include "base/environ.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -91,7 +90,6 @@ static bool set_memory(struct error *err)
 
 bool process_harden(struct error *err)
 {
-	environ_scrub();
 	umask(077);
 	if (!open_stdio(err))
 		return false;

@@ -39,7 +39,9 @@ struct listener {
 struct server *server_new(sd_event *event);
 struct server *server_free(struct server *server);
 void server_listen(struct server *server, const struct listener *listener);
-/* Who has connected and asked by now is answered, and nobody later; fn is called when the last reply is out. */
+/*
+ * Who has connected and asked by now is answered, and nobody later; fn is called when the last reply is out.
+ */
 void server_drain(struct server *server, void (*fn)(void *userdata), void *userdata);
 /* When the last call ended, on the boot clock; UINT64_MAX while one is open. */
 uint64_t server_idle_since(const struct server *server);

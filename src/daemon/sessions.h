@@ -13,7 +13,10 @@ struct sessions *sessions_free(struct sessions *sessions);
 /* The session of that definition, made and loaded if it is new. Takes the definition. */
 bool sessions_get(struct sessions *sessions, struct sso_session *definition_taken, struct session **ret,
 		  struct error *err) MUST_CHECK;
-/* A person has unlocked the store: what could not be loaded is loaded now, and what could not be kept is kept. */
+/*
+ * A person has unlocked the store: what could not be loaded is loaded now, and what could not be kept is
+ * kept.
+ */
 void sessions_store_unlocked(struct sessions *sessions);
 /* What failed for want of a network, or waits for a time that the clock has jumped over, has its turn now. */
 void sessions_try_again(struct sessions *sessions);

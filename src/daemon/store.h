@@ -71,7 +71,9 @@ struct store_operation *store_operation_free(struct store_operation *operation);
 /* A person has acted: the keyring's prompt may be shown again. */
 void store_allow_prompt(struct store *store);
 
-/* Can a person be asked to open it? Not where nothing is kept, nor where it is a file with a key of its own. */
+/*
+ * Can a person be asked to open it? Not where nothing is kept, nor where it is a file with a key of its own.
+ */
 bool store_has_prompt(const struct store *store);
 /* The sealed file is closed with a passphrase that we do not have yet. */
 bool store_needs_passphrase(const struct store *store);

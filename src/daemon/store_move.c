@@ -1,5 +1,5 @@
 /*
- *   for each sign-in: load ──► look there, for what is to be outnumbered ──► save there ──► load there, compare
+ *   for each sign-in: load ──► look there (what to outnumber) ──► save there ──► load there, compare
  *   then, for each: erase here ──► the store is the other one
  */
 #include "daemon/store_move.h"

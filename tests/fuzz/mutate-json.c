@@ -1,6 +1,6 @@
 /*
- * For targets that read JSON: mutations that leave it JSON, so that more than the parser is tried. Half of the
- * inputs get one value changed; the other half is libFuzzer's, bytes without sense.
+ * For targets that read JSON: mutations that leave it JSON, so that more than the parser is tried. Half of
+ * the inputs get one value changed; the other half is libFuzzer's, bytes without sense.
  */
 #include <jansson.h>
 

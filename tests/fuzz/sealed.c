@@ -1,4 +1,7 @@
-/* The sealed file: as it is, and with a checksum that is right, as one would make it who does not know the key. */
+/*
+ * The sealed file: as it is, and with a checksum that is right, as one would make it who does not know the
+ * key.
+ */
 #include "stores/sealed.h"
 
 #include <openssl/sha.h>
