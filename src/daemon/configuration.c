@@ -37,6 +37,13 @@ struct configuration {
 
 static void on_file_changed(void *userdata);
 
+/* Once, however often it is tried again. */
+static void say_refused(const struct error *err, const struct error *said, bool has_good_one)
+{
+	if (said->kind == ERROR_NONE || strcmp(err->message, said->message) != 0)
+		log_error("%s%s", err->message, has_good_one ? ": what was read before stays in force" : "");
+}
+
 /* ---- iamic's own files ---- */
 
 static void add_own_path(struct configuration *configuration, const char *folder)
@@ -114,8 +121,10 @@ static bool add_own_file(struct file_watch *watch, bool is_persons, struct setti
 
 	if (st->st_nlink > 0 && !check_owner(path, st, is_persons, err))
 		return false;
-	if (!fs_read(path, &data, &exists, err))
+	if (!fs_read(path, &data, &exists, err)) {
+		file_watch_suspect(watch);
 		return false;
+	}
 	return !exists || settings_add_file(settings, path, data.data ? data.data : "", data.len, err);
 }
 
@@ -147,8 +156,7 @@ static bool load_settings(struct configuration *configuration)
 	}
 	if (err.kind == ERROR_INTERNAL)
 		err.kind = ERROR_CONFIG;
-	log_error("%s%s", err.message,
-		  configuration->settings ? ": what was read before stays in force" : "");
+	say_refused(&err, &configuration->settings_err, configuration->settings != NULL);
 	configuration->settings_err = err;
 	return false;
 }
@@ -164,7 +172,7 @@ static void take_config(struct configuration *configuration, struct config *conf
 
 static void refuse_config(struct configuration *configuration, const struct error *err)
 {
-	log_error("%s%s", err->message, configuration->config ? ": what was read before stays in force" : "");
+	say_refused(err, &configuration->config_err, configuration->config != NULL);
 	configuration->config_err = *err;
 	configuration->config_err.kind = ERROR_CONFIG;
 }
@@ -199,6 +207,7 @@ static enum config_progress open_config(struct configuration *configuration)
 	timer_disarm(&configuration->turn);
 	file_watch_remember(configuration->aws);
 	if (!fs_read(path, &data, &exists, &err)) {
+		file_watch_suspect(configuration->aws);
 		refuse_config(configuration, &err);
 		return CONFIG_FAILED;
 	}

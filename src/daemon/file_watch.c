@@ -240,3 +240,8 @@ const struct stat *file_watch_remember(struct file_watch *watch)
 	look(watch, &watch->seen);
 	return &watch->seen;
 }
+
+void file_watch_suspect(struct file_watch *watch)
+{
+	watch->is_new = true;
+}

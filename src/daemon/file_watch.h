@@ -25,3 +25,5 @@ const char *file_watch_path(const struct file_watch *watch);
 bool file_watch_has_changed(const struct file_watch *watch);
 /* It is about to be read. What it looks like now is returned; st_nlink 0: it is not there. */
 const struct stat *file_watch_remember(struct file_watch *watch);
+/* It could not be read: it has changed until it can. */
+void file_watch_suspect(struct file_watch *watch);

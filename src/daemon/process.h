@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-/* First thing in main(): environment, descriptors 0 to 2, no dumps, no new privileges, limits, wiping
+/* Before anything is opened or allocated: descriptors 0 to 2, no dumps, no new privileges, limits, wiping
  * allocators, the arena. */
 bool process_harden(struct error *err) MUST_CHECK;
 /* $JOURNAL_STREAM names our stderr. */

@@ -9,7 +9,7 @@ import pytest
 
 import varlink
 from home import wait_for
-from outside import switches
+from outside import first_free_descriptor, limits, set_descriptor_limit, switches
 
 ACCOUNT, OTHER_ACCOUNT, ROLE = "012345678901", "999988887777", "ReadOnly"
 SESSION = "[sso-session corp]\nsso_start_url = {url}\nsso_region = {region}\n"
@@ -492,6 +492,33 @@ def test_an_administrators_file_counts_where_root_is_nobody(corp):
 
 
 # Large, often, and at the wrong moment.
+
+def test_a_change_while_no_file_can_be_opened_is_not_lost(corp):
+    """Neither what changed then, nor that the file is watched."""
+    pid = corp.start(sign_in=True).pid
+    with corp.home.client() as client:
+        client.call("Status")
+        limit = limits(pid)["Max open files"][0]
+        set_descriptor_limit(pid, first_free_descriptor(pid))
+        corp.home.write_config("surprise = 1\n")
+        aws = corp.home.path / ".aws"
+        aws.rename(corp.home.path / "old")
+        corp.home.write_aws_config(corp.aws_text(OTHER_ACCOUNT))
+        corp.log(rf"cannot open '{corp.home.aws_config}'")
+        for _ in range(3):
+            assert len(client.call("Status")["sessions"]) == 1
+        assert client.call("GetCredentials", profile="dev")["AccountId"] == ACCOUNT
+        assert corp.daemon.err.count(f"cannot open '{corp.home.aws_config}'") == 1
+        set_descriptor_limit(pid, limit)
+        client.call("Status")
+        corp.until_account(OTHER_ACCOUNT)
+        corp.log("unknown key 'surprise'")
+        replace(corp.home.aws_config, corp.aws_text(ACCOUNT))
+        corp.until_account(ACCOUNT)
+        corp.home.write_config("astonishment = 1\n")
+        corp.log("unknown key 'astonishment'")
+
+
 
 def profiles(n):
     return "".join(f"[profile p{i}]\nsso_session = corp\nsso_account_id = {i:012}\nsso_role_name = ReadOnly\n"

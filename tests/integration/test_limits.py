@@ -2,14 +2,14 @@
 import contextlib
 import resource
 import select
-import subprocess
 import time
 
 import pytest
 
 import varlink
 from home import Home, wait_for
-from outside import closed, cpu_seconds, descriptors, first_free_descriptor, is_open, limits
+from outside import (closed, cpu_seconds, descriptors, first_free_descriptor, is_open, limits,
+                     set_descriptor_limit)
 from practice.client import Practice
 
 # Not the first role there is: that one is asked for at the end of a sign-in, to say who came back.
@@ -49,10 +49,6 @@ def request_of(size):
 def role_requests(practice):
     """How often the role's credentials were asked for."""
     return sum(request["query"]["role_name"] == ROLE for request in practice.requests("GetRoleCredentials"))
-
-
-def set_descriptor_limit(pid, limit):
-    subprocess.run(["prlimit", "--pid", str(pid), f"--nofile={limit}:"], check=True)
 
 
 def many(home, n):

@@ -5,6 +5,7 @@ import pathlib
 import re
 import signal
 import socket
+import subprocess
 import time
 
 
@@ -44,6 +45,10 @@ def first_free_descriptor(pid):
     """The number that the next one would get; as a limit it is one too few."""
     used = {int(name) for name in os.listdir(f"/proc/{pid}/fd")}
     return next(number for number in range(len(used) + 1) if number not in used)
+
+
+def set_descriptor_limit(pid, limit):
+    subprocess.run(["prlimit", "--pid", str(pid), f"--nofile={limit}:"], check=True)
 
 
 def leave(daemon, number=signal.SIGTERM, timeout=5):
