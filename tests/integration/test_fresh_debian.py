@@ -9,6 +9,7 @@ import varlink
 
 pytestmark = [pytest.mark.all, pytest.mark.timeout(2400)]
 
+
 def not_in_a_checkout(folder, names):
     """Build folders and what tools leave."""
     return [name for name in names if name in (".git", "__pycache__")
