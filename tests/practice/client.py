@@ -14,6 +14,7 @@ import urllib.parse
 SERVER = pathlib.Path(__file__).resolve().parent / "serve.py"
 FLAGS = ("port", "port_count", "hostname", "offer_h2", "auto_approve", "keep")
 START_TIMEOUT = 20
+OUTAGE_LONGEST = 20
 PENDING_TIMEOUT = 10
 
 
@@ -75,9 +76,20 @@ class Practice:
         finally:
             connection.close()
 
+    def fetch_patiently(self, *request):
+        """An outage ends by itself: a test that failed in the middle of one must not take those behind it along."""
+        deadline = time.monotonic() + OUTAGE_LONGEST
+        while True:
+            try:
+                return self.fetch(*request)
+            except ConnectionRefusedError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
     def control(self, action, **given):
-        status, _, body = self.fetch("POST", f"/_practice/{action}", json.dumps(given),
-                                     {"Content-Type": "application/json"})
+        status, _, body = self.fetch_patiently("POST", f"/_practice/{action}", json.dumps(given),
+                                               {"Content-Type": "application/json"})
         answer = json.loads(body)
         if status != 200:
             raise ValueError(answer["error"])
