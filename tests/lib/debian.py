@@ -28,7 +28,8 @@ def mirror():
     lists = [pathlib.Path("/etc/apt/sources.list"), *pathlib.Path("/etc/apt/sources.list.d").glob("debian*")]
     listed = "\n".join(path.read_text() for path in lists if path.exists())
     found = re.search(r"^(?:URIs:|deb)\s+(?:\[.*\]\s+)?(\S+://\S+)", listed, re.MULTILINE)
-    return found[1] if found else "http://deb.debian.org/debian"
+    assert found, f"no source of packages in {', '.join(map(str, lists))}"
+    return found[1]
 
 
 def copy(tree, place):
