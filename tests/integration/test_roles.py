@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from asking import EXIT, TARGET, Relay, ask, get, login, session_of, sign_in, until_count, until_state, whoami
+from asking import AT_ONCE, EXIT, TARGET, Relay, ask, get, login, session_of, sign_in, until_count, until_state, whoami
 from home import wait_for
 
 SHIM = ("--sso-session", "corp", "--account-id", "012345678901", "--role-name")
@@ -41,7 +41,7 @@ def test_fifty_callers_are_one_fetch(signed_in, practice):
     asked = [get(signed_in, {"roleName": "Billing"}) for _ in range(50)]
     assert len({one.reply()["AccessKeyId"] for one in asked}) == 1
     assert fetches(signed_in) == 1
-    assert max(get(signed_in, {"roleName": "Billing"}).ended().seconds for _ in range(20)) < 0.05
+    assert max(get(signed_in, {"roleName": "Billing"}).ended().seconds for _ in range(20)) < AT_ONCE
     assert fetches(signed_in) == 1
 
 
@@ -63,30 +63,30 @@ def test_a_caller_with_more_time_gets_more_time(signed_in, practice):
     assert long.seconds < 3
 
 
-@pytest.mark.parametrize("account,role", [("012345678901", "ReadOnly"), ("111122223333", "Power+User"),
-                                          ("999988887777", "ReadOnly")])
-def test_every_name_arrives_as_it_is(signed_in, account, role):
-    reply = get(signed_in, {"accountId": account, "roleName": role}).reply()
-    assert reply["AccountId"] == account
-    assert whoami(signed_in, accountId=account, roleName=role).startswith(
-        f"arn:aws:sts::{account}:assumed-role/AWSReservedSSO_{role}_")
-    result = signed_in.credential_process("--sso-session", "corp", "--account-id", account, "--role-name", role)
-    assert json.loads(result.out) == reply and result.status == 0
+def test_every_name_arrives_as_it_is(signed_in):
+    for account, role in (("012345678901", "ReadOnly"), ("111122223333", "Power+User"), ("999988887777", "ReadOnly")):
+        reply = get(signed_in, {"accountId": account, "roleName": role}).reply()
+        assert reply["AccountId"] == account
+        assert whoami(signed_in, accountId=account, roleName=role).startswith(
+            f"arn:aws:sts::{account}:assumed-role/AWSReservedSSO_{role}_")
+        result = signed_in.credential_process("--sso-session", "corp", "--account-id", account, "--role-name", role)
+        assert json.loads(result.out) == reply and result.status == 0
 
 
 # How long they last.
 
-@pytest.mark.parametrize("life", [900, 1199, 1200, 3600])
-def test_what_aws_grants_is_served_without_asking_again(signed_in, practice, life):
-    practice.set(role_life=life)
-    asked = [get(signed_in, {"roleName": "Billing"}).reply() for _ in range(5)]
-    assert fetches(signed_in) == 1 and len({one["AccessKeyId"] for one in asked}) == 1
+def test_what_aws_grants_is_served_without_asking_again(signed_in, practice):
+    for life, target in zip((900, 1199, 1200, 3600), roles(practice, 4)):
+        practice.set(role_life=life)
+        before = fetches(signed_in)
+        asked = [get(signed_in, target).reply() for _ in range(5)]
+        assert fetches(signed_in) == before + 1 and len({one["AccessKeyId"] for one in asked}) == 1
 
 
 def test_credentials_of_seconds_are_fetched_anew_when_they_have_expired_and_not_before(signed_in, practice):
-    practice.set(role_life=6)
+    practice.set(role_life=4)
     began, keys = time.monotonic(), []
-    while time.monotonic() < began + 9:
+    while time.monotonic() < began + 6.5:
         reply = get(signed_in, {"roleName": "Billing"}).reply()
         assert reply["Expiration"] > time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 1.2))
         keys.append(reply["AccessKeyId"])
@@ -105,7 +105,7 @@ def test_credentials_in_use_are_renewed_in_the_background(signed_in, practice):
         last = asked.reply()
         slowest = max(slowest, asked.seconds)
         time.sleep(0.1)
-    assert last["AccessKeyId"] != first["AccessKeyId"] and slowest < 0.1
+    assert last["AccessKeyId"] != first["AccessKeyId"] and slowest < AT_ONCE
     assert fetches(signed_in) in (3, 4)  # each was asked for since it was granted
 
 
@@ -122,20 +122,20 @@ def test_roles_that_expired_are_gone_from_status(signed_in, practice):
 # While AWS is away.
 
 def test_cached_credentials_are_served_during_an_outage_until_they_expire(signed_in, practice):
-    practice.set(role_life=5)
+    practice.set(role_life=3)
     served = get(signed_in, {"roleName": "Billing"}).reply()
-    practice.outage(7)
+    practice.outage(5)
     began = time.monotonic()
-    get(signed_in, {"roleName": "Other"}, timeoutMs=1500).ended()
-    while time.monotonic() < began + 3.5:
+    get(signed_in, {"roleName": "Other"}, timeoutMs=1000).ended()
+    while time.monotonic() < began + 1.7:
         asked = get(signed_in, {"roleName": "Billing"})
-        assert asked.reply() == served and asked.seconds < 0.1
+        assert asked.reply() == served and asked.seconds < AT_ONCE
         time.sleep(0.1)
     time.sleep(2)
     asked = get(signed_in, {"roleName": "Billing"})
     error = asked.refusal("Unavailable")  # also if it is the one that looks whether AWS is back
-    assert "'corp'" in error.message and error.retryAt and asked.seconds < 0.1
-    time.sleep(max(0, began + 7.2 - time.monotonic()))
+    assert "'corp'" in error.message and error.retryAt and asked.seconds < AT_ONCE
+    time.sleep(max(0, began + 5.1 - time.monotonic()))
     wait_for(lambda: not get(signed_in, {"roleName": "Billing"}).ended().error, 6, lambda: "no recovery", pause=0.2)
 
 
@@ -165,20 +165,21 @@ def test_a_sign_in_under_way_is_part_of_the_error(corp):
     refused = get(corp)
     error = refused.refusal("LoginRequired")
     assert (error.session, error.openUrl, error.code) == ("corp", waiting["openUrl"], waiting["code"])
-    assert refused.seconds < 0.1
+    assert refused.seconds < AT_ONCE
     listed = ask(corp, "ListAccounts", session="corp").refusal("LoginRequired")
     assert listed.code == waiting["code"]
     late = get(corp, loginMs=500)
     error = late.refusal("LoginRequired")
     assert (error.openUrl, error.code) == (waiting["openUrl"], waiting["code"])
-    assert 0.4 < late.seconds < 0.9  # timeoutMs is for AWS, not for the person
+    assert 0.4 < late.seconds < 1.5  # timeoutMs is for AWS, not for the person
+    asked.leave()
 
 
 def test_signed_out_is_an_answer_at_once(corp, practice):
     asked = get(corp)
     error = asked.refusal("LoginRequired")
     assert error.message == "session 'corp' is signed out: run 'iamic-login corp'"
-    assert (error.openUrl, error.code, asked.seconds < 0.1) == (None, None, True)
+    assert (error.openUrl, error.code, asked.seconds < AT_ONCE) == (None, None, True)
     assert practice.requests() == []
 
 
@@ -209,19 +210,19 @@ def test_a_denied_sign_in_is_told_to_whoever_waits(corp, practice):
 
 
 def test_more_than_1024_waiting_are_turned_away_at_once_and_nobody_else(signed_in, practice):
-    practice.fault("GetRoleCredentials", "delay", times=None, seconds=4)
+    practice.fault("GetRoleCredentials", "delay", times=None, seconds=3)
     clients = [signed_in.client() for _ in range(1024)]
     for n, client in enumerate(clients):
         client.send("GetCredentials", {**TARGET, "roleName": "Billing", "timeoutMs": 30000})
     wait_for(lambda: fetches(signed_in) >= 1, 5, lambda: "no fetch")
     time.sleep(0.5)
     one_more = get(signed_in, {"roleName": "Billing"})
-    assert "1024" in one_more.refusal("Unavailable").message and one_more.seconds < 0.1
+    assert "1024" in one_more.refusal("Unavailable").message and one_more.seconds < AT_ONCE
     began = time.monotonic()
-    assert session_of(signed_in)["state"] == "ready" and time.monotonic() - began < 0.1
+    assert session_of(signed_in)["state"] == "ready" and time.monotonic() - began < AT_ONCE
     warm = get(signed_in)
     warm.reply()
-    assert warm.seconds < 0.1
+    assert warm.seconds < AT_ONCE
     assert len({client.reply("GetCredentials")["AccessKeyId"] for client in clients}) == 1
     for client in clients:
         client.close()
@@ -265,7 +266,8 @@ def test_logout_is_carried_out_although_its_client_goes_away(signed_in, practice
 
 @pytest.mark.parametrize("fault", [{"kind": "status", "status": 403}, {"kind": "garbage"},
                                    pytest.param({"kind": "status", "status": 500}, marks=pytest.mark.all),
-                                   pytest.param({"kind": "drop"}, marks=pytest.mark.all)], ids=lambda fault: fault["kind"] + str(fault.get("status", "")))
+                                   pytest.param({"kind": "drop"}, marks=pytest.mark.all)],
+                         ids=lambda fault: fault["kind"] + str(fault.get("status", "")))
 def test_logout_forgets_although_aws_does_not_answer_well(signed_in, practice, fault):
     practice.fault("Logout", times=None, **fault)
     asked = ask(signed_in, "Logout")
@@ -346,8 +348,9 @@ REFUSALS = [
     ({"kind": "status", "status": 418, "code": "Teapot"}, "Unavailable"),
     ({"kind": "status", "status": 302, "code": "Moved"}, "Unavailable"),
     ({"kind": "garbage"}, "Unavailable"), ({"kind": "html"}, "Unavailable"), ({"kind": "empty"}, "Unavailable"),
-    ({"kind": "oversize", "bytes": 2 << 20}, "Unavailable"), ({"kind": "wrong_type"}, "Unavailable"), ({"kind": "missing"}, "Unavailable"),
-    ({"kind": "missing", "field": "secretAccessKey"}, "Unavailable"), ({"kind": "wrong_type", "field": "sessionToken"}, "Unavailable"),
+    ({"kind": "oversize", "bytes": 2 << 20}, "Unavailable"), ({"kind": "wrong_type"}, "Unavailable"),
+    ({"kind": "missing"}, "Unavailable"), ({"kind": "missing", "field": "secretAccessKey"}, "Unavailable"),
+    ({"kind": "wrong_type", "field": "sessionToken"}, "Unavailable"),
     ({"kind": "missing", "field": "roleCredentials"}, "Unavailable"),
 ]
 PASSING = [{"kind": "status", "status": 500}, {"kind": "status", "status": 503}, {"kind": "throttle"}, {"kind": "drop"},
@@ -389,7 +392,7 @@ def test_call_signs_for_the_region_it_is_given(signed_in, practice):
         assert set(json.loads(reply["body"])) == {"Account", "Arn", "UserId"}
 
 
-@pytest.mark.parametrize("fields,name", [
+REFUSED_CALLS = [
     ({"service": "s3", "operation": "DeleteBucket"}, "Denied"),
     ({"service": "sts", "operation": "AssumeRole"}, "Denied"),
     ({"operation": "getcalleridentity"}, "Denied"),
@@ -399,27 +402,28 @@ def test_call_signs_for_the_region_it_is_given(signed_in, practice):
     ({"target": {**TARGET, "accountId": "12345"}}, "Config"),
     ({"target": {**TARGET, "session": "nobody"}}, "Config"),
     ({"target": {**TARGET, "roleName": "Nonsense"}}, "Denied"),
-])
-def test_call_refuses_what_it_does_not_know(signed_in, practice, fields, name):
+]
+
+
+def test_call_refuses_what_it_does_not_know(signed_in, practice):
     before = practice.count("GetCallerIdentity")
-    given = {"target": TARGET, "service": "sts", "operation": "GetCallerIdentity", "body": "", **fields}
-    ask(signed_in, "Call", **given).refusal(name)
+    for fields, name in REFUSED_CALLS:
+        given = {"target": TARGET, "service": "sts", "operation": "GetCallerIdentity", "body": "", **fields}
+        ask(signed_in, "Call", **given).refusal(name)
     assert practice.count("GetCallerIdentity") == before
 
 
 def test_call_before_the_sign_in(corp):
     asked = ask(corp, "Call", target=TARGET, service="sts", operation="GetCallerIdentity", body="")
-    assert asked.refusal("LoginRequired").session == "corp" and asked.seconds < 0.1
+    assert asked.refusal("LoginRequired").session == "corp" and asked.seconds < AT_ONCE
 
 
 @pytest.mark.all
 def test_call_has_a_deadline_of_its_own(signed_in, practice):
     practice.fault("GetCallerIdentity", "delay", times=None, seconds=14)
     practice.fault("GetRoleCredentials", "delay", times=None, seconds=14)
-    cached = ask(signed_in, "Call", target=TARGET, service="sts", operation="GetCallerIdentity", body="")
-    other = ask(signed_in, "Call", target={**TARGET, "roleName": "Billing"}, service="sts", operation="GetCallerIdentity",
-                body="")
-    for asked in (cached, other):
+    for asked in [ask(signed_in, "Call", target={**TARGET, "roleName": role}, service="sts",
+                      operation="GetCallerIdentity", body="") for role in ("ReadOnly", "Billing")]:
         error = asked.ended().error
         assert error.name in ("TimedOut", "Unavailable") and asked.seconds < 11, error
 
@@ -431,7 +435,7 @@ def test_what_sts_says_instead(signed_in, practice):
         asked = ask(signed_in, "Call", target=TARGET, service="sts", operation="GetCallerIdentity", body="").ended()
         assert asked.error and asked.error.name in ("Denied", "Unavailable"), (fault, asked.error)
         assert fault["kind"] == "oversize" or "GetCallerIdentity" in asked.error.message, (fault, asked.error)
-    assert signed_in.iamic("whoami", "--sso-session", "corp", "--account-id", "012345678901", "--role-name", "ReadOnly").status == 0
+    assert signed_in.iamic("whoami", *SHIM, "ReadOnly").status == 0
 
 
 def test_a_portal_behind_a_network_that_swallows_everything(home, practice):

@@ -19,8 +19,8 @@ def signed_in(home):
 
 
 def accounts(count):
-    return [{"accountId": f"{n:012d}", "accountName": f"Account {n}", "emailAddress": f"n{n}@example.com", "roles": ["ReadOnly"]}
-            for n in range(count)]
+    return [{"accountId": f"{n:012d}", "accountName": f"Account {n}", "emailAddress": f"n{n}@example.com",
+             "roles": ["ReadOnly"]} for n in range(count)]
 
 
 def pages(home, method="ListAccounts", **fields):
@@ -128,7 +128,8 @@ def test_a_401_in_the_middle_is_refreshed_and_nothing_is_listed_twice(signed_in,
     practice.set(accounts=accounts(60), page_size=10)
     practice.fault("ListAccounts", "status", after=3, status=401, code="UnauthorizedException")
     asked = pages(signed_in).ended()
-    assert [account["accountId"] for page in asked.replies for account in page["accounts"]] == [f"{n:012d}" for n in range(60)]
+    ids = [account["accountId"] for page in asked.replies for account in page["accounts"]]
+    assert ids == [f"{n:012d}" for n in range(60)]
     assert practice.count(REFRESH) == 1
 
 
@@ -136,7 +137,8 @@ def test_a_page_that_makes_no_sense_ends_the_list_with_an_error(signed_in, pract
     practice.set(accounts=accounts(60), page_size=10)
     for operation, method, fields in (("ListAccounts", "ListAccounts", {}),
                                       ("ListAccountRoles", "ListRoles", {"accountId": "000000000001"})):
-        for fault in ({"kind": "garbage"}, {"kind": "html"}, {"kind": "empty"}, {"kind": "wrong_type"}, {"kind": "missing"},
+        for fault in ({"kind": "garbage"}, {"kind": "html"}, {"kind": "empty"}, {"kind": "wrong_type"},
+                      {"kind": "missing"},
                       {"kind": "wrong_type", "field": "accountId"}, {"kind": "missing", "field": "accountId"},
                       {"kind": "oversize", "bytes": 2 << 20}):
             practice.fault(operation, after=2 if method == "ListAccounts" else 0, **fault)
@@ -150,7 +152,8 @@ def test_a_page_that_makes_no_sense_ends_the_list_with_an_error(signed_in, pract
 
 
 def test_passing_trouble_is_got_over(signed_in, practice):
-    for fault in ({"kind": "status", "status": 500}, {"kind": "drop"}, {"kind": "reset"}, {"kind": "truncate"}, {"kind": "extra"}):
+    for fault in ({"kind": "status", "status": 500}, {"kind": "drop"}, {"kind": "reset"}, {"kind": "truncate"},
+                  {"kind": "extra"}):
         practice.fault("ListAccounts", **fault)
         assert len(ask(signed_in, "ListAccounts", session="corp").reply()["accounts"]) == 3, fault
 

@@ -2,7 +2,7 @@
 import time
 
 import pytest
-from asking import Relay, ask, get, login, session_of, sign_in, until_count, until_state, whoami
+from asking import AT_ONCE, Relay, ask, get, login, session_of, sign_in, until_count, until_state, whoami
 
 REFRESH = "CreateToken:refresh_token"
 
@@ -262,10 +262,10 @@ def test_while_oidc_is_known_to_be_away_an_expired_token_is_an_answer_at_once(ho
         for _ in range(3):
             asked = get(home, {"roleName": "Billing"})
             error = asked.refusal("Unavailable")
-            assert asked.seconds < 0.1 and "'corp'" in error.message and error.retryAt
+            assert asked.seconds < AT_ONCE and "'corp'" in error.message and error.retryAt
             listed = ask(home, "ListAccounts", session="corp")
             listed.refusal("Unavailable")
-            assert listed.seconds < 0.1
+            assert listed.seconds < AT_ONCE
     with Relay(practice.port, oidc.port):
         until_recovered = time.monotonic() + 6
         while get(home, {"roleName": "Billing"}).ended().error:
@@ -291,7 +291,8 @@ def test_logout_during_a_refresh(corp, practice):
 
 def test_two_sessions_with_one_start_url_never_mix(home, practice):
     home.write_aws_config("".join(
-        f"[sso-session {name}]\nsso_start_url = {practice.start_url}\nsso_region = us-east-1\n" for name in ("corp", "side")))
+        f"[sso-session {name}]\nsso_start_url = {practice.start_url}\nsso_region = us-east-1\n"
+        for name in ("corp", "side")))
     home.start_daemon()
     assert sign_in(home, "corp", "alice")["user"] == "alice@example.com"
     get(home, {"session": "side"}).refusal("LoginRequired")

@@ -1,4 +1,4 @@
-"""What tests ask of a daemon over its socket: several at once, each on a connection of its own, with the time it took."""
+"""What tests ask of a daemon over its socket: several at once, each on its own connection, with the time it took."""
 import contextlib
 import json
 import selectors
@@ -9,6 +9,8 @@ import time
 from home import Secrets, wait_for
 from varlink import VarlinkError
 
+# DESIGN says 100 ms; the rest is what a busy machine adds. Whoever waits for AWS or for a person waits longer.
+AT_ONCE = 0.3
 TARGET = {"session": "corp", "accountId": "012345678901", "roleName": "ReadOnly"}
 # error_name.c: what a program that got this error exits with.
 EXIT = {"Internal": 1, "LoginRequired": 3, "Denied": 4, "Unavailable": 5, "TimedOut": 6, "Config": 7}
