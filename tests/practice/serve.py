@@ -89,11 +89,11 @@ def main():
         raise SystemExit(f"cannot listen on port {given.port}: {error.strerror}")
     front.center = Center(ports, settings(given), front)
     front.start()
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     url = f"https://localhost:{ports[0]}"
     print(json.dumps({"url": url, "ca": str(authority), "startUrl": f"{url}/start", "region": REGION,
                       "port": ports[0], "ports": ports, "pid": os.getpid()}), flush=True)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     while True:
         signal.pause()
 

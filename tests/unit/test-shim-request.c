@@ -119,7 +119,11 @@ static void both_ways_to_write_a_value_are_taken(void)
 static void an_arn_goes_with_each_of_the_others(void)
 {
 	CHECK(PARSE("--role-arn", "arn:aws:iam::123456789012:role/x"));
-	CHECK_STR(options.request.profile, "default");
+	CHECK(!options.request.profile); /* the daemon knows which session, also without a default profile */
+	setenv("AWS_PROFILE", "dev", 1);
+	CHECK(PARSE("--role-arn", "arn:aws:iam::123456789012:role/x"));
+	CHECK_STR(options.request.profile, "dev");
+	unsetenv("AWS_PROFILE");
 	CHECK(PARSE("--role-arn=arn:aws:iam::123456789012:role/x", "--profile=p"));
 	CHECK_STR(options.request.profile, "p");
 	CHECK(PARSE("--role-arn=arn:aws:iam::123456789012:role/x", "--sso-session=corp"));
