@@ -153,7 +153,7 @@ void session_get_status(const struct session *session, struct session_status *re
 	};
 	if (session->token) {
 		ret->expires = session->token->expires_at;
-		ret->refresh_at = session_can_refresh(session) ? token_refresh_at(session->token, 0) : 0;
+		ret->refresh_at = session->refresh_at;
 		ret->signed_in_at = session->token->signed_in_at;
 	}
 	if (session->prompt) {

@@ -18,6 +18,7 @@ struct session {
 	bool was_refreshed_for_refusal;    /* and it has not worked since */
 	bool has_read_again;               /* the store, in this refresh */
 	unsigned n_postponed;              /* refreshes in a row */
+	int64_t refresh_at;                /* when the timer has the next begin; 0: it has none */
 
 	struct store_operation *store_operation;
 	struct token *unsaved;  /* granted, but not used before it is stored */

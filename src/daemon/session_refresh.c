@@ -82,19 +82,23 @@ static int on_refresh_due(sd_event_source *source, uint64_t usec, void *userdata
 /* After a failure the pauses double, but the last try before the token's end is never left out. */
 static int64_t next_refresh_at(const struct session *session)
 {
-	int64_t now = aws_clock_now(session->deps.clock), pause_s = PAUSE_FIRST_S;
+	int64_t now = aws_clock_now(session->deps.clock), pause_s = PAUSE_FIRST_S, at, last;
 
 	if (session->n_postponed == 0)
 		return token_refresh_at(session->token, random_u32() % JITTER_RANGE);
 	for (unsigned i = 1; i < session->n_postponed && pause_s < PAUSE_MAX_S; i++)
 		pause_s *= 2;
-	return now + (pause_s < PAUSE_MAX_S ? pause_s : PAUSE_MAX_S);
+	at = now + (pause_s < PAUSE_MAX_S ? pause_s : PAUSE_MAX_S);
+	last = last_moment(session->token);
+	return now < last && last < at ? last : at;
 }
 
 void session_arm_timer(struct session *session)
 {
-	int64_t at = session_can_refresh(session) ? next_refresh_at(session) : session->token->expires_at;
+	bool can_refresh = session_can_refresh(session);
+	int64_t at = can_refresh ? next_refresh_at(session) : session->token->expires_at;
 
+	session->refresh_at = can_refresh ? at : 0;
 	timer_arm(session->deps.event, &session->timer, aws_clock_boot_usec_of(session->deps.clock, at),
 		  on_refresh_due, session);
 }

@@ -227,6 +227,19 @@ def test_login_with_an_expired_token_hears_why_it_cannot_be_renewed(corp, practi
     assert practice.count(REFRESH) == before + 1
 
 
+@pytest.mark.all
+def test_a_refresh_that_failed_is_tried_once_more_before_the_tokens_end(corp, practice):
+    practice.set(token_life=10)
+    sign_in(corp)
+    granted = practice.requests("CreateToken:device_code")[-1]["time"]
+    practice.fault(REFRESH, "garbage")
+    until_count(practice, REFRESH, 1)
+    until_state(corp, "ready")
+    assert session_of(corp)["refreshAt"] < session_of(corp)["expires"]
+    until_count(practice, REFRESH, 2)
+    assert practice.requests(REFRESH)[1]["time"] - granted < 10
+
+
 def test_a_good_token_is_used_while_its_refresh_fails(corp, practice):
     practice.set(token_life=8)
     sign_in(corp)
