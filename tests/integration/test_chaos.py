@@ -1,4 +1,4 @@
-"""Everything at once: callers who come and go, a person, and an AWS that fails in every way. Nothing may stay broken."""
+"""Everything at once: callers who come and go, a person, and an AWS that fails in every way. Nothing stays broken."""
 import contextlib
 import random
 import threading
