@@ -115,8 +115,8 @@ static bool receive(struct client *client, uint64_t deadline_usec, size_t *ret_l
 	for (;;) {
 		struct buffer *received = &client->received;
 
-		if (message_find_end(received->data + client->searched, received->len - client->searched,
-				     ret_len)) {
+		if (received->data && message_find_end(received->data + client->searched,
+						       received->len - client->searched, ret_len)) {
 			*ret_len += client->searched;
 			client->searched = 0;
 			return true;
