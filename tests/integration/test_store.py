@@ -273,3 +273,20 @@ def test_a_file_closed_with_a_passphrase(home, practice):
     assert home.credential_process(*SHIM).status == 0
     assert practice.count("StartDeviceAuthorization") == 1
     assert home.iamic("unlock", stdin=subprocess.DEVNULL, start_new_session=True).status == 0  # there is nothing to do
+
+
+def test_a_token_goes_nowhere_but_where_it_was_issued(home, practice, store):
+    home.sign_in()
+    home.stop_daemons()
+    elsewhere = practice.url.replace("localhost", "127.0.0.1")  # the same server under a name of its own
+    before = len(practice.requests())
+    for variable in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC"):
+        assert home.credential_process(*SHIM, env={variable: elsewhere}).status == 3, variable
+        home.stop_daemons()
+    config = home.aws_config.read_text()
+    for old, new in (("/start", "/start/"), ("us-east-1", "eu-west-1")):
+        home.write_aws_config(config.replace(old, new))
+        assert home.credential_process(*SHIM).status == 3, new
+    assert len(practice.requests()) == before
+    home.write_aws_config(config)
+    assert home.credential_process(*SHIM).status == 0, "what was not sent was not erased either"
