@@ -294,6 +294,13 @@ static void on_chosen(struct store_backend *backend, bool is_locked, const struc
 	struct error why;
 
 	if (backend) {
+		struct secret *known = TAKE(store->backend.key); /* a passphrase may have come first */
+
+		if (!backend->key)
+			backend->key = known;
+		else
+			secret_free(known);
+		store_backend_done(&store->backend);
 		store->backend = *backend;
 		*backend = (struct store_backend){0};
 		log_info("store: %s", store->backend.kind);

@@ -290,3 +290,13 @@ def test_a_token_goes_nowhere_but_where_it_was_issued(home, practice, store):
     assert len(practice.requests()) == before
     home.write_aws_config(config)
     assert home.credential_process(*SHIM).status == 0, "what was not sent was not erased either"
+
+
+def test_a_passphrase_that_comes_before_the_first_sign_in_is_not_lost(home, practice):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    home.write_config("store = file\nkey = passphrase\n")
+    home.start_daemon()
+    assert home.call("Unlock", {"passphrase": "open sesame"})["needsPassphrase"] is False
+    home.sign_in()
+    assert json.loads(home.iamic("status", "--json").out)["store"]["state"] == "ready"
+    assert home.credential_process(*SHIM).status == 0
