@@ -35,6 +35,7 @@ VIOLATIONS = [
     ("format.sh", "src/cli/a.c", "int  a;\n", "src/cli/a.c:1:"),
     ("format.sh", "tests/unit/a.h", "int f(void) {\n}\n", "tests/unit/a.h:1:"),
     ("shell.sh", "packaging/a", "#!/bin/sh\necho $1\n", "SC2086"),
+    ("shell.sh", "packaging/a", "#!/bin/bash\nif run_it x; then\n\techo\nfi\n", "packaging/a: run_it: no such"),
     ("lines.py", "src/cli/a.c", "int a; \n", "src/cli/a.c:1: white space at the end"),
     ("lines.py", "src/cli/a.c", "int a;", "src/cli/a.c: no newline at the end"),
     ("lines.py", "src/cli/a.c", "/* " + "x" * 110 + " */\n", "wider than 110 columns"),
