@@ -117,17 +117,35 @@ static bool read_process(const struct question *question, const struct config_se
 	return process_parse(line->value, *ret_where, ret_process, err);
 }
 
-static struct question next_question(const struct question *question, const struct process *process,
-				     const char *where, const struct config_section *profile)
+/* What a profile means: the question that its line puts to iamic or, without a process, its own keys. */
+struct meaning {
+	const struct config_section *profile;
+	struct process *process; /* or NULL; next borrows from it */
+	char *where;
+	struct question next;
+};
+
+static void meaning_done(struct meaning *meaning)
 {
-	return (struct question){
-		.config = question->config,
-		.settings = question->settings,
-		.target = process->target,
-		.profile = profile->name,
-		.where = where,
-		.hops = question->hops + 1,
-	};
+	process_free(meaning->process);
+	free(meaning->where);
+}
+
+static bool find_meaning(const struct question *question, struct meaning *ret, struct error *err)
+{
+	ret->profile = find_profile(question, err);
+	if (!ret->profile || !read_process(question, ret->profile, &ret->process, &ret->where, err))
+		return false;
+	if (ret->process)
+		ret->next = (struct question){
+			.config = question->config,
+			.settings = question->settings,
+			.target = ret->process->target,
+			.profile = ret->profile->name,
+			.where = ret->where,
+			.hops = question->hops + 1,
+		};
+	return true;
 }
 
 /* A session's key that stands in a profile as well must say the same, as for botocore. */
@@ -206,16 +224,12 @@ static bool session_of_target(const struct question *question, struct sso_sessio
 
 static bool session_of_profile(const struct question *question, struct sso_session **ret, struct error *err)
 {
-	const struct config_section *profile = find_profile(question, err);
-	_cleanup_(process_freep) struct process *process = NULL;
-	_cleanup_free_ char *where = NULL;
+	_cleanup_(meaning_done) struct meaning meaning = {0};
 
-	if (!profile || !read_process(question, profile, &process, &where, err))
+	if (!find_meaning(question, &meaning, err))
 		return false;
-	if (!process)
-		return own_session(question, profile, ret, err);
-	const struct question next = next_question(question, process, where, profile);
-	return session_of_target(&next, ret, err);
+	return meaning.process ? session_of_target(&meaning.next, ret, err)
+			       : own_session(question, meaning.profile, ret, err);
 }
 
 static struct role *role_new(struct sso_session *session_taken, const char *account_id, const char *role_name)
@@ -341,16 +355,12 @@ static bool role_of_target(const struct question *question, struct role **ret, s
 
 static bool role_of_profile(const struct question *question, struct role **ret, struct error *err)
 {
-	const struct config_section *profile = find_profile(question, err);
-	_cleanup_(process_freep) struct process *process = NULL;
-	_cleanup_free_ char *where = NULL;
+	_cleanup_(meaning_done) struct meaning meaning = {0};
 
-	if (!profile || !read_process(question, profile, &process, &where, err))
+	if (!find_meaning(question, &meaning, err))
 		return false;
-	if (!process)
-		return own_role(question, profile, ret, err);
-	const struct question next = next_question(question, process, where, profile);
-	return role_of_target(&next, ret, err);
+	return meaning.process ? role_of_target(&meaning.next, ret, err)
+			       : own_role(question, meaning.profile, ret, err);
 }
 
 /* The region in which the caller's own profile has its service calls made. */
