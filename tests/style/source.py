@@ -7,7 +7,7 @@ import sys
 IGNORED = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
 
 
-NOT_OURS = (".git", "__pycache__", ".pytest_cache")
+NOT_OURS = (".git", "__pycache__", ".pytest_cache")  # .git is a file in a second working tree
 
 
 def root():
@@ -19,8 +19,8 @@ def files(top, *folders, suffixes=(".c", ".h")):
     """Files below the folders, in order, build folders left out."""
     for folder in folders:
         for path in sorted((top / folder).rglob("*")):
-            inside = path.relative_to(top).parts[:-1]
-            hidden = any(part.startswith("build") or part in NOT_OURS for part in inside)
+            parts = path.relative_to(top).parts
+            hidden = any(part in NOT_OURS for part in parts) or any(part.startswith("build") for part in parts[:-1])
             if path.is_file() and not hidden and path.suffix in suffixes:
                 yield path
 
