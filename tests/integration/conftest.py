@@ -62,6 +62,22 @@ def bare_home():
     fail_for(home.close())
 
 
+@pytest.fixture
+def cli():
+    """A home whose iamic talks to a daemon of the test's own making, cli.agent."""
+    from home import Home
+    from scripted_agent import ScriptedAgent
+    home = Home()
+    agent = ScriptedAgent(home.base / "agent")
+    home.env["IAMIC_SOCKET"] = str(agent.path)
+    home.env["AWS_CONFIG_FILE"] = "/nonexistent/config"
+    home.agent = agent
+    yield home
+    faults = home.close() + agent.faults
+    agent.close()
+    fail_for(faults)
+
+
 @pytest.fixture(scope="session")
 def bare_debian(tmp_path_factory):
     """The tree of a Debian 12 that has nothing but itself, to be copied."""

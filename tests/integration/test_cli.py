@@ -1,143 +1,22 @@
 """The command line against a stand-in for the daemon, which says what a real one says rarely, late or never."""
-import fcntl
 import json
 import os
 import pathlib
-import pty
 import re
 import select
 import signal
 import socket
-import struct
-import termios
 import threading
 import time
 
 import pytest
 
-import varlink
-from home import Home, wait_for
+from home import wait_for
+from scripted_agent import (CODE, URL, account, done, envelope, fails, in_seconds, registering, session, stages,
+                            status, waiting)
+from terminal import Terminal
 
 NOW = "2026-01-31T12:00:00Z"
-URL = "https://device.sso.us-east-1.amazonaws.com/?user_code=ABCD-EFGH"
-CODE = "ABCD-EFGH"
-
-
-def in_seconds(seconds):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
-
-
-class Call:
-    """One call that the stand-in received."""
-
-    def __init__(self, connection, message):
-        self.connection = connection
-        self.method = message["method"].rpartition(".")[2]
-        self.parameters, self.more = message.get("parameters", {}), message.get("more", False)
-
-    def reply(self, parameters, continues=False):
-        varlink.check_parameters(self.method, parameters)
-        self.send({"parameters": parameters, **({"continues": True} if continues else {})})
-
-    def error(self, name, **parameters):
-        full = f"{varlink.AGENT.name}.{name}"
-        varlink.check_error(full, parameters)
-        self.send({"error": full, "parameters": parameters})
-
-    def send(self, *messages):
-        self.send_raw(b"".join(json.dumps(message, ensure_ascii=False).encode() + b"\0" for message in messages))
-
-    def send_raw(self, *pieces, pause=0.0005):
-        for piece in pieces:
-            self.connection.sendall(piece)
-            time.sleep(pause)
-
-    def wait_for_close(self, timeout=10):
-        """True when the client has closed the connection."""
-        return bool(select.select([self.connection], [], [], timeout)[0]) and not self.connection.recv(1)
-
-
-class StandIn:
-    """A server whose answers a test writes: answers[METHOD] is a function of the call, or the reply."""
-
-    def __init__(self, path):
-        self.path, self.answers, self.calls, self.faults = path, {"Status": status()}, [], []
-        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.listener.bind(str(path))
-        self.listener.listen()
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                connection = self.listener.accept()[0]
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
-
-    def serve(self, connection):
-        received = b""
-        with connection:
-            try:
-                while chunk := connection.recv(65536):
-                    received += chunk
-                    while b"\0" in received:
-                        message, _, received = received.partition(b"\0")
-                        self.answer(Call(connection, json.loads(message)))
-            except (BrokenPipeError, ConnectionResetError):
-                pass
-            except Exception as fault:
-                self.faults.append(repr(fault))
-
-    def answer(self, call):
-        self.calls.append((call.method, call.parameters))
-        problems = list(varlink.AGENT.methods[call.method][0].problems(call.parameters, call.method))
-        assert not problems, problems
-        answer = self.answers[call.method]
-        if callable(answer):
-            answer(call)
-        else:
-            call.reply(answer)
-
-    def parameters_of(self, method):
-        return [parameters for name, parameters in self.calls if name == method]
-
-    def close(self):
-        self.listener.close()
-
-
-def session(name="corp", **members):
-    return {"name": name, "startUrl": "https://d-1234567890.awsapps.com/start", "region": "us-east-1",
-            "state": "ready", "expires": in_seconds(3000), "refreshAt": in_seconds(2000), **members}
-
-
-def status(*sessions, **members):
-    return {"version": "0.1.0", "pid": 4711, "socket": "/run/user/1000/iamic/socket",
-            "configFile": "/nonexistent/config", "stale": False,
-            "store": {"kind": "memory", "state": "ready", "protects": "nothing is kept on disk"},
-            "sessions": list(sessions) or [session()], "roles": [], "shares": [], "network": {}, **members}
-
-
-@pytest.fixture
-def cli():
-    """A home whose iamic talks to a stand-in: cli.agent, and cli(words) to run it."""
-    home = Home()
-    agent = StandIn(home.base / "agent")
-    home.env["IAMIC_SOCKET"] = str(agent.path)
-    home.env["AWS_CONFIG_FILE"] = "/nonexistent/config"
-    home.agent = agent
-    yield home
-    faults = home.close() + agent.faults
-    agent.close()
-    assert not faults, faults
-
-
-def fails(result, code, *words):
-    """One line on stderr that begins with the program's name, and nothing on stdout."""
-    assert result.status == code and result.out == "", result
-    assert re.fullmatch(r"iamic: [^\n]+\n", result.err), result
-    for word in words:
-        assert word in result.err, result
 
 
 # The command line itself.
@@ -332,11 +211,6 @@ def test_watch_ends_when_nobody_reads_any_more(cli):
 
 
 # Lists.
-
-
-def account(number, **members):
-    return {"accountId": f"{number:012d}", "accountName": f"Account {number}",
-            "emailAddress": f"aws-{number}@example.com", **members}
 
 
 @pytest.mark.quick
@@ -641,33 +515,6 @@ def test_whoami_refuses_a_reply_that_is_none(cli, reply):
 # Signing in.
 
 
-def registering(**members):
-    return {"stage": "registering", "session": "corp", **members}
-
-
-def waiting(**members):
-    return {"stage": "waiting", "session": "corp", "openUrl": URL, "code": CODE, "deadline": in_seconds(600),
-            "verificationUri": "https://device.sso.us-east-1.amazonaws.com/", **members}
-
-
-def envelope(parameters, continues):
-    varlink.check_parameters("Login", parameters)
-    return json.dumps({"parameters": parameters, **({"continues": True} if continues else {})}).encode() + b"\0"
-
-
-def done(**members):
-    return {"stage": "done", "session": "corp", "expires": in_seconds(3600), "user": "alice", **members}
-
-
-def stages(*replies):
-    def answer(call):
-        assert call.more
-        for reply in replies[:-1]:
-            call.reply(reply, continues=True)
-        call.reply(replies[-1])
-    return answer
-
-
 @pytest.mark.quick
 def test_login_shows_code_address_and_warning_and_who_came_back(cli):
     cli.agent.answers["Login"] = stages(registering(), waiting(), waiting(), done(warning="not bob"))
@@ -919,47 +766,6 @@ def test_a_file_that_others_can_write_names_no_browser(cli, browser):
 
 
 # Terminals and pipes.
-
-
-class Terminal:
-    """A process on a terminal of its own, and all that it wrote there."""
-
-    def __init__(self, home, *words, term="xterm", columns=80, **env):
-        self.text = ""
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            try:
-                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-                program = str(home.program("iamic"))
-                os.execve(program, [program, *words], home.with_env({"TERM": term, **env}))
-            finally:
-                os._exit(127)  # never a second pytest
-
-    def until(self, pattern, timeout=10):
-        ends = time.monotonic() + timeout
-        while not re.search(pattern, self.text):
-            assert time.monotonic() < ends, f"no {pattern!r} in {self.text!r}"
-            self.read(0.1)
-        return self.text
-
-    def read(self, timeout):
-        if not select.select([self.fd], [], [], timeout)[0]:
-            return True
-        try:
-            chunk = os.read(self.fd, 65536)
-        except OSError:
-            chunk = b""
-        self.text += chunk.decode()
-        return bool(chunk)
-
-    def type(self, text):
-        os.write(self.fd, text.encode())
-
-    def finish(self):
-        while self.read(10):
-            pass
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 def test_a_terminal_counts_down_on_one_line(cli):

@@ -1,0 +1,50 @@
+"""A terminal of a test's own, and a program on it."""
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import termios
+import time
+
+
+class Terminal:
+    """A process on a terminal of its own, and all that it wrote there."""
+
+    def __init__(self, home, *words, term="xterm", columns=80, **env):
+        self.text = ""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            try:
+                fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+                program = str(home.program("iamic"))
+                os.execve(program, [program, *words], home.with_env({"TERM": term, **env}))
+            finally:
+                os._exit(127)  # never a second pytest
+
+    def until(self, pattern, timeout=10):
+        ends = time.monotonic() + timeout
+        while not re.search(pattern, self.text):
+            assert time.monotonic() < ends, f"no {pattern!r} in {self.text!r}"
+            self.read(0.1)
+        return self.text
+
+    def read(self, timeout):
+        if not select.select([self.fd], [], [], timeout)[0]:
+            return True
+        try:
+            chunk = os.read(self.fd, 65536)
+        except OSError:
+            chunk = b""
+        self.text += chunk.decode()
+        return bool(chunk)
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def finish(self):
+        while self.read(10):
+            pass
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
