@@ -155,7 +155,9 @@ const char *span_text(int64_t at, int64_t now, char text[static TIME_TEXT_SIZE])
 	uint64_t s = at >= now ? (uint64_t)at - (uint64_t)now : (uint64_t)now - (uint64_t)at;
 	const char *before = at >= now ? "in " : "", *after = at >= now ? "" : " ago";
 
-	if (s < MINUTE)
+	if (s == 0)
+		snprintf(text, TIME_TEXT_SIZE, "now");
+	else if (s < MINUTE)
 		snprintf(text, TIME_TEXT_SIZE, "%s%d s%s", before, (int)s, after);
 	else if (s < HOUR)
 		snprintf(text, TIME_TEXT_SIZE, "%s%d min%s", before, (int)(s / MINUTE), after);

@@ -148,8 +148,9 @@ static json_t *for_programs(const json_t *status)
 {
 	static const char *const top[] = {"version", "pid", "socket", NULL};
 	static const char *const store[] = {"kind", "state", "protects", NULL};
-	static const char *const sessions[] = {"name",      "startUrl",    "region",    "state", "expires",
-					       "refreshAt", "sessionEnds", "lastError", NULL};
+	static const char *const sessions[] = {"name",       "startUrl", "region",    "state",
+					       "signedInAt", "expires",  "refreshAt", "sessionEnds",
+					       "lastError",  NULL};
 	static const char *const roles[] = {"session", "accountId", "roleName", "expires", NULL};
 	static const char *const shares[] = {"name", "profiles", "until", NULL};
 	json_t *out = pick(status, top), *network = json_object_get(status, "network");
@@ -194,6 +195,8 @@ static bool are_usable(const json_t *status, int64_t min_s)
 	const json_t *sessions = json_object_get(status, "sessions"), *session;
 	size_t i;
 
+	if (json_array_size(sessions) == 0)
+		return false; /* who checks wants to use one */
 	json_array_foreach (sessions, i, session) {
 		if (!is_usable(session, clock_wall_s() + min_s))
 			return false;
@@ -208,10 +211,6 @@ static int check(const char *name, int64_t min_s)
 
 	if (!fetch(name, LOADING_MAX, &status, &err))
 		return command_fail(&err);
-	if (json_array_size(json_object_get(status, "sessions")) == 0) {
-		(void)choice_refuse_none(status, &err);
-		return command_fail(&err);
-	}
 	return are_usable(status, min_s) ? IAMIC_EXIT_OK : IAMIC_EXIT_LOGIN_REQUIRED;
 }
 

@@ -103,8 +103,22 @@ static void print_next(const json_t *session, const char *state, const char *nam
 		print_field("next", "run: iamic-login %s", word);
 	else if (strcmp(state, "signing_in") == 0)
 		print_field("next", "approve it in the browser; to see the address: iamic-login %s", word);
-	else if (strcmp(state, "ready") == 0)
+	else if (strcmp(state, "locked") == 0)
+		print_field("next", "run: iamic unlock");
+	else if (strcmp(state, "ready") == 0 && agent_text(session, "refreshAt"))
 		print_time(session, "refreshAt", "next", "the token is renewed at ", now, "");
+	else if (strcmp(state, "ready") == 0)
+		print_field("next", "when the token ends, run: iamic-login %s", word);
+}
+
+/* AWS's clock may be ahead of ours: nobody has signed in in the future. */
+static void print_since(const json_t *session, int64_t now)
+{
+	char text[TIME_TEXT_SIZE];
+	int64_t at;
+
+	if (agent_time(session, "signedInAt", &at))
+		print_field("since", "%s", time_text(at < now ? at : now, now, text));
 }
 
 /* One that the configuration names, but describes too badly to sign in to, has its error for a next step. */
@@ -126,6 +140,7 @@ static void print_session(const json_t *session, int64_t now)
 	putchar('\n');
 	print_text(session, "startUrl", "start URL");
 	print_text(session, "region", "region");
+	print_since(session, now);
 	print_time(session, "expires", "token", "valid until ", now, "");
 	print_time(session, "sessionEnds", "ends", "about ", now, ", foretold");
 	print_text(session, "lastError", "last error");

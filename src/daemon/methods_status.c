@@ -59,21 +59,22 @@ static json_t *describe_session(const struct agent *agent, const struct settings
 	struct session_status status;
 
 	session_get_status(session, &status);
-	return json_pack(
-		"{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "name", json_string_or_null(definition->name),
-		"startUrl", json_string_or_null(definition->start_url), "region",
-		json_string_or_null(definition->region), "state", session_state_name(status.state), "expires",
-		json_time_or_null(status.expires), "refreshAt", json_time_or_null(status.refresh_at),
-		"sessionEnds", json_time_or_null(session_ends(agent, settings, session, &status)),
-		"lastError", json_string_or_null(status.last_error));
+	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "name",
+			 json_string_or_null(definition->name), "startUrl",
+			 json_string_or_null(definition->start_url), "region",
+			 json_string_or_null(definition->region), "state", session_state_name(status.state),
+			 "signedInAt", json_time_or_null(status.signed_in_at), "expires",
+			 json_time_or_null(status.expires), "refreshAt", json_time_or_null(status.refresh_at),
+			 "sessionEnds", json_time_or_null(session_ends(agent, settings, session, &status)),
+			 "lastError", json_string_or_null(status.last_error));
 }
 
 /* A session that the configuration names but does not describe well enough to have. */
 static json_t *describe_broken(const char *name, const struct error *err)
 {
-	return json_pack("{s:o, s:s, s:s, s:s, s:n, s:n, s:n, s:o}", "name", json_string_or_null(name),
-			 "startUrl", "", "region", "", "state", "signed_out", "expires", "refreshAt",
-			 "sessionEnds", "lastError", json_string_or_null(err->message));
+	return json_pack("{s:o, s:s, s:s, s:s, s:n, s:n, s:n, s:n, s:o}", "name", json_string_or_null(name),
+			 "startUrl", "", "region", "", "state", "signed_out", "signedInAt", "expires",
+			 "refreshAt", "sessionEnds", "lastError", json_string_or_null(err->message));
 }
 
 static json_t *describe_sessions(struct agent *agent, const struct config *config,

@@ -15,7 +15,8 @@
 #include "daemon/session_private.h"
 #include "daemon/timer.h"
 
-#define DOCUMENT_MAX (64 * 1024)
+#define DOCUMENT_MAX  (64 * 1024)
+#define URL_SHOWN_MAX 256 /* a longer one does not fit into a message */
 
 /* Locked, or out of order: that is not signed out. Whoever waits hears it, whoever comes next has it tried
  * again. */
@@ -238,8 +239,20 @@ void session_save(struct session *session, const struct token *token, store_fn f
 
 static void set_login_required(const struct session *session, struct error *err)
 {
-	error_set(err, ERROR_LOGIN_REQUIRED, "session '%s' is signed out: run 'iamic-login %s'",
-		  session_name(session), session_name(session));
+	const char *name = session_name(session);
+	struct session_status status;
+
+	session_get_status(session, &status);
+	if (session->state != SESSION_SIGNING_IN)
+		error_set(err, ERROR_LOGIN_REQUIRED, "session '%s' is signed out: run 'iamic-login %s'", name,
+			  name);
+	else if (!status.open_url || !status.code || strlen(status.open_url) > URL_SHOWN_MAX)
+		error_set(err, ERROR_LOGIN_REQUIRED,
+			  "session '%s' is being signed in to: to go on, run 'iamic-login %s'", name, name);
+	else
+		error_set(err, ERROR_LOGIN_REQUIRED,
+			  "session '%s' is being signed in to: approve %s at %s, or run 'iamic-login %s'",
+			  name, status.code, status.open_url, name);
 	text_make_message(err->message);
 }
 

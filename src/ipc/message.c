@@ -6,10 +6,18 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 
+/* NULL without the member, and where it is null: some clients write all members that there may be. */
+static json_t *get_member(const json_t *message, const char *name)
+{
+	json_t *value = json_object_get(message, name);
+
+	return json_is_null(value) ? NULL : value;
+}
+
 /* *ret is false without the member; the call fails when it is there and no boolean. */
 static bool get_boolean(const json_t *message, const char *name, bool *ret, struct error *err)
 {
-	const json_t *value = json_object_get(message, name);
+	const json_t *value = get_member(message, name);
 
 	if (value && !json_is_boolean(value))
 		return error_set(err, ERROR_UNAVAILABLE, "'%s' of a message is not true or false", name);
@@ -20,7 +28,7 @@ static bool get_boolean(const json_t *message, const char *name, bool *ret, stru
 /* A reference of the caller's to the parameters; an empty object without them. */
 static bool get_parameters(const json_t *message, json_t **ret, struct error *err)
 {
-	json_t *value = json_object_get(message, "parameters");
+	json_t *value = get_member(message, "parameters");
 
 	if (value && !json_is_object(value))
 		return error_set(err, ERROR_UNAVAILABLE, "the parameters of a message are not an object");
@@ -64,7 +72,7 @@ bool message_parse_reply(const char *data, size_t len, struct message_reply *ret
 
 	if (!json_parse_secret(data, len, "the daemon's reply", &message, err))
 		return false;
-	error = json_object_get(message, "error");
+	error = get_member(message, "error");
 	if (error && (!json_is_string(error) || !*json_string_value(error)))
 		return error_set(err, ERROR_UNAVAILABLE, "the error in the daemon's reply has no name");
 	if (!get_boolean(message, "continues", &reply.continues, err))

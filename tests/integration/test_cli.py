@@ -118,8 +118,8 @@ def test_status_for_programs_has_exactly_the_promised_members(cli):
                                          roles=[role], shares=[share], network={"HTTPS_PROXY": "http://proxy:3128"})
     out = json.loads(cli.iamic("status", "--json").out)
     assert list(out) == ["version", "pid", "socket", "store", "sessions", "roles", "shares", "network"]
-    assert list(out["sessions"][0]) == ["name", "startUrl", "region", "state", "expires", "refreshAt", "sessionEnds",
-                                        "lastError"]
+    assert list(out["sessions"][0]) == ["name", "startUrl", "region", "state", "signedInAt", "expires", "refreshAt",
+                                        "sessionEnds", "lastError"]
     assert out["sessions"][1]["lastError"] is None and out["sessions"][1]["sessionEnds"] is None
     assert out["roles"] == [role] and out["shares"] == [{**share, "until": None}]
     assert out["store"] == {"kind": "memory", "state": "ready", "protects": "nothing is kept on disk"}
@@ -128,16 +128,29 @@ def test_status_for_programs_has_exactly_the_promised_members(cli):
 
 def test_status_for_people_says_how_long_and_what_next(cli):
     cli.agent.answers["Status"] = status(
-        session(expires=in_seconds(3030), sessionEnds=in_seconds(4 * 3600 + 100)),
+        session(expires=in_seconds(3030), sessionEnds=in_seconds(4 * 3600 + 100),
+                signedInAt=in_seconds(-3 * 3600 - 100)),
         session("my corp", state="signed_out", expires=None, refreshAt=None, lastError="refused"),
         roles=[{"session": "corp", "accountId": "111122223333", "roleName": "Admin", "expires": in_seconds(2530)}],
         stale=True, network={"HTTPS_PROXY": "http://proxy:3128"})
     out = cli.iamic("status").out
     for text in ("iamicd 0.1.0, process 4711", "to use it: kill 4711", "memory, ready",
                  "nothing is kept on disk", "HTTPS_PROXY=http://proxy:3128", "session 'corp': signed in",
-                 "(in 50 min)", "renewed at", "(in 4 h 1 min), foretold", "session 'my corp': signed out",
+                 "(3 h 1 min ago)", "(in 50 min)", "renewed at", "(in 4 h 1 min), foretold",
+                 "session 'my corp': signed out",
                  "last error refused", "run: iamic-login 'my corp'", "111122223333  Admin  ", "(in 42 min)"):
         assert text in out, (text, out)
+
+
+@pytest.mark.parametrize("members, text", [
+    ({"state": "locked", "expires": None, "refreshAt": None}, "next       run: iamic unlock\n"),
+    ({"refreshAt": None}, "next       when the token ends, run: iamic-login corp\n"),
+    ({"state": "signing_in", "expires": None, "refreshAt": None}, "to see the address: iamic-login corp\n"),
+    ({"signedInAt": in_seconds(600)}, "(now)\n"),  # AWS's clock is ahead of ours
+])
+def test_status_for_people_in_other_states(cli, members, text):
+    cli.agent.answers["Status"] = status(session(**members))
+    assert text in cli.iamic("status").out
 
 
 def test_status_of_one_session_shows_that_one(cli):
@@ -176,13 +189,19 @@ def test_check_of_all_sessions_wants_all_of_them(cli):
     assert cli.iamic("status", "--check", "a").status == 0
 
 
-@pytest.mark.parametrize("words", [["status", "--check"], ["status", "corp"], ["login", "--all"], ["logout"]])
+@pytest.mark.parametrize("words", [["status", "corp"], ["status", "--check", "corp"], ["login", "--all"], ["logout"]])
 def test_where_no_session_is_configured_every_verb_says_what_to_write(cli, words):
     cli.agent.answers["Status"] = {**status(), "sessions": []}
     text = "no session is configured: add [sso-session NAME] with sso_start_url and sso_region to /nonexistent/config\n"
     fails(cli.iamic(*words), 7, f"iamic: {text}")
     result = cli.iamic("status")
     assert result.status == 0 and text in result.out, result
+
+
+def test_check_of_no_session_at_all_is_as_silent_as_any_other(cli):
+    cli.agent.answers["Status"] = {**status(), "sessions": []}
+    result = cli.iamic("status", "--check")
+    assert (result.status, result.out, result.err) == (3, "", ""), result
 
 
 def test_check_waits_for_a_store_that_is_being_read(cli):

@@ -165,6 +165,10 @@ def test_a_sign_in_under_way_is_part_of_the_error(corp):
     refused = get(corp)
     error = refused.refusal("LoginRequired")
     assert (error.session, error.openUrl, error.code) == ("corp", waiting["openUrl"], waiting["code"])
+    assert error.message == (f"session 'corp' is being signed in to: approve {waiting['code']} at "
+                             f"{waiting['openUrl']}, or run 'iamic-login corp'")
+    shim = corp.credential_process(*SHIM, "ReadOnly")
+    assert (shim.status, shim.out, shim.err) == (3, "", f"iamic: {error.message}\n"), shim
     assert refused.seconds < AT_ONCE
     listed = ask(corp, "ListAccounts", session="corp").refusal("LoginRequired")
     assert listed.code == waiting["code"]
@@ -172,6 +176,16 @@ def test_a_sign_in_under_way_is_part_of_the_error(corp):
     error = late.refusal("LoginRequired")
     assert (error.openUrl, error.code) == (waiting["openUrl"], waiting["code"])
     assert 0.4 < late.seconds < 1.5  # timeoutMs is for AWS, not for the person
+    asked.leave()
+
+
+def test_a_sign_in_under_way_that_has_no_address_yet_is_said_without_it(corp, practice):
+    practice.fault("StartDeviceAuthorization", "delay", seconds=2)
+    asked = login(corp)
+    asked.until_stage("registering")
+    until_count(practice, "StartDeviceAuthorization", 1)
+    error = get(corp).refusal("LoginRequired")
+    assert error.message == "session 'corp' is being signed in to: to go on, run 'iamic-login corp'"
     asked.leave()
 
 

@@ -1,13 +1,16 @@
 """The daemon and its store helper, whatever helper that is: a sign-in outlives the daemon, and a helper that hangs,
 lies, floods or ends early is an error that names it, while everything else goes on."""
+import calendar
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import time
 
 import pytest
+from asking import session_of, until_count, until_state
 from home import Home
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
@@ -94,6 +97,22 @@ def test_the_refreshed_token_is_stored_before_it_is_used_and_counts_its_generati
     home.stop_daemons()
     assert home.credential_process(*SHIM).status == 0
     assert practice.count("StartDeviceAuthorization") == 1
+
+
+def test_since_when_one_is_signed_in_outlives_refreshes_and_the_daemon(home, practice, store):
+    practice.set(token_life=3)
+    began = int(time.time())
+    home.sign_in()
+    since = session_of(home)["signedInAt"]
+    assert began <= calendar.timegm(time.strptime(since, "%Y-%m-%dT%H:%M:%SZ")) <= time.time()
+    until_count(practice, "CreateToken:refresh_token", 1)
+    until_state(home, "ready")
+    assert session_of(home)["signedInAt"] == since
+    home.stop_daemons()
+    assert json.loads(home.iamic("status", "--json").out)["sessions"][0]["signedInAt"] == since
+    assert re.search(rf"^  since +{since[11:16]} \(\d+ s ago\)$", home.iamic("status").out, re.MULTILINE)
+    home.iamic("logout", "corp")
+    assert session_of(home)["signedInAt"] is None and "since" not in home.iamic("status").out
 
 
 def test_logout_leaves_the_registration_and_no_token(home, practice, store):

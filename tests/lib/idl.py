@@ -11,7 +11,8 @@ BASIC = {"bool": bool, "int": int, "float": (int, float), "string": str}
 # The interface file says once for all fields how times and account ids look.
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 ACCOUNT = re.compile(r"\d{12}")
-FORMAT = {name: TIME for name in ("expires", "refreshAt", "sessionEnds", "until", "deadline", "retryAt", "Expiration")}
+FORMAT = {name: TIME for name in ("signedInAt", "expires", "refreshAt", "sessionEnds", "until", "deadline", "retryAt",
+                                  "Expiration")}
 FORMAT.update({name: ACCOUNT for name in ("accountId", "AccountId")})
 
 

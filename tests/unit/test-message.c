@@ -46,7 +46,6 @@ static void a_request_that_is_none_is_refused(void)
 		"{\"method\":null}",
 		"{\"method\":\"a\",\"method\":\"b\"}",
 		"{\"method\":\"a\",\"parameters\":[]}",
-		"{\"method\":\"a\",\"parameters\":null}",
 		"{\"method\":\"a\",\"more\":1}",
 		"{\"method\":\"a\",\"oneway\":\"true\"}",
 		"{\"method\":\"a\"} x",
@@ -60,6 +59,23 @@ static void a_request_that_is_none_is_refused(void)
 		CHECK(!parse_request(cases[i], &request));
 		CHECK(err.kind == ERROR_UNAVAILABLE);
 	}
+}
+
+/* As some clients write what they do not mean. */
+static void a_member_that_is_null_is_not_there(void)
+{
+	struct message_request request;
+	struct message_reply reply;
+
+	CHECK(parse_request(
+		"{\"method\":\"a\",\"parameters\":null,\"more\":null,\"oneway\":null,\"upgrade\":null}",
+		&request));
+	CHECK(json_is_object(request.parameters) && json_object_size(request.parameters) == 0);
+	CHECK(!request.more && !request.oneway);
+	message_request_done(&request);
+	CHECK(parse_reply("{\"parameters\":null,\"continues\":null,\"error\":null}", &reply));
+	CHECK(json_is_object(reply.parameters) && !reply.continues && !reply.error);
+	message_reply_done(&reply);
 }
 
 static void deep_nesting_is_refused(void)
@@ -203,6 +219,7 @@ int main(void)
 {
 	a_request_is_taken_apart();
 	a_request_that_is_none_is_refused();
+	a_member_that_is_null_is_not_there();
 	deep_nesting_is_refused();
 	a_reply_is_taken_apart();
 	a_reply_that_is_none_is_refused_and_not_quoted();
