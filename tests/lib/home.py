@@ -300,7 +300,8 @@ class Home:
 class Secrets:
     """What must not be seen. The practice server tells digests of the secrets that it got, never the secrets."""
 
-    FORMS = {"access token": r"aoa[A-Za-z0-9+/]{40}", "refresh token": r"aor[A-Za-z0-9+/]{40}",
+    # Longer than the lines of a certificate, which may hold the same letters by chance.
+    FORMS = {"access token": r"aoa[A-Za-z0-9+/]{64}", "refresh token": r"aor[A-Za-z0-9+/]{64}",
              "client secret": r"eyJraWQ[A-Za-z0-9+/.]{40}"}
     WORD = re.compile(r"[A-Za-z0-9+/=._-]{20,}")
 
