@@ -32,4 +32,5 @@
 #define IAMIC_EXIT_CONFIG         7
 #define IAMIC_EXIT_STORE          8
 #define IAMIC_EXIT_LOCKED         9
+#define IAMIC_EXIT_EXEC_FAILED    125 /* iamic exec, which otherwise ends as its program does */
 #define IAMIC_EXIT_INTERRUPTED    130

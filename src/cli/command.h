@@ -6,6 +6,9 @@ struct command {
 	const char *name;
 	const char *words; /* its arguments as usage shows them: "[SESSION]" */
 	size_t max_words;
+	/* The words are another program's: from the first on, nothing is an option of ours, and any bytes are
+	 * welcome. Then every failure of the verb itself has one exit status, which that program is unlikely to have. */
+	bool takes_command;
 	const char *summary;     /* one line of 'iamic help' */
 	const char *description; /* what --help says before the options */
 	const struct option *options;
@@ -19,7 +22,7 @@ struct command {
 extern const struct command *const commands[];
 
 extern const struct command command_login, command_logout, command_status, command_accounts, command_roles,
-	command_unlock, command_whoami, command_version, command_help;
+	command_whoami, command_export, command_exec, command_unlock, command_version, command_help;
 
 /* Says why on stderr, in one line; returns the exit status that belongs to it. */
 int command_fail(const struct error *err);

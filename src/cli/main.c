@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "base/environ.h"
+#include "base/json.h"
 #include "base/log.h"
+#include "base/wipe.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/command.h"
@@ -19,8 +21,8 @@
 #include "iamic/protocol.h"
 
 const struct command *const commands[] = {
-	&command_login,  &command_logout, &command_status,  &command_accounts, &command_roles,
-	&command_whoami, &command_unlock, &command_version, &command_help,     NULL,
+	&command_login,  &command_logout, &command_status, &command_accounts, &command_roles, &command_whoami,
+	&command_export, &command_exec,   &command_unlock, &command_version,  &command_help,  NULL,
 };
 
 /* The same program under the name of one of its verbs. */
@@ -86,6 +88,7 @@ static int run(const struct command *command, char **argv)
 {
 	_cleanup_free_ void *values = xcalloc(1, command->values_size ? command->values_size : 1);
 	struct error err;
+	int status;
 
 	switch (options_parse(command, argv, values, &err)) {
 	case OPTIONS_HELP:
@@ -94,11 +97,14 @@ static int run(const struct command *command, char **argv)
 	case OPTIONS_VERSION:
 		return command_version.run(NULL, NULL);
 	case OPTIONS_DONE:
-		return command->run(values, argv);
+		status = command->run(values, argv);
+		break;
 	case OPTIONS_WRONG:
+	default:
+		status = command_fail(&err);
 		break;
 	}
-	return command_fail(&err);
+	return command->takes_command && status != IAMIC_EXIT_OK ? IAMIC_EXIT_EXEC_FAILED : status;
 }
 
 static int run_alias(const struct command *command, const char *name, char **argv)
@@ -162,15 +168,19 @@ static void on_interrupt(int number)
 	_exit(IAMIC_EXIT_INTERRUPTED);
 }
 
-/* An interrupt ends with a status of its own; a child's end can be waited for, whatever was inherited. */
+/* An interrupt ends with a status of its own, unless it was ignored from the start; a child's end can be waited for, whatever was inherited. */
 static void set_up_signals(void)
 {
-	struct sigaction interrupt = {.sa_handler = on_interrupt}, usual = {.sa_handler = SIG_DFL};
+	struct sigaction interrupt = {.sa_handler = on_interrupt}, usual = {.sa_handler = SIG_DFL}, before;
 
 	is_on_terminal = isatty(STDERR_FILENO);
-	sigaction(SIGINT, &interrupt, NULL);
+	if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &interrupt, NULL);
 	sigaction(SIGCHLD, &usual, NULL);
 }
+
+/* Credentials pass through jansson. */
+static const struct json_memory wiping = {.alloc = wipe_malloc, .release = wipe_free};
 
 int main(int argc, char **argv)
 {
@@ -179,6 +189,7 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	environ_scrub();
+	json_use_memory(&wiping);
 	fill_standard_descriptors();
 	setlocale(LC_CTYPE, "");
 	tzset();

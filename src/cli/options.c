@@ -92,6 +92,9 @@ enum options_outcome options_parse(const struct command *command, char **argv, v
 			argv++;
 		} else if (!only_words && (*argv)[0] == '-' && (*argv)[1]) {
 			outcome = take_option(command, &argv, values, err);
+		} else if (command->takes_command) {
+			only_words = true;
+			words[n++] = *argv++;
 		} else if (n == command->max_words) {
 			outcome = wrong(err, "unexpected argument '%s'", *argv);
 		} else if (!option_text(*argv, &word, err)) {

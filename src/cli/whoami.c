@@ -6,6 +6,7 @@
 #include "cli/choice.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/role_options.h"
 #include "iamic/protocol.h"
 
 #define REPLY_TEXT "the reply of STS"
@@ -16,31 +17,7 @@ struct whoami_values {
 };
 
 static const struct option whoami_options[] = {
-	{.name = "profile",
-	 .value = "NAME",
-	 .offset = offsetof(struct whoami_values, target.profile),
-	 .parse = option_text,
-	 .help = "the role of this profile (AWS_PROFILE, else default)"},
-	{.name = "sso-session",
-	 .value = "NAME",
-	 .offset = offsetof(struct whoami_values, target.session),
-	 .parse = option_text,
-	 .help = "the session of the role that these name:"},
-	{.name = "account-id",
-	 .value = "ID",
-	 .offset = offsetof(struct whoami_values, target.account_id),
-	 .parse = option_account_id,
-	 .help = "the account, 12 digits"},
-	{.name = "role-name",
-	 .value = "NAME",
-	 .offset = offsetof(struct whoami_values, target.role_name),
-	 .parse = option_role_name,
-	 .help = "the role, which is the permission set's name"},
-	{.name = "role-arn",
-	 .value = "ARN",
-	 .offset = offsetof(struct whoami_values, target.role_arn),
-	 .parse = option_role_arn,
-	 .help = "the role by its ARN"},
+	ROLE_OPTIONS(struct whoami_values, target),
 	{.name = "json", .offset = offsetof(struct whoami_values, json), .help = "print JSON"},
 };
 

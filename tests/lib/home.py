@@ -162,14 +162,15 @@ class Home:
                 return self.spawn(*argv, env=env, stdin=stdin, **options).finish(timeout)
         return self.spawn(*argv, env=env, **options).finish(timeout)
 
-    def spawn(self, *argv, env=None, **options):
+    def spawn(self, *argv, env=None, prints_credentials=False, **options):
         """Starts a program of the prefix (by its name) or of the system (by its path)."""
         argv = [str(word) for word in argv]
         name = pathlib.Path(argv[0]).name
         if "/" not in argv[0]:
             argv[0] = str(self.program(argv[0]))
         self.written += 1
-        process = Process(self, argv, self.with_env(env), f"{self.written:04d}-{name}", **options)
+        stem = f"{self.written:04d}-{name}{'-prints-credentials' if prints_credentials else ''}"
+        process = Process(self, argv, self.with_env(env), stem, **options)
         self.processes.append(process)
         return process
 
@@ -283,10 +284,11 @@ class Home:
     def leaked_secrets(self):
         """Lines about files that hold a secret and must not: outputs, logs, everything in the home.
 
-        What prints credentials because it was asked to is left out: the shim's and the AWS CLI's stdout.
+        What prints credentials because it was asked to is left out: the stdout of the shim, of the AWS CLI, and
+        of what was started with prints_credentials.
         """
         known = Secrets()
-        printed = set(self.logs.glob("*-iamic-credential-process.out"))
+        printed = {*self.logs.glob("*-iamic-credential-process.out"), *self.logs.glob("*-prints-credentials.out")}
         for path in printed:
             known.learn_credentials(path.read_text(errors="replace"))
         if self.practice:
@@ -312,7 +314,7 @@ class Secrets:
         self.digests |= set(re.findall(r"sha256:[0-9a-f]{16}", json.dumps(requests)))
 
     def learn_credentials(self, text):
-        self.values |= set(re.findall(r'"(?:SecretAccessKey|SessionToken)":"([^"]+)"', text))
+        self.values |= set(re.findall(r'"(?:SecretAccessKey|SessionToken)": ?"([^"]+)"', text))
 
     def found_in(self, text):
         found = [name for name, form in self.FORMS.items() if re.search(form, text)]

@@ -1,0 +1,125 @@
+/* Becomes another program, which has the credentials of a role in its environment. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aws/region.h"
+#include "cli/command.h"
+#include "cli/role_credentials.h"
+#include "cli/role_options.h"
+#include "iamic/protocol.h"
+
+struct exec_values {
+	struct target target;
+	const char *region;
+};
+
+static bool option_region(const char *text, void *ret, struct error *err)
+{
+	if (!region_is_valid(text))
+		return error_set(err, ERROR_USAGE, "'%s' is not a region such as eu-central-1", text);
+	*(const char **)ret = text;
+	return true;
+}
+
+static const struct option exec_options[] = {
+	ROLE_OPTIONS(struct exec_values, target),
+	{.name = "region",
+	 .value = "REGION",
+	 .offset = offsetof(struct exec_values, region),
+	 .parse = option_region,
+	 .help = "the region that the program works in"},
+};
+
+/* From any of these an AWS tool would take other credentials, or mix them with ours. */
+static const char *const other_credentials[] = {
+	"AWS_ACCESS_KEY_ID",
+	"AWS_SECRET_ACCESS_KEY",
+	"AWS_SESSION_TOKEN",
+	"AWS_SECURITY_TOKEN",
+	"AWS_CREDENTIAL_EXPIRATION",
+	"AWS_PROFILE",
+	"AWS_DEFAULT_PROFILE",
+	"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+	"AWS_CONTAINER_CREDENTIALS_FULL_URI",
+	"AWS_CONTAINER_AUTHORIZATION_TOKEN",
+	"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+	"AWS_WEB_IDENTITY_TOKEN_FILE",
+	"AWS_ROLE_ARN",
+	"AWS_ROLE_SESSION_NAME",
+	"IAMIC_PROFILE",
+};
+
+static bool is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value;
+}
+
+static bool put(const char *name, const char *value, struct error *err)
+{
+	return setenv(name, value, 1) == 0 ? true : error_errno(err, "cannot set %s", name);
+}
+
+/* What the person has set stays, unless an option says otherwise; the profile's own comes last. */
+static bool put_region(const char *option, const char *of_profile, struct error *err)
+{
+	const char *region = option;
+
+	if (!region && !is_set("AWS_REGION") && !is_set("AWS_DEFAULT_REGION"))
+		region = of_profile;
+	return !region || (put("AWS_REGION", region, err) && put("AWS_DEFAULT_REGION", region, err));
+}
+
+static bool prepare_environment(const struct exec_values *values, const struct role_credentials *credentials,
+				struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(other_credentials); i++)
+		unsetenv(other_credentials[i]);
+	for (size_t i = 0; i < ROLE_VARIABLES; i++) {
+		if (!put(role_variables[i].name, role_credentials_text(credentials, i), err))
+			return false;
+	}
+	if (credentials->profile && !put("IAMIC_PROFILE", credentials->profile, err))
+		return false;
+	return put_region(values->region, credentials->region, err);
+}
+
+/* Returns only when that fails. */
+static bool become(char *const *words, struct error *err)
+{
+	static char plain_shell[] = "/bin/sh";
+	char *const shell[] = {is_set("SHELL") ? getenv("SHELL") : plain_shell, NULL};
+	char *const *argv = words[0] ? words : shell;
+
+	execvp(argv[0], argv);
+	return error_errno(err, "cannot run '%.200s'", argv[0]);
+}
+
+static int run(const void *userdata, char *const *words)
+{
+	const struct exec_values *values = userdata;
+	_cleanup_(role_credentials_donep) struct role_credentials credentials = {0};
+	struct error err;
+
+	if (role_credentials_get(&values->target, &credentials, &err) &&
+	    prepare_environment(values, &credentials, &err))
+		(void)become(words, &err);
+	return command_fail(&err);
+}
+
+const struct command command_exec = {
+	.name = "exec",
+	.words = "[--] [COMMAND [ARGUMENT]...]",
+	.takes_command = true,
+	.summary = "run a program with the credentials of a role",
+	.description = "Runs COMMAND, or a shell, with the credentials of a role in its environment:\n"
+		       "  iamic exec --profile dev -- terraform plan",
+	.options = exec_options,
+	.n_options = ARRAY_SIZE(exec_options),
+	.values_size = sizeof(struct exec_values),
+	.run = run,
+};

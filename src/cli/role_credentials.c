@@ -1,0 +1,87 @@
+#include "cli/role_credentials.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "base/json.h"
+#include "base/xalloc.h"
+#include "cli/agent.h"
+#include "cli/choice.h"
+#include "cli/configuration.h"
+
+const struct role_variable role_variables[ROLE_VARIABLES] = {
+	{"AWS_ACCESS_KEY_ID", "AccessKeyId"},
+	{"AWS_SECRET_ACCESS_KEY", "SecretAccessKey"},
+	{"AWS_SESSION_TOKEN", "SessionToken"},
+	{"AWS_CREDENTIAL_EXPIRATION", "Expiration"},
+};
+
+/* What stands in keys, tokens and times, and is only text to every shell that they are printed for. */
+static bool is_plain(const char *text)
+{
+	return *text && text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+					  "/+=_-.:,@")] == '\0';
+}
+
+const char *role_credentials_text(const struct role_credentials *credentials, size_t i)
+{
+	return agent_text(credentials->document, role_variables[i].member);
+}
+
+static bool check(const struct role_credentials *credentials, struct error *err)
+{
+	for (size_t i = 0; i < ROLE_VARIABLES; i++) {
+		const char *text = role_credentials_text(credentials, i);
+
+		if (!text || !is_plain(text))
+			return error_set(err, ERROR_UNAVAILABLE, "the daemon's '%s' is missing or malformed",
+					 role_variables[i].member);
+	}
+	return true;
+}
+
+/* A profile that the daemon knows and this file does not has no region here; the daemon speaks of the rest. */
+static char *region_of(const char *profile)
+{
+	const char *path = agent_text(agent_last_status(), "configFile"), *region = NULL;
+	_cleanup_(config_freep) struct config *config = NULL;
+	const struct config_section *section;
+	struct error ignored;
+
+	if (!path || !configuration_aws(path, &config, &ignored))
+		return NULL;
+	section = config_find(config, CONFIG_PROFILE, profile);
+	if (section)
+		region = config_section_get(section, "region");
+	return region && *region ? xstrdup(region) : NULL;
+}
+
+bool role_credentials_get(const struct target *target, struct role_credentials *ret, struct error *err)
+{
+	_cleanup_(role_credentials_donep) struct role_credentials credentials = {0};
+	_cleanup_(client_closep) struct client *client = NULL;
+	json_t *parameters;
+	const char *profile;
+
+	prctl(PR_SET_DUMPABLE, 0); /* for this program; what it becomes is dumpable again */
+	if (!choice_check(target, err) || !agent_open(&client, err) ||
+	    !choice_target(client, target, &parameters, err))
+		return false;
+	profile = agent_text(parameters, "profile");
+	credentials.profile = profile ? xstrdup(profile) : NULL;
+	credentials.region = profile ? region_of(profile) : NULL;
+	if (!agent_call(client, "GetCredentials", parameters, &credentials.document, err) ||
+	    !check(&credentials, err))
+		return false;
+	*ret = credentials;
+	credentials = (struct role_credentials){0};
+	return true;
+}
+
+void role_credentials_done(struct role_credentials *credentials)
+{
+	json_decref(credentials->document);
+	free(credentials->profile);
+	free(credentials->region);
+}

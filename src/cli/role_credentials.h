@@ -1,0 +1,36 @@
+#pragma once
+/* A role's credentials as the daemon hands them out, for the verbs that pass them on. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "aws/target.h"
+#include "base/error.h"
+
+struct role_credentials {
+	json_t *document; /* what GetCredentials answered; erased when it is freed */
+	char *profile;    /* that named the role, or NULL */
+	char *region;     /* the profile's own, or NULL */
+};
+
+/* Under which name AWS's tools look for what, in the order in which they print it. */
+#define ROLE_VARIABLES 4
+struct role_variable {
+	const char *name;   /* "AWS_ACCESS_KEY_ID" */
+	const char *member; /* "AccessKeyId" */
+};
+extern const struct role_variable role_variables[ROLE_VARIABLES];
+
+/* ERROR_LOGIN_REQUIRED, ERROR_DENIED and so on, as GetCredentials answers them. */
+bool role_credentials_get(const struct target *target, struct role_credentials *ret,
+			  struct error *err) MUST_CHECK;
+void role_credentials_done(struct role_credentials *credentials);
+
+static inline void role_credentials_donep(struct role_credentials *credentials)
+{
+	role_credentials_done(credentials);
+}
+
+/* Never NULL, and made of nothing that a shell would take for more than text. */
+const char *role_credentials_text(const struct role_credentials *credentials, size_t i);
