@@ -7,7 +7,8 @@ struct command {
 	const char *words; /* its arguments as usage shows them: "[SESSION]" */
 	size_t max_words;
 	/* The words are another program's: from the first on, nothing is an option of ours, and any bytes are
-	 * welcome. Then every failure of the verb itself has one exit status, which that program is unlikely to have. */
+	 * welcome. Then every failure of the verb itself has one status, which that program is unlikely to
+	 * have. */
 	bool takes_command;
 	const char *summary;     /* one line of 'iamic help' */
 	const char *description; /* what --help says before the options */

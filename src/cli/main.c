@@ -168,7 +168,8 @@ static void on_interrupt(int number)
 	_exit(IAMIC_EXIT_INTERRUPTED);
 }
 
-/* An interrupt ends with a status of its own, unless it was ignored from the start; a child's end can be waited for, whatever was inherited. */
+/* An interrupt ends with a status of its own, unless it was ignored from the start; a child's end can be
+ * waited for, whatever was inherited. */
 static void set_up_signals(void)
 {
 	struct sigaction interrupt = {.sa_handler = on_interrupt}, usual = {.sa_handler = SIG_DFL}, before;

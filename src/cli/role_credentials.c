@@ -41,7 +41,7 @@ static bool check(const struct role_credentials *credentials, struct error *err)
 	return true;
 }
 
-/* A profile that the daemon knows and this file does not has no region here; the daemon speaks of the rest. */
+/* Of what is wrong with the file the daemon speaks. */
 static char *region_of(const char *profile)
 {
 	const char *path = agent_text(agent_last_status(), "configFile"), *region = NULL;

@@ -51,7 +51,8 @@ def test_each_format_is_the_aws_clis_line_for_line(person, form):
 def test_the_usual_format_is_that_of_process(person):
     kept = document(person)
     result = export(person, *BY_ROLE)
-    assert list(json.loads(result.out)) == ["Version", *MEMBERS.values()] and result.out.startswith('{\n  "Version": 1,')
+    assert list(json.loads(result.out)) == ["Version", *MEMBERS.values()]
+    assert result.out.startswith('{\n  "Version": 1,')
     assert json.loads(result.out) == {name: value for name, value in kept.items() if name != "AccountId"}
 
 
