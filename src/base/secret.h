@@ -4,8 +4,8 @@
  *
  * A struct secret is the only owner of secret bytes. They leave it through secret_text() into a call that
  * needs them at once (a request body, a reply); nobody keeps that pointer. The arena is a quota, not a
- * failure: when it is full secret_new() returns NULL, and whoever can make room (roles.c forgets the least
- * recently used) does.
+ * failure: when it is full secret_new() returns NULL, and whoever can make room (role_cache.c forgets
+ * the least recently used) does.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,9 @@
 #pragma once
 /*
- * Role credentials: the cache, and the one gate through which every credential leaves.
+ * Role credentials: the one gate through which every credential leaves.
  *
- * They are kept in memory only, one secret a role, and renewed in the background while in use, so that in the
- * steady state nobody waits for AWS. However many ask for one role at once, one request goes upstream. A full
- * arena is a quota: the credentials that were used least recently make room.
+ * What is kept (role_cache.h) is renewed in the background while in use, so that in the steady state nobody
+ * waits for AWS. However many ask for one role at once, one request goes upstream (role_fetch.h).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,8 +50,6 @@ DEFINE_CLEANUP(struct role_waiter *, role_waiter_free)
 
 /* All of a session's; whoever waits for one hears that it was signed out. */
 void roles_forget(struct roles *roles, const struct session *session);
-/* Makes room in the arena; false when nothing is left that could go. */
-bool roles_evict_one(struct roles *roles);
 
 struct role_status {
 	const struct session *session;
