@@ -191,8 +191,9 @@ void method_cancel_login(struct call *call, const json_t *parameters)
 
 /* ---- Logout ---- */
 
+/* What was begun is carried out, also when its client goes away before the end. */
 struct logging_out {
-	struct call *call;
+	struct call *call; /* NULL: nobody waits for it any more */
 	struct agent *agent;
 	json_t *names;
 	struct session_logout **logouts;
@@ -200,16 +201,23 @@ struct logging_out {
 	char *warning; /* the first */
 };
 
-static void logging_out_release(void *held)
+static void logging_out_free(struct logging_out *logout)
 {
-	struct logging_out *logout = held;
-
 	for (size_t i = 0; i < logout->n_logouts; i++)
 		session_logout_free(logout->logouts[i]);
 	free(logout->logouts);
 	json_decref(logout->names);
 	free(logout->warning);
 	free(logout);
+}
+
+static void logging_out_release(void *held)
+{
+	struct logging_out *logout = held;
+
+	logout->call = NULL;
+	if (logout->n_open == 0)
+		logging_out_free(logout);
 }
 
 static void finish_logout(struct logging_out *logout)
@@ -219,9 +227,12 @@ static void finish_logout(struct logging_out *logout)
 		roles_forget(logout->agent->roles, session_logout_session(logout->logouts[i]));
 	/* A connection remembers the header it sent last. */
 	upstream_forget_connections(logout->agent->deps.upstream);
-	call_reply(logout->call,
-		   json_pack("{s:O, s:o}", "sessions", logout->names, "warning",
-			     json_string_or_null(logout->warning))); /* nothing after this line */
+	if (logout->call)
+		call_reply(logout->call,
+			   json_pack("{s:O, s:o}", "sessions", logout->names, "warning",
+				     json_string_or_null(logout->warning))); /* nothing after this line */
+	else
+		logging_out_free(logout);
 }
 
 static void on_logged_out(const char *warning, void *userdata)

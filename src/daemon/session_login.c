@@ -16,9 +16,6 @@
 #include "base/xalloc.h"
 #include "daemon/session_private.h"
 
-/* A warning if it takes longer: a person waits to sign in. Shorter than what makes a host count as away. */
-#define LOGOUT_DEADLINE_USEC (3 * USEC_PER_SEC)
-
 /* ---- followers ---- */
 
 static void describe_prompt(const struct session *session, struct session_progress *progress)
@@ -258,8 +255,8 @@ static bool end_old_session(struct session *session)
 		return false;
 	request.is_poll = true; /* once: three failures would keep the sign-in itself from the same host */
 	session->request =
-		retry_start(session->deps.upstream, &request, clock_boot_usec() + LOGOUT_DEADLINE_USEC,
-			    on_old_session_ended, session);
+		retry_start(session->deps.upstream, &request,
+			    clock_boot_usec() + SESSION_LOGOUT_DEADLINE_USEC, on_old_session_ended, session);
 	return true;
 }
 

@@ -3,8 +3,8 @@
  *
  *   start ──► [what is unknown is loaded, what has expired refreshed] ──► portal Logout, store ──► done
  *
- * Only a token that is good ends the portal session; without one AWS is not told, and the rest is done all
- * the same.
+ * Only a token that is good ends the portal session. Without one, and when AWS takes longer than a person
+ * should wait, AWS is not told, and the rest is done all the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +14,15 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon/session_private.h"
+#include "daemon/timer.h"
 
-#define LOGOUT_DEADLINE_USEC (10 * USEC_PER_SEC)
+#define NOT_TOLD "AWS could not be told, its portal session runs on to its end"
 
 struct session_logout {
 	struct session *session;
 	struct session_waiter *waiter;
+	sd_event_source *patience; /* with the waiter */
+	uint64_t deadline_usec;    /* for AWS: refresh and Logout together */
 	struct retry *request;
 	struct store_operation *erasing;
 	char *warning;
@@ -48,7 +51,7 @@ static void on_told(const struct aws_reply *reply, const struct error *err, void
 	char status[32];
 
 	if (err) {
-		warn(logout, "AWS could not be told, its portal session runs on to its end", err->message);
+		warn(logout, NOT_TOLD, err->message);
 	} else if (reply->status >= 300 && reply->status != 401) { /* 401: it had ended already */
 		snprintf(status, sizeof(status), "HTTP %ld", reply->status);
 		warn(logout, "AWS did not end its portal session", status);
@@ -88,10 +91,16 @@ static void tell(struct session_logout *logout)
 	struct error err;
 
 	if (portal_write_logout(&request, session->portal_url, session->token->access_token, &err))
-		logout->request = retry_start(session->deps.upstream, &request,
-					      clock_boot_usec() + LOGOUT_DEADLINE_USEC, on_told, logout);
+		logout->request =
+			retry_start(session->deps.upstream, &request, logout->deadline_usec, on_told, logout);
 	else
 		warn(logout, "AWS could not be told", err.message);
+}
+
+static bool has_good_token(const struct session *session)
+{
+	return session->token && !session->is_token_refused &&
+	       !token_is_expired(session->token, aws_clock_now(session->deps.clock));
 }
 
 static void begin(struct session_logout *logout)
@@ -99,8 +108,9 @@ static void begin(struct session_logout *logout)
 	struct session *session = logout->session;
 	struct error err;
 
+	timer_disarm(&logout->patience);
 	session_stop(session);
-	if (session->token)
+	if (has_good_token(session))
 		tell(logout);
 	erase(logout);
 	session_forget_token(session);
@@ -116,9 +126,35 @@ static void on_token(const struct session_token *token, const struct error *err,
 	struct session_logout *logout = userdata;
 
 	if (!token && err->kind != ERROR_LOGIN_REQUIRED)
-		warn(logout, "AWS could not be told, its portal session runs on to its end", err->message);
+		warn(logout, NOT_TOLD, err->message);
 	logout->waiter = session_waiter_free(logout->waiter);
 	begin(logout);
+}
+
+static int on_patience_over(sd_event_source *source, uint64_t usec, void *userdata);
+
+static void have_patience(struct session_logout *logout)
+{
+	logout->deadline_usec = clock_boot_usec() + SESSION_LOGOUT_DEADLINE_USEC;
+	timer_arm(logout->session->deps.event, &logout->patience, logout->deadline_usec, on_patience_over,
+		  logout);
+}
+
+/* The store has a deadline of its own, and what it keeps must be known to be forgotten. */
+static int on_patience_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct session_logout *logout = userdata;
+
+	(void)source;
+	(void)usec;
+	if (logout->session->state == SESSION_LOADING) {
+		have_patience(logout);
+		return 0;
+	}
+	warn(logout, NOT_TOLD, "its token has expired and could not be renewed in time");
+	logout->waiter = session_waiter_free(logout->waiter);
+	begin(logout);
+	return 0;
 }
 
 /* Must something be found out before it is known whether there is a session to end? */
@@ -126,8 +162,8 @@ static bool must_wait(const struct session *session)
 {
 	if (session->state == SESSION_LOADING)
 		return session->store_operation != NULL;
-	return session->state == SESSION_READY &&
-	       token_is_expired(session->token, aws_clock_now(session->deps.clock));
+	return (session->state == SESSION_READY || session->state == SESSION_REFRESHING) &&
+	       !has_good_token(session);
 }
 
 struct session_logout *session_logout_start(struct session *session, session_logout_fn fn, void *userdata)
@@ -137,6 +173,7 @@ struct session_logout *session_logout_start(struct session *session, session_log
 	logout->session = session;
 	logout->fn = fn;
 	logout->userdata = userdata;
+	have_patience(logout);
 	if (must_wait(session))
 		logout->waiter = session_wait(session, false, on_token, logout);
 	else
@@ -156,6 +193,7 @@ struct session_logout *session_logout_free(struct session_logout *logout)
 	retry_free(logout->request);
 	store_operation_free(logout->erasing);
 	session_waiter_free(logout->waiter);
+	timer_disarm(&logout->patience);
 	free(logout->warning);
 	free(logout);
 	return NULL;

@@ -3,6 +3,9 @@
 #include "daemon/login_device.h"
 #include "daemon/session.h"
 
+/* A warning if portal Logout takes longer: a person waits. Shorter than what makes a host count as away. */
+#define SESSION_LOGOUT_DEADLINE_USEC (3 * USEC_PER_SEC)
+
 struct session {
 	struct list link; /* in sessions */
 	struct session_deps deps;

@@ -279,14 +279,13 @@ def test_logout_is_carried_out_although_its_client_goes_away(signed_in, practice
 
 
 @pytest.mark.parametrize("fault", [{"kind": "status", "status": 403}, {"kind": "garbage"},
-                                   pytest.param({"kind": "status", "status": 500}, marks=pytest.mark.all),
-                                   pytest.param({"kind": "drop"}, marks=pytest.mark.all)],
+                                   {"kind": "status", "status": 500}, {"kind": "drop"}],
                          ids=lambda fault: fault["kind"] + str(fault.get("status", "")))
 def test_logout_forgets_although_aws_does_not_answer_well(signed_in, practice, fault):
     practice.fault("Logout", times=None, **fault)
     asked = ask(signed_in, "Logout")
     reply = asked.reply()
-    assert asked.seconds < 11 and (fault["kind"] == "garbage" or "'corp'" in reply["warning"])
+    assert asked.seconds < 4 and (fault["kind"] == "garbage" or "'corp'" in reply["warning"])
     get(signed_in).refusal("LoginRequired")
     assert signed_in.call("Status")["roles"] == []
 

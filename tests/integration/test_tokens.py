@@ -3,6 +3,7 @@ import time
 
 import pytest
 from asking import AT_ONCE, Relay, ask, get, login, session_of, sign_in, until_count, until_state, whoami
+from home import wait_for
 
 REFRESH = "CreateToken:refresh_token"
 
@@ -300,6 +301,45 @@ def test_logout_during_a_refresh(corp, practice):
     asked.refusal("LoginRequired")
     time.sleep(1.2)
     assert session_of(corp) == {**session_of(corp), "state": "signed_out", "expires": None, "lastError": None}
+    get(corp).refusal("LoginRequired")
+
+
+def logging_out_with_an_expired_token(corp, practice, seconds):
+    """A Logout under way that waits for a refresh; AWS answers that only after so many seconds."""
+    soon_expired(practice, corp)
+    before = practice.count(REFRESH)
+    practice.fault(REFRESH, "delay", seconds=seconds)
+    asked = ask(corp, "Logout")
+    until_count(practice, REFRESH, before + 1)
+    return asked
+
+
+def test_logout_that_waits_for_a_refresh_is_carried_out_although_its_client_goes_away(corp, practice):
+    logging_out_with_an_expired_token(corp, practice, seconds=1).leave()
+    until_state(corp, "signed_out")
+    until_count(practice, "Logout", 1)
+    wait_for(lambda: practice.requests("Logout")[0].get("status") == 200, 5, lambda: practice.requests("Logout"))
+    corp.stop_daemons()
+    corp.start_daemon()
+    until_state(corp, "signed_out")
+
+
+def test_logout_waits_for_a_refresh_that_someone_else_has_begun(corp, practice):
+    """The expired token would end no portal session."""
+    soon_expired(practice, corp)
+    before = practice.count(REFRESH)
+    practice.fault(REFRESH, "delay", seconds=1)
+    asked = get(corp, {"roleName": "Billing"})
+    until_count(practice, REFRESH, before + 1)
+    assert corp.call("Logout") == {"sessions": ["corp"], "warning": None}
+    assert [request["status"] for request in practice.requests("Logout")] == [200]
+    asked.ended()
+
+
+def test_logout_does_not_wait_long_for_a_refresh(corp, practice):
+    asked = logging_out_with_an_expired_token(corp, practice, seconds=8)
+    assert "'corp'" in asked.reply()["warning"] and "could not be renewed" in asked.replies[0]["warning"]
+    assert 2.5 < asked.seconds < 4 and practice.count("Logout") == 0
     get(corp).refusal("LoginRequired")
 
 
