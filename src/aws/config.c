@@ -10,7 +10,8 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 
-#define KINDS (CONFIG_SERVICES + 1)
+#define KINDS         (CONFIG_SERVICES + 1)
+#define LINES_AT_ONCE 100000
 
 struct sections {
 	struct config_section *items; /* in the file's order */
@@ -210,7 +211,7 @@ static void append_key(struct config_reader *reader, char *name, char *value)
 		reader->capacity = reader->capacity ? reader->capacity * 2 : 8;
 		section->keys = xreallocarray(section->keys, reader->capacity, sizeof(*section->keys));
 	}
-	section->keys[section->n_keys++] = (struct config_key){name, value, reader->line};
+	section->keys[section->n_keys++] = (struct config_key){name, value, reader->line, reader->line};
 }
 
 static void lower(char *text)
@@ -269,6 +270,7 @@ static bool continue_value(struct config_reader *reader, char *start, char *end,
 	reader->value_end = out + (end - start);
 	*reader->value_end = '\0';
 	reader->n_empty_lines = 0;
+	reader->section.keys[reader->section.n_keys - 1].last_line = reader->line;
 	return true;
 }
 
@@ -348,6 +350,20 @@ enum config_progress config_reader_step(struct config_reader *reader, size_t max
 		}
 	}
 	return CONFIG_MORE;
+}
+
+bool config_parse(const char *path, const char *data, size_t len, struct config **ret, struct error *err)
+{
+	char *copy = xcalloc(len + 1, 1);
+	enum config_progress progress;
+
+	if (len)
+		memcpy(copy, data, len);
+	_cleanup_(config_reader_freep) struct config_reader *reader = config_reader_new(path, copy, len);
+	do
+		progress = config_reader_step(reader, LINES_AT_ONCE, ret, err);
+	while (progress == CONFIG_MORE);
+	return progress == CONFIG_DONE;
 }
 
 const char *config_path(const struct config *config)

@@ -25,9 +25,9 @@ enum config_kind {
 };
 
 struct config_key {
-	char *name;  /* lower-case */
-	char *value; /* lines of a continued value are joined by '\n' */
-	unsigned line;
+	char *name;               /* lower-case */
+	char *value;              /* lines of a continued value are joined by '\n' */
+	unsigned line, last_line; /* they differ where the value goes on */
 };
 
 struct config_section {
@@ -53,6 +53,10 @@ DEFINE_CLEANUP(struct config_reader *, config_reader_free)
  */
 enum config_progress config_reader_step(struct config_reader *reader, size_t max_lines, struct config **ret,
 					struct error *err) MUST_CHECK;
+
+/* All of it, for who can wait. The bytes stay the caller's. */
+bool config_parse(const char *path, const char *data, size_t len, struct config **ret,
+		  struct error *err) MUST_CHECK;
 
 /* What an absent file means. */
 struct config *config_new_empty(const char *path);

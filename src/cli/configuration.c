@@ -11,9 +11,8 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 
-#define OWN_FILE_MAX  (256 * 1024)
-#define AWS_FILE_MAX  (16 * 1024 * 1024)
-#define LINES_AT_ONCE 100000
+#define OWN_FILE_MAX (256 * 1024)
+#define AWS_FILE_MAX (16 * 1024 * 1024)
 
 /* Such a file may name a program that we start: whoever can write it can be us. */
 static bool check_owner(const char *path, struct error *err)
@@ -69,24 +68,10 @@ bool configuration_settings(struct settings **ret, struct error *err)
 
 bool configuration_aws(const char *path, struct config **ret, struct error *err)
 {
-	struct buffer text = BUFFER_INIT(AWS_FILE_MAX, &buffer_heap);
-	_cleanup_(config_reader_freep) struct config_reader *reader = NULL;
-	enum config_progress progress;
+	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(AWS_FILE_MAX, &buffer_heap);
 	bool exists;
 
-	if (!fs_read(path, &text, &exists, err)) {
-		buffer_clear(&text);
-		return false;
-	}
-	if (!exists) {
-		*ret = config_new_empty(path);
-		return true;
-	}
-	reader = config_reader_new(path, text.data, text.len);
-	do {
-		progress = config_reader_step(reader, LINES_AT_ONCE, ret, err);
-	} while (progress == CONFIG_MORE);
-	return progress == CONFIG_DONE;
+	return fs_read(path, &text, &exists, err) && config_parse(path, text.data, text.len, ret, err);
 }
 
 /* Where the AWS CLI of this shell looks; NULL when that cannot be said. */

@@ -1,6 +1,7 @@
-"""Our reader of AWS's configuration beside botocore's: made-up files, and both must read the same or both refuse.
+"""Our reader and editor of AWS's configuration beside botocore: made-up files, and both must read the same or both
+refuse; and what we change is what botocore sees changed.
 
-The unit test of the reader, called with a file, prints what it read. Left out on purpose: [DEFAULT], a header
+The unit tests of both, called with a file, print what they made of it. Left out on purpose: [DEFAULT], a header
 without ']' but with '=', and NUL, where iamic is stricter (DESIGN 4).
 """
 import random
@@ -14,6 +15,7 @@ import pytest
 from home import PREFIX
 
 READER = PREFIX.parent / "tests/test-config"
+EDITOR = PREFIX.parent / "tests/test-config_edit"
 FILES_EACH = 400
 
 LINES = """
@@ -84,3 +86,67 @@ def test_both_read_the_same(tmp_path, seed):
         assert read_by_iamic(path) == expected, data
         accepted += expected is not None
     assert FILES_EACH // 10 < accepted < FILES_EACH - FILES_EACH // 10, "files of both kinds are needed"
+
+
+KINDS = {"0": 0, "1": 1}  # where read_by_botocore() gives them: profiles, sessions
+NAMES = ["a", "b", "default", "x y", "s", "t", "new-one"]
+VALUES = ["1", "v#c", "https://h/#/", "\u00e9 b", "'/a b' --c d", "a = b", "[x]"]
+
+
+def made_up_edits(dice):
+    """{(kind, name): {key: value, or None to take it away}}, or None to remove the section."""
+    edits = {}
+    for _ in range(dice.randint(1, 3)):
+        kind = dice.choice("01")
+        names = NAMES[:4] + NAMES[6:] if kind == "0" else NAMES[4:]
+        keys = dice.sample(["x", "y", "w", "k2", "sso_session", "new_key"], dice.randint(1, 3))
+        changes = {key: dice.choice([*VALUES, None]) for key in keys}
+        edits[kind, dice.choice(names)] = changes if dice.random() < 0.8 else None
+    return edits
+
+
+def as_words(edits):
+    for (kind, name), changes in edits.items():
+        yield f"{kind}:{name}"
+        yield from ["-"] if changes is None else [key if value is None else f"{key}={value}"
+                                                  for key, value in changes.items()]
+
+
+def apply(edits, sections):
+    """What botocore should read afterwards."""
+    for (kind, name), changes in edits.items():
+        found = sections[KINDS[kind]]
+        if changes is None:
+            found.pop(name, None)
+        elif name in found or any(value is not None for value in changes.values()):
+            section = found.setdefault(name, {})
+            for key, value in changes.items():
+                section.pop(key, None)
+                section.update({} if value is None else {key: value})
+    return sections
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_we_change_is_what_botocore_sees_changed(tmp_path, seed):
+    dice = random.Random(seed)
+    path, edited = tmp_path / "config", tmp_path / "edited"
+    changed = refused = 0
+    for _ in range(FILES_EACH):
+        data, edits = made_up_file(dice), made_up_edits(dice)
+        path.write_bytes(data)
+        before = read_by_botocore(str(path))
+        done = subprocess.run([EDITOR, path, *as_words(edits)], capture_output=True, check=False)
+        if before is None:
+            assert done.returncode == 7 and done.stdout == b"" and done.stderr.startswith(b"cfg:"), (data, done)
+            refused += 1
+            continue
+        assert done.returncode == 0, (data, edits, done.stderr)
+        edited.write_bytes(done.stdout)
+        assert read_by_botocore(str(edited)) == apply(edits, before), (data, edits, done.stdout)
+        kept = [line for line in done.stdout.splitlines() if line in data.splitlines()]
+        comments = [line for line in data.splitlines() if line.strip()[:1] in (b"#", b";")]
+        if None not in edits.values():
+            assert [line for line in kept if line in comments] == comments, (data, edits, done.stdout)
+        assert not data or data[-1:] in b"\r\n" or done.stdout[-1:] not in (b"\r", b"\n") or done.stdout == b"", data
+        changed += done.stdout != data
+    assert changed > FILES_EACH // 5 and refused > FILES_EACH // 10, "files of both kinds are needed"
