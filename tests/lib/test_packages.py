@@ -27,8 +27,13 @@ class System:
         (self.folder / name).write_text("#!/bin/bash\n" + text)
         (self.folder / name).chmod(0o755)
 
-    def has(self, *packages):
-        self.program("dpkg-query", f'[[ " {" ".join(packages)} " == *" ${{!#}} "* ]] && echo installed')
+    def has(self, *packages, provided=""):
+        """provided: what an installed package says that it provides."""
+        self.program("dpkg-query", f'''
+            case ${{!#}} in
+            --showformat=*) echo 'config-files bash'; echo 'installed {provided}' ;;
+            *) [[ " {" ".join(packages)} " == *" ${{!#}} "* ]] && echo installed ;;
+            esac''')
 
     def has_sudo(self, wants_password=False):
         ask = "exit 1" if wants_password else "exit 0"
@@ -68,6 +73,16 @@ def test_nothing_happens_when_everything_is_there(system):
     system.has(*names("build"))
     assert run(system, "install", "build") == (0, "", "")
     assert system.installs() == []
+
+
+def test_what_another_package_provides_is_not_installed(system):
+    wanted = names("build")
+    system.has(*wanted[2:], provided=f"other, {wanted[0]} (= 1), {wanted[1]}")
+    assert run(system, "install", "build") == (0, "", "")
+    system.has(*wanted[2:], provided=f"{wanted[0]}, {wanted[1]}-dev")
+    status, _, err = run(system, "install", "build", user=ROOT)
+    assert status == 0, err
+    assert system.installs()[1].endswith(f" -q {wanted[1]}")
 
 
 def test_whoever_is_not_root_uses_sudo_for_what_is_missing(system):

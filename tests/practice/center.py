@@ -35,7 +35,7 @@ class Center:
         try:
             if request.path.startswith("/_practice/"):
                 return control.answer(self, request)
-            return self.observed(request, operation_of(request))
+            return self.observed(request, operation_of(self, request))
         except Exception:
             self.journal.violation("practice", "the practice server itself failed: " + traceback.format_exc())
             return Reply(500)
@@ -52,6 +52,7 @@ class Center:
             reply = refused or Reply()
         taken += self.faults.after(operation, grant, reply, taken)
         faults.apply(taken, reply, operation)
+        entry["signed_by"] = request.signed_by and {"key_id": request.signed_by.key_id, "arn": request.signed_by.arn()}
         entry["fault"] = taken[-1].kind if taken else None
         entry["status"] = None if reply.vanish else reply.status
         time.sleep(reply.delay + (0 if operation.page else self.state.settings["latency"]))

@@ -16,7 +16,8 @@ HEAD_LIMIT = 64 << 10
 BODY_LIMIT = 1 << 20
 HANDSHAKE_TIMEOUT = 10
 IDLE_TIMEOUT = 300
-REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+REASONS = {200: "OK", 204: "No Content", 206: "Partial Content", 302: "Found",
+           400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
            404: "Not Found", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway",
            503: "Service Unavailable", 504: "Gateway Timeout"}
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

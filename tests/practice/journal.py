@@ -48,7 +48,7 @@ class Journal:
             "path": request.path, "query": shown("", request.parameters()),
             "headers": {name: shown(name, value) for name, value in request.headers},
             "body": shown_body(request), "body_sha256": hashlib.sha256(request.body).hexdigest(),
-            "connection": request.connection, "port": request.port, "status": None, "fault": None,
+            "connection": request.connection, "port": request.port, "status": None, "fault": None, "signed_by": None,
         }
         with self.lock:
             entry["n"] = len(self.entries) + 1

@@ -13,6 +13,7 @@ class Request:
         self.connection = connection        # number of the TLS connection
         self.port = port                    # of ours, that it came in on
         self.arrived = arrived              # monotonic seconds
+        self.signed_by = None               # the role credentials, once the signature is found to be right
 
     def header(self, name, otherwise=None):
         return next((value for key, value in self.headers if key == name), otherwise)

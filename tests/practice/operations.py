@@ -1,6 +1,6 @@
 """Which operation of AWS, or which page for people, a request is."""
 
-from practice import oidc, people, portal, signin, sts, tables
+from practice import oidc, people, portal, s3, signin, sts, tables
 
 WHAT_BROWSERS_ASK = ("/favicon.ico", "/robots.txt")
 
@@ -37,6 +37,7 @@ STS = {one.name: one for one in [
     modelled("GetCallerIdentity", sts, sts.get_caller_identity),
     modelled("AssumeRole", sts, sts.assume_role),
 ]}
+S3 = {name: Operation(name, s3, handler, ("GET", "HEAD", "PUT", "DELETE")) for name, handler in s3.HANDLERS.items()}
 SIGNIN = Operation("GetSigninToken", signin, signin.get_signin_token, ("GET", "POST"))
 CONSOLE, HOME = page("ConsoleLogin", people.console), page("Start", people.home)
 PAGES = {
@@ -46,12 +47,15 @@ PAGES = {
     **{path: page("Browser", people.nothing) for path in WHAT_BROWSERS_ASK},
 }
 UNKNOWN_ACTION = Operation("Unknown", sts, None, ())
+UNKNOWN_OF_S3 = Operation("Unknown", s3, None, ())
 UNKNOWN_PATH = Operation("Unknown", portal, None, ())
 PAGE_NAMES = {one.name for one in PAGES.values()} | {CONSOLE.name}
-NAMES = PAGE_NAMES | {one.name for table in (REST, STS) for one in table.values()} | {SIGNIN.name, "Unknown"}
+NAMES = PAGE_NAMES | {one.name for table in (REST, STS, S3) for one in table.values()} | {SIGNIN.name, "Unknown"}
 
 
-def operation_of(request):
+def operation_of(center, request):
+    if s3.is_addressed(center, request):
+        return S3.get(s3.operation_name(request), UNKNOWN_OF_S3)
     if request.path == "/federation":
         return CONSOLE if signin.arguments(request).get("Action") == "login" else SIGNIN
     if request.path == "/":

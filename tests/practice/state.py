@@ -28,6 +28,7 @@ DEFAULTS = {
     "require_scope": True,              # the portal refuses tokens without sso:account:access
     "verification": "complete",         # or "plain": no verificationUriComplete
     "auto_approve": False,
+    "buckets": ["practice-bucket"],     # of S3
     "start_urls": [],                   # known start URLs beside our own
     "user": "alice@example.com",
     "accounts": [
@@ -167,6 +168,7 @@ class State:
         self.refresh = {}
         self.roles = {}                     # RoleCredentials by access key id
         self.pages = {}                     # next_token: (operation, offset)
+        self.objects = {}                   # of S3: those of a bucket by key
         self.console = {}                   # sign-in tokens of the federation endpoint
 
     def now(self):

@@ -3,13 +3,13 @@
 import re
 import secrets
 import time
-from xml.sax.saxutils import escape
 
 from practice import sigv4, tables
 from practice.message import Refusal, Reply
 from practice.validate import Problem, query_protocol
+from practice.xml import writer
 
-NAMESPACE = tables.STS["namespace"]
+WRITE = writer(tables.STS["namespace"], item="member")
 STATUSES = {
     "AccessDenied": 403, "ExpiredToken": 403, "IncompleteSignature": 400, "InternalFailure": 500,
     "InvalidAction": 400, "InvalidClientTokenId": 403, "MissingAuthenticationToken": 403,
@@ -23,37 +23,20 @@ def request_id():
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def element(name, content):
-    if isinstance(content, dict):
-        inner = "".join(element(key, item) for key, item in content.items())
-    elif isinstance(content, list):
-        inner = "".join(element("member", item) for item in content)
-    else:
-        inner = escape(str(content))
-    return f"<{name}>{inner}</{name}>"
-
-
-def write(document):
-    """A document of one root, in the namespace of STS."""
-    (root, content), = document.items()
-    body = "".join(element(name, item) for name, item in content.items())
-    return f'<{root} xmlns="{NAMESPACE}">{body}</{root}>\n'.encode()
-
-
 def error(code, message, status=None):
     status = status or STATUSES.get(code, 400)
     document = {"ErrorResponse": {
         "Error": {"Type": "Sender" if status < 500 else "Receiver", "Code": code, "Message": message},
         "RequestId": request_id(),
     }}
-    return Reply(status, document, content_type="text/xml", write=write)
+    return Reply(status, document, content_type="text/xml", write=WRITE)
 
 
 def answer(operation, result):
     document = {f"{operation}Response": {
         f"{operation}Result": result, "ResponseMetadata": {"RequestId": request_id()},
     }}
-    return Reply(document=document, content_type="text/xml", write=write)
+    return Reply(document=document, content_type="text/xml", write=WRITE)
 
 
 def malformed(text):

@@ -1,0 +1,95 @@
+"""AWS's clients, unmodified, through credential_process: over an expiry, in a crowd, and while iamic is signed out."""
+import time
+
+import clients
+import pytest
+from clients import CLIENTS, LISTINGS, Bench, restic
+from home import Home, wait_for
+from practice.client import Practice
+
+pytestmark = [pytest.mark.all, pytest.mark.alone, pytest.mark.timeout(600)]
+
+LIFE = 12  # seconds; iamic gives out what has a quarter of it left, and the slowest client needs one to use it
+CROWD = {"aws-cli": 8, "boto3": 8, "javascript-v3": 6, "javascript-v2": 6, "go-v1": 6, "go-v2": 6, "ruby": 4,
+         "rclone": 3, "restic": 1, "s4cmd": 2}
+SIGNED_OUT = "iamic: session 'corp' is signed out: run 'iamic-login corp'"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built():
+    clients.build()
+
+
+@pytest.fixture(scope="module")
+def over_an_expiry(built, tmp_path_factory):
+    """All clients at once, each with a role of its own, before and after its credentials expired. A client that can
+    ask twice is one process, and a listing has its second page when the credentials of its first have expired.
+
+    ({client: result of each process}, {role: access keys})"""
+    with Practice.start(tmp_path_factory.mktemp("practice"), role_life=LIFE, page_size=1) as practice:
+        home = Home(practice)
+        try:
+            listers = {f"{name}-list": name.title() + "-List" for name in LISTINGS}
+            bench = Bench(home, {**{one.name: one.role for one in CLIENTS.values()}, **listers})
+            home.start_daemon()
+            home.sign_in()
+            assert bench.once(CLIENTS["restic"], argv=restic("init")).status == 0
+            results = run_over_an_expiry(bench)
+            practice.check()
+            signed = bench.signed()
+        finally:
+            faults = home.close()
+    assert not faults, faults
+    return results, signed
+
+
+def run_over_an_expiry(bench):
+    practice = bench.home.practice
+    asked = practice.count("ListObjects")
+    practice.fault("ListObjects", "delay", times=len(LISTINGS), seconds=LIFE + 1)
+    running = {f"{name}-list": [bench.spawn(CLIENTS[name], LISTINGS[name], f"{name}-list")] for name in LISTINGS}
+    wait_for(lambda: practice.count("ListObjects") == asked + len(LISTINGS), 30, lambda: "the listings do not begin")
+    running.update({one.name: [bench.start(one)] for one in CLIENTS.values()})
+    wait_for(lambda: set(bench.signed()) >= {one.role for one in CLIENTS.values()}, 60,
+             lambda: f"signed by {bench.signed()} only, of {running}")
+    time.sleep(LIFE + 1)  # all that was granted so far has expired
+    for one in CLIENTS.values():
+        if one.follows:
+            clients.ask(running[one.name][0])
+        else:
+            running[one.name].append(bench.start(one))
+    return {name: [clients.ended(process) for process in processes] for name, processes in running.items()}
+
+
+@pytest.mark.parametrize("name", [*CLIENTS, *(f"{name}-list" for name in LISTINGS)])
+def test_a_client_goes_on_with_fresh_credentials_when_its_first_have_expired(over_an_expiry, name):
+    results, signed = over_an_expiry
+    for result in results[name]:
+        assert (result.status, result.err) == (0, ""), result
+    assert len(signed[name.title()]) >= 2, signed
+
+
+def test_a_crowd_of_all_clients_causes_one_request(home, practice):
+    bench = Bench(home, dict.fromkeys(CLIENTS, "ReadOnly"))
+    home.start_daemon()
+    home.sign_in()
+    crowd = [(CLIENTS[name], number) for name, count in CROWD.items() for number in range(count)]
+    assert len(crowd) == 50
+    running = [bench.start(one, argv=restic("init") if one.name == "restic" else None) for one, _ in crowd]
+    for process in running:
+        result = clients.ended(process)
+        assert (result.status, result.err) == (0, ""), result
+    assert practice.count("GetRoleCredentials") == 1
+    assert len(bench.signed()["ReadOnly"]) == 1
+    signed = [request for request in practice.requests() if request["signed_by"]]
+    assert len(signed) >= len(crowd)
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_while_signed_out_a_client_fails_and_shows_what_iamic_says_where_it_shows_anything(home, practice, name):
+    bench = Bench(home)
+    home.start_daemon()
+    result = bench.once(CLIENTS[name])
+    assert result.status != 0, result
+    assert (SIGNED_OUT in result.err) == CLIENTS[name].shows, result
+    assert practice.count("GetRoleCredentials") == 0 and bench.signed() == {}
