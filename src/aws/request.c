@@ -10,8 +10,17 @@
 /* No word of a message for people is that long, role ARNs included; access and refresh tokens are longer. */
 #define TOKEN_LEN_MIN 100
 
+void aws_signature_done(struct aws_signature *signature)
+{
+	free(signature->host);
+	free(signature->date);
+	free(signature->authorization);
+	*signature = (struct aws_signature){0};
+}
+
 void aws_request_done(struct aws_request *request)
 {
+	aws_signature_done(&request->signature);
 	free(request->url);
 	if (request->body.memory)
 		buffer_clear(&request->body);

@@ -10,6 +10,12 @@
 
 struct role_keys;
 
+/* The headers that sign one attempt (aws/sigv4.h); all NULL where nothing is signed. */
+struct aws_signature {
+	char *host, *date, *authorization;
+};
+void aws_signature_done(struct aws_signature *signature);
+
 struct aws_request {
 	const char *operation;    /* AWS's name, for messages and logs; static */
 	bool is_post;             /* else GET */
@@ -21,9 +27,10 @@ struct aws_request {
 		*sign_with;       /* owned; AWS Signature Version 4 for service and region below; or NULL */
 	const char *sign_service; /* static */
 	char *sign_region;        /* owned */
-	bool is_idempotent;       /* may be sent again although the first may have arrived */
-	bool is_poll;             /* its owner repeats it at a pace of his own, and no one else may */
-	bool is_reply_secret;     /* the reply's body is kept in secret memory */
+	struct aws_signature signature;
+	bool is_idempotent;   /* may be sent again although the first may have arrived */
+	bool is_poll;         /* its owner repeats it at a pace of his own, and no one else may */
+	bool is_reply_secret; /* the reply's body is kept in secret memory */
 };
 
 void aws_request_done(struct aws_request *request);

@@ -57,7 +57,7 @@ static const char *hint(const struct aws_fault *fault)
 		{"InvalidClientTokenId",
 		 "AWS does not know the role's credentials: is the account closed, or the "
 		 "region not enabled in it?"},
-		{"SignatureDoesNotMatch", "check the clock of this machine, and the proxy"},
+		{"SignatureDoesNotMatch", "does a proxy change requests on their way?"},
 		{"RegionDisabledException",
 		 "enable STS for this region in the account, or use another region"},
 	};

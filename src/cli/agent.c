@@ -140,3 +140,8 @@ bool agent_time(const json_t *reply, const char *name, int64_t *ret)
 
 	return text && rfc3339_parse(text, ret);
 }
+
+int64_t agent_now(const json_t *reply)
+{
+	return clock_wall_s() + json_integer_value(json_object_get(reply, "clockAhead"));
+}

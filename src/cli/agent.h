@@ -29,3 +29,5 @@ bool agent_list(struct client *client, const char *method, json_t *parameters_ta
 const char *agent_text(const json_t *reply, const char *name);
 /* Likewise a time, in seconds since the epoch. */
 bool agent_time(const json_t *reply, const char *name, int64_t *ret);
+/* The time now by the clock that the reply's times are of: AWS's, as the daemon knows it. */
+int64_t agent_now(const json_t *reply);

@@ -187,7 +187,7 @@ static void print_done(const struct sign_in *sign_in, const json_t *reply)
 	int64_t expires;
 
 	if (agent_time(reply, "expires", &expires))
-		time_text(expires, clock_wall_s(), until);
+		time_text(expires, agent_now(reply), until);
 	line = xasprintf("%ssigned in to '%s'%s%s%s%s", sign_in->began ? "" : "nothing to do: already ", name,
 			 user ? " as " : "", user ? who : "", *until ? ", token valid until " : "", until);
 	print_words(line, 0, 2);

@@ -168,7 +168,7 @@ static bool print(const json_t *status, const struct status_values *values, stru
 	_cleanup_json_ json_t *document = NULL;
 
 	if (!values->json) {
-		status_print(status, clock_wall_s());
+		status_print(status, agent_now(status));
 		return output_flush(err);
 	}
 	document = for_programs(status);
@@ -179,15 +179,15 @@ static bool print(const json_t *status, const struct status_values *values, stru
  * Signed in, and for as long as is asked. The token's own end does not count while it is renewed; the portal
  * session's does, where it is foretold.
  */
-static bool is_usable(const json_t *session, int64_t until)
+static bool is_usable(const json_t *session, int64_t now, int64_t min_s)
 {
 	int64_t expires, ends, renewal;
 
-	if (!agent_time(session, "expires", &expires) || expires <= clock_wall_s())
+	if (!agent_time(session, "expires", &expires) || expires <= now)
 		return false;
 	if (agent_time(session, "sessionEnds", &ends))
-		return ends >= until;
-	return agent_time(session, "refreshAt", &renewal) || expires >= until;
+		return ends >= now + min_s;
+	return agent_time(session, "refreshAt", &renewal) || expires >= now + min_s;
 }
 
 static bool are_usable(const json_t *status, int64_t min_s)
@@ -198,7 +198,7 @@ static bool are_usable(const json_t *status, int64_t min_s)
 	if (json_array_size(sessions) == 0)
 		return false; /* who checks wants to use one */
 	json_array_foreach (sessions, i, session) {
-		if (!is_usable(session, clock_wall_s() + min_s))
+		if (!is_usable(session, agent_now(status), min_s))
 			return false;
 	}
 	return !has_state(status, "locked");

@@ -47,6 +47,16 @@ static void print_stale(const json_t *status)
 	print_field("note", "the program on disk is newer; to use it: %s", command);
 }
 
+/* Whoever looks at a wrong clock wonders about the times that follow. */
+static void print_clock(const json_t *status)
+{
+	long long ahead_min = json_integer_value(json_object_get(status, "clockAhead")) / 60;
+
+	if (ahead_min != 0)
+		print_field("clock", "this machine's is %lld min %s: the times below are AWS's",
+			    ahead_min < 0 ? -ahead_min : ahead_min, ahead_min < 0 ? "fast" : "slow");
+}
+
 static void print_daemon(const json_t *status)
 {
 	_cleanup_free_ char *version = printable(agent_text(status, "version"));
@@ -57,6 +67,7 @@ static void print_daemon(const json_t *status)
 		print_stale(status);
 	print_text(status, "socket", "socket");
 	print_text(status, "configFile", "config");
+	print_clock(status);
 	print_store(json_object_get(status, "store"));
 	print_network(json_object_get(status, "network"));
 }

@@ -209,9 +209,6 @@ static void look_up_issuer(struct http_request *request)
 	curl_easy_setopt(request->easy, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(request->easy, CURLOPT_TIMEOUT_MS, ISSUER_TIMEOUT_MS);
 	curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, NULL);
-	curl_easy_setopt(request->easy, CURLOPT_AWS_SIGV4, NULL);
-	curl_easy_setopt(request->easy, CURLOPT_USERNAME, NULL);
-	curl_easy_setopt(request->easy, CURLOPT_PASSWORD, NULL);
 	http_pool_add(request->http->pool, &request->transfer);
 }
 
@@ -291,16 +288,13 @@ static void add_header(struct http_request *request, const char *name, const cha
 	buffer_clear(&line);
 }
 
-/* libcurl keeps user name and password with the connection, for as long as that is kept. */
-static void sign(struct http_request *request, const struct aws_request *what)
+/* Host as it was signed: libcurl might write it otherwise. */
+static void add_signature(struct http_request *request, const struct aws_request *what)
 {
-	_cleanup_free_ char *provider = xasprintf("aws:amz:%s:%s", what->sign_region, what->sign_service);
-
-	curl_easy_setopt(request->easy, CURLOPT_AWS_SIGV4, provider);
-	curl_easy_setopt(request->easy, CURLOPT_USERNAME, secret_text(what->sign_with->access_key_id));
-	curl_easy_setopt(request->easy, CURLOPT_PASSWORD, secret_text(what->sign_with->secret_access_key));
-	curl_easy_setopt(request->easy, CURLOPT_FORBID_REUSE, 1L);
+	add_header(request, "Host", what->signature.host);
+	add_header(request, "X-Amz-Date", what->signature.date);
 	add_header(request, "X-Amz-Security-Token", secret_text(what->sign_with->session_token));
+	add_header(request, "Authorization", what->signature.authorization);
 }
 
 static void set_content(struct http_request *request, const struct aws_request *what)
@@ -310,7 +304,7 @@ static void set_content(struct http_request *request, const struct aws_request *
 	if (what->bearer)
 		add_header(request, "x-amz-sso_bearer_token", secret_text(what->bearer));
 	if (what->sign_with)
-		sign(request, what);
+		add_signature(request, what);
 	if (what->is_post) {
 		curl_easy_setopt(request->easy, CURLOPT_POSTFIELDSIZE, (long)what->body.len);
 		curl_easy_setopt(request->easy, CURLOPT_POSTFIELDS, what->body.data ? what->body.data : "");

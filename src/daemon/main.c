@@ -287,6 +287,15 @@ static void on_store_unlocked(void *userdata)
 	sessions_store_unlocked(iamicd->agent.sessions);
 }
 
+static void on_aws_clock_moved(void *userdata)
+{
+	struct iamicd *iamicd = userdata;
+
+	log_info("AWS's clock is ahead of this machine's by %lld s",
+		 (long long)aws_clock_ahead_s(&iamicd->clock));
+	sessions_try_again(iamicd->agent.sessions);
+}
+
 static void make_agent(struct iamicd *iamicd)
 {
 	struct agent *agent = &iamicd->agent;
@@ -303,6 +312,7 @@ static void make_agent(struct iamicd *iamicd)
 	configure_store(iamicd);
 	agent->deps.event = iamicd->event;
 	agent->deps.history = history_new(keeps_files(iamicd));
+	iamicd->clock = (struct aws_clock){.moved = on_aws_clock_moved, .userdata = iamicd};
 	agent->deps.clock = &iamicd->clock;
 	agent->deps.upstream = upstream_new(iamicd->event, iamicd->http, &iamicd->clock);
 	agent->sessions = sessions_new(&agent->deps, &agent->endpoints);

@@ -62,6 +62,7 @@ static void reply_done(struct logging_in *login, const char *user)
 	json_object_set_new(done, "expires", json_time_or_null(login->expires));
 	json_object_set_new(done, "user", json_string_or_null(user));
 	json_object_set_new(done, "warning", json_string_or_null(login->warning));
+	json_object_set_new(done, "clockAhead", json_integer(aws_clock_ahead_s(login->agent->deps.clock)));
 	call_reply(login->call, done); /* nothing after this line */
 }
 

@@ -178,10 +178,11 @@ void method_status(struct call *call, const json_t *parameters)
 		return;
 	}
 	call_reply(call,
-		   json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o}", "version",
+		   json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o, s:I}", "version",
 			     IAMIC_VERSION, "pid", (int)getpid(), "socket", shown(agent->socket_path),
 			     "configFile", shown(config_path(config)), "stale", is_stale(), "store",
 			     describe_store(agent), "sessions", describe_sessions(agent, config, settings),
 			     "roles", describe_roles(agent), "shares", "network", describe_network(settings),
-			     "warnings", describe_warnings(agent)));
+			     "warnings", describe_warnings(agent), "clockAhead",
+			     (json_int_t)aws_clock_ahead_s(agent->deps.clock)));
 }

@@ -11,6 +11,7 @@
 
 #include "aws/backoff.h"
 #include "aws/endpoint.h"
+#include "aws/sigv4.h"
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/log.h"
@@ -20,6 +21,7 @@
 #include "daemon/timer.h"
 
 #define ATTEMPT_TIMEOUT_USEC (15 * USEC_PER_SEC) /* then a new connection is the better bet */
+#define SIGNED_AMISS_S       240                 /* AWS takes signatures that are 5 minutes off, or 15 */
 #define TELLING_SILENCE_USEC (5 * USEC_PER_SEC)  /* a shorter one is a caller's hurry, and no sign of AWS's */
 
 struct host {
@@ -48,6 +50,8 @@ struct retry {
 	uint64_t began_usec; /* the attempt, */
 	bool is_probe;       /* which looks whether its host is back */
 	bool began_so;       /* the first attempt did */
+	int64_t signed_at_s; /* by AWS's clock, as far as it was known */
+	bool was_signed_anew;
 	uint64_t deadline_usec;
 	struct error err; /* of the last attempt */
 	retry_fn fn;
@@ -226,6 +230,14 @@ static void on_failed(struct retry *retry, const struct http_result *result)
 		finish(retry, NULL, &retry->err); /* nothing after this line */
 }
 
+/* AWS refuses what was signed by a clock that is wrong, and the refusal says what time it is. */
+static bool was_signed_amiss(const struct retry *retry, const struct http_result *result)
+{
+	return retry->request.sign_with && !retry->was_signed_anew && result->date_s &&
+	       result->reply.status >= 400 && result->reply.status < 500 &&
+	       llabs(result->date_s - retry->signed_at_s) > SIGNED_AMISS_S;
+}
+
 static void on_answered(struct retry *retry, const struct http_result *result)
 {
 	struct host *host = retry->host;
@@ -244,6 +256,11 @@ static void on_answered(struct retry *retry, const struct http_result *result)
 		}
 	} else {
 		circuit_succeeded(&host->circuit);
+	}
+	if (was_signed_amiss(retry, result)) {
+		retry->was_signed_anew = true;
+		attempt(retry, false);
+		return;
 	}
 	if (retry->request.is_poll || (result->reply.status < 500 && result->reply.status != 429)) {
 		finish(retry, &result->reply, NULL); /* nothing after this line */
@@ -288,6 +305,10 @@ static void attempt(struct retry *retry, bool is_fresh)
 	retry->began_so = retry->is_probe && (retry->began_so || !retry->was_sent);
 	retry->was_sent = true;
 	retry->began_usec = now;
+	if (retry->request.sign_with) {
+		retry->signed_at_s = aws_clock_now(retry->upstream->clock);
+		sigv4_sign(&retry->request, retry->signed_at_s);
+	}
 	/* libcurl by itself repeats what a reused connection has swallowed, so what must not be repeated gets
 	 * a new one. */
 	retry->attempt = http_start(retry->upstream->http, &retry->request,

@@ -6,6 +6,9 @@
  * jitter, obeying Retry-After, within the deadline. Each host has a circuit (aws/backoff.h): while AWS is
  * known to be away a new request is answered at once; one that is under way waits and is the next probe.
  *
+ * Each attempt is signed anew, by AWS's clock; one that was refused for its date is made once more by the
+ * date of the refusal.
+ *
  * A retry is owned by whoever started it. Its callback runs exactly once, from the event loop and never from
  * inside retry_start(), and only while the retry is alive: freeing it is how to cancel it.
  */

@@ -82,7 +82,7 @@ static void a_refusal_says_awss_code_and_words(void)
 	CHECK(strstr(err.message, "have ended"));
 	CHECK(refusal(400, "ExpiredTokenException", "m").kind == ERROR_DENIED);
 	CHECK(refusal(403, "SignatureDoesNotMatch", "m").kind == ERROR_DENIED);
-	CHECK(strstr(refusal(403, "SignatureDoesNotMatch", "m").message, "clock"));
+	CHECK(strstr(refusal(403, "SignatureDoesNotMatch", "m").message, "proxy"));
 	CHECK(strstr(refusal(403, "AccessDenied", "").message, "administrator"));
 	CHECK(!strstr(refusal(403, "AccessDenied",
 			      "a\nb\x7f"

@@ -1,0 +1,139 @@
+#include "aws/sigv4.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "aws/credentials.h"
+#include "base/xalloc.h"
+
+#define ALGORITHM      "AWS4-HMAC-SHA256"
+#define KEY_PREFIX     "AWS4"
+#define SIGNED_HEADERS "content-type;host;x-amz-date;x-amz-security-token"
+#define HASH_SIZE      32
+#define HEX_SIZE       (2 * HASH_SIZE + 1)
+#define DATE_SIZE      sizeof("20260131T120000Z")
+#define DAY_LEN        8 /* of that */
+
+static void write_hex(const unsigned char hash[static HASH_SIZE], char ret[static HEX_SIZE])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < HASH_SIZE; i++) {
+		ret[2 * i] = digits[hash[i] >> 4];
+		ret[2 * i + 1] = digits[hash[i] & 15];
+	}
+	ret[2 * HASH_SIZE] = '\0';
+}
+
+/* Parts one after the other, so that the token in them is not copied. libcrypto fails for want of memory
+ * alone. */
+static void hash_parts(const char *const *parts, char ret[static HEX_SIZE])
+{
+	EVP_MD_CTX *sha = EVP_MD_CTX_new();
+	unsigned char hash[HASH_SIZE];
+
+	if (!sha || EVP_DigestInit_ex(sha, EVP_sha256(), NULL) != 1)
+		abort();
+	for (; *parts; parts++)
+		if (EVP_DigestUpdate(sha, *parts, strlen(*parts)) != 1)
+			abort();
+	if (EVP_DigestFinal_ex(sha, hash, NULL) != 1)
+		abort();
+	EVP_MD_CTX_free(sha);
+	write_hex(hash, ret);
+}
+
+/* key may be ret: what it was is no longer needed. */
+static void authenticate(const void *key, size_t key_len, const char *text,
+			 unsigned char ret[static HASH_SIZE])
+{
+	unsigned char code[HASH_SIZE];
+
+	if (!HMAC(EVP_sha256(), key, (int)key_len, (const unsigned char *)text, strlen(text), code, NULL))
+		abort();
+	memcpy(ret, code, HASH_SIZE);
+	explicit_bzero(code, sizeof(code));
+}
+
+/* A key for that day, region and service alone. */
+static void derive_key(const struct aws_request *request, const char *day,
+		       unsigned char ret[static HASH_SIZE])
+{
+	const struct secret *secret = request->sign_with->secret_access_key;
+	size_t len = strlen(KEY_PREFIX) + secret_len(secret);
+	char *first = secret_malloc(len + 1);
+
+	if (!first)
+		abort();
+	memcpy(mempcpy(first, KEY_PREFIX, strlen(KEY_PREFIX)), secret_text(secret), secret_len(secret));
+	authenticate(first, len, day, ret);
+	secret_release(first);
+	authenticate(ret, HASH_SIZE, request->sign_region, ret);
+	authenticate(ret, HASH_SIZE, request->sign_service, ret);
+	authenticate(ret, HASH_SIZE, "aws4_request", ret);
+}
+
+/* The hash of the canonical request: what the server builds from what arrives. */
+static void hash_request(const struct aws_request *request, const char *path, char ret[static HEX_SIZE])
+{
+	const char *const body[] = {request->body.data, NULL};
+	char body_hash[HEX_SIZE];
+	const char *const parts[] = {
+		"POST\n",
+		path,
+		"\n\ncontent-type:", /* the empty line is the query */
+		request->content_type,
+		"\nhost:",
+		request->signature.host,
+		"\nx-amz-date:",
+		request->signature.date,
+		"\nx-amz-security-token:",
+		secret_text(request->sign_with->session_token),
+		"\n\n" SIGNED_HEADERS "\n",
+		body_hash,
+		NULL,
+	};
+
+	hash_parts(body, body_hash);
+	hash_parts(parts, ret);
+}
+
+static char *date_text(int64_t now)
+{
+	char text[DATE_SIZE];
+	time_t s = now;
+	struct tm tm;
+
+	gmtime_r(&s, &tm);
+	strftime(text, sizeof(text), "%Y%m%dT%H%M%SZ", &tm);
+	return xstrdup(text);
+}
+
+void sigv4_sign(struct aws_request *request, int64_t now)
+{
+	const char *host = strstr(request->url, "://") + strlen("://"), *path = strchrnul(host, '/');
+	unsigned char key[HASH_SIZE], code[HASH_SIZE];
+	char hash[HEX_SIZE], signature[HEX_SIZE];
+
+	aws_signature_done(&request->signature);
+	request->signature.host = xstrndup(host, (size_t)(path - host));
+	request->signature.date = date_text(now);
+	_cleanup_free_ char *day = xstrndup(request->signature.date, DAY_LEN);
+	_cleanup_free_ char *scope =
+		xasprintf("%s/%s/%s/aws4_request", day, request->sign_region, request->sign_service);
+
+	hash_request(request, *path ? path : "/", hash);
+	_cleanup_free_ char *to_sign =
+		xasprintf(ALGORITHM "\n%s\n%s\n%s", request->signature.date, scope, hash);
+	derive_key(request, day, key);
+	authenticate(key, sizeof(key), to_sign, code);
+	explicit_bzero(key, sizeof(key));
+	write_hex(code, signature);
+	request->signature.authorization =
+		xasprintf(ALGORITHM " Credential=%s/%s, SignedHeaders=" SIGNED_HEADERS ", Signature=%s",
+			  secret_text(request->sign_with->access_key_id), scope, signature);
+}
