@@ -9,6 +9,7 @@
 #define GOOD_LEFT_S  (15 * 60) /* below it botocore asks again for every request it signs */
 #define SHORT_LIFE_S (20 * 60)
 #define AHEAD_MAX_S  (5 * 60)
+#define LAST_AHEAD_S (10 * 60)
 #define JITTER_END   1024
 
 struct credentials *credentials_free(struct credentials *credentials)
@@ -48,6 +49,18 @@ int64_t credentials_renew_at(const struct credentials *credentials, unsigned jit
 	int64_t after = good - ahead - ahead * (int64_t)(jitter % JITTER_END) / (2 * JITTER_END);
 
 	return credentials->granted_at + (after < 1 ? 1 : after);
+}
+
+int64_t credentials_last_renewal_at(const struct credentials *credentials, int64_t signed_in_at, int64_t ends,
+				    unsigned jitter)
+{
+	int64_t eighth = (ends - signed_in_at) / 8;
+	int64_t ahead = eighth < LAST_AHEAD_S ? eighth : LAST_AHEAD_S;
+	bool is_last = credentials->granted_at >= ends - ahead - ahead / 2;
+
+	if (ends <= signed_in_at || is_last)
+		return 0;
+	return ends - ahead - ahead * (int64_t)(jitter % JITTER_END) / (2 * JITTER_END);
 }
 
 struct role_keys *role_keys_free(struct role_keys *keys)

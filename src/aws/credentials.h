@@ -28,6 +28,14 @@ bool credentials_are_good(const struct credentials *credentials, int64_t now);
  * to 1023. */
 int64_t credentials_renew_at(const struct credentials *credentials, unsigned jitter);
 
+/*
+ * When to renew them once more, so that they outlast a portal session that surely lasts from signed_in_at to
+ * ends: an eighth of it, 10 minutes at most, before that, and up to half as much earlier by jitter. 0: they
+ * are of that time or later, or nothing is known of an end (0).
+ */
+int64_t credentials_last_renewal_at(const struct credentials *credentials, int64_t signed_in_at, int64_t ends,
+				    unsigned jitter);
+
 struct role_keys {
 	struct secret *access_key_id, *secret_access_key, *session_token;
 };

@@ -14,7 +14,7 @@
 #define LENGTHS_KEPT      3
 #define LENGTH_SHORTEST_S 60 /* shorter ones were ended by someone, not by their length */
 
-/* {"corp":{"signedInAt":1764000000,"lengths":[28800,28795,28801]}} */
+/* {"corp":{"signedInAt":1764000000,"lengths":[29800,29795,28801],"worked":[27100,27200,26301]}} */
 struct history {
 	json_t *sessions;
 	char *path; /* NULL: nowhere to keep it */
@@ -103,26 +103,40 @@ void history_signed_in(struct history *history, const char *session, int64_t at)
 	keep(history);
 }
 
-void history_ended(struct history *history, const char *session, int64_t signed_in_at, int64_t at)
+/* The last few of them. */
+static void add_length(json_t *entry, const char *name, int64_t length_s)
+{
+	json_t *lengths = json_object_get(entry, name);
+
+	if (!json_is_array(lengths)) {
+		lengths = json_array();
+		json_object_set_new(entry, name, lengths);
+	}
+	json_array_append_new(lengths, json_integer(length_s));
+	while (json_array_size(lengths) > LENGTHS_KEPT)
+		json_array_remove(lengths, 0);
+}
+
+void history_ended(struct history *history, const char *session, int64_t signed_in_at, int64_t worked_at,
+		   int64_t at)
 {
 	json_t *entry = entry_of(history, session);
-	json_t *lengths = json_object_get(entry, "lengths");
 
 	if (!entry || signed_in_at <= 0 || at - signed_in_at < LENGTH_SHORTEST_S)
 		return;
-	if (!json_is_array(lengths)) {
-		lengths = json_array();
-		json_object_set_new(entry, "lengths", lengths);
-	}
-	json_array_append_new(lengths, json_integer(at - signed_in_at));
-	while (json_array_size(lengths) > LENGTHS_KEPT)
-		json_array_remove(lengths, 0);
+	add_length(entry, "lengths", at - signed_in_at);
+	add_length(entry, "worked", worked_at - signed_in_at);
 	keep(history);
+}
+
+static const json_t *lengths_of(const struct history *history, const char *session, const char *name)
+{
+	return json_object_get(json_object_get(history->sessions, session), name);
 }
 
 int64_t history_length(const struct history *history, const char *session)
 {
-	const json_t *lengths = json_object_get(json_object_get(history->sessions, session), "lengths");
+	const json_t *lengths = lengths_of(history, session, "lengths");
 	int64_t shortest = 0;
 
 	for (size_t i = 0; i < json_array_size(lengths); i++) {
@@ -132,4 +146,18 @@ int64_t history_length(const struct history *history, const char *session)
 			shortest = length;
 	}
 	return shortest;
+}
+
+int64_t history_sure_length(const struct history *history, const char *session)
+{
+	const json_t *lengths = lengths_of(history, session, "worked");
+	int64_t end = history_length(history, session), longest = 0;
+
+	for (size_t i = 0; i < json_array_size(lengths); i++) {
+		int64_t length = json_integer_value(json_array_get(lengths, i));
+
+		if (length > longest && length < end)
+			longest = length;
+	}
+	return longest;
 }

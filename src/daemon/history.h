@@ -15,7 +15,13 @@ struct history *history_free(struct history *history);
 
 /* A person signed in at that time. */
 void history_signed_in(struct history *history, const char *session, int64_t at);
-/* The portal session that began at signed_in_at was found to have ended. */
-void history_ended(struct history *history, const char *session, int64_t signed_in_at, int64_t at);
+/* The portal session that began at signed_in_at was found to have ended; at worked_at it had not yet. */
+void history_ended(struct history *history, const char *session, int64_t signed_in_at, int64_t worked_at,
+		   int64_t at);
 /* The shortest of the last three, in seconds; 0: none is known. */
 int64_t history_length(const struct history *history, const char *session);
+/*
+ * For how long the next one will work: an end is found some time after it happened. As long as any of the
+ * last three was seen to work, unless another had ended by then. 0: none is known.
+ */
+int64_t history_sure_length(const struct history *history, const char *session);

@@ -260,6 +260,7 @@ static void on_configuration_changed(void *userdata)
 	http_configure(iamicd->http, &options);
 	apply_log_level(iamicd);
 	configure_store(iamicd);
+	roles_foretell_again(iamicd->agent.roles);
 	arm_idle_exit(iamicd);
 }
 
@@ -311,6 +312,7 @@ static void make_agent(struct iamicd *iamicd)
 	store_on_unlocked(agent->deps.store, on_store_unlocked, iamicd);
 	configure_store(iamicd);
 	agent->deps.event = iamicd->event;
+	agent->deps.configuration = agent->configuration;
 	agent->deps.history = history_new(keeps_files(iamicd));
 	iamicd->clock = (struct aws_clock){.moved = on_aws_clock_moved, .userdata = iamicd};
 	agent->deps.clock = &iamicd->clock;

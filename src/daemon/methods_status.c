@@ -40,33 +40,22 @@ static json_t *describe_store(const struct agent *agent)
 			 status.protects);
 }
 
-/* AWS does not say it: it is what the configuration says of the length, or what earlier sessions have lasted.
- */
-static int64_t session_ends(const struct agent *agent, const struct settings *settings,
-			    const struct session *session, const struct session_status *status)
-{
-	int64_t length_s = settings_session(settings, session_name(session))->session_length_s;
-
-	if (length_s == 0)
-		length_s = history_length(agent->deps.history, session_name(session));
-	return status->signed_in_at && length_s ? status->signed_in_at + length_s : 0;
-}
-
-static json_t *describe_session(const struct agent *agent, const struct settings *settings,
-				const struct session *session)
+static json_t *describe_session(const struct session *session)
 {
 	const struct sso_session *definition = session_definition(session);
 	struct session_status status;
+	struct session_end end;
 
 	session_get_status(session, &status);
+	session_foretell_end(session, &end);
 	return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "name",
 			 json_string_or_null(definition->name), "startUrl",
 			 json_string_or_null(definition->start_url), "region",
 			 json_string_or_null(definition->region), "state", session_state_name(status.state),
 			 "signedInAt", json_time_or_null(status.signed_in_at), "expires",
 			 json_time_or_null(status.expires), "refreshAt", json_time_or_null(status.refresh_at),
-			 "sessionEnds", json_time_or_null(session_ends(agent, settings, session, &status)),
-			 "lastError", json_string_or_null(status.last_error));
+			 "sessionEnds", json_time_or_null(end.foretold), "lastError",
+			 json_string_or_null(status.last_error));
 }
 
 /* A session that the configuration names but does not describe well enough to have. */
@@ -88,7 +77,7 @@ static json_t *describe_sessions(struct agent *agent, const struct config *confi
 
 	for (size_t i = 0; i < n; i++) {
 		if (agent_named_session(agent, config, settings, names[i], &session, &err))
-			json_array_append_new(array, describe_session(agent, settings, session));
+			json_array_append_new(array, describe_session(session));
 		else
 			json_array_append_new(array, describe_broken(names[i], &err));
 		free(names[i]);

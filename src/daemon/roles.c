@@ -37,6 +37,7 @@ struct entry {
 	struct roles *roles;
 	bool was_used;          /* since they were granted */
 	uint64_t fetched_usec;  /* when a fetch last began; 0: never */
+	unsigned jitter;        /* of its renewals */
 	sd_event_source *timer; /* renewal, then expiry */
 
 	struct role_fetch *fetch; /* under way, or NULL */
@@ -156,17 +157,43 @@ static void answer(struct entry *entry, const struct error *err)
 
 static int on_time(sd_event_source *source, uint64_t usec, void *userdata);
 
-static void keep(struct entry *entry, const struct role_fetch_result *result)
+/* When they are to outlast the portal session; 0: they do, or it is not known when it ends. */
+static int64_t last_renewal_at(const struct entry *entry)
+{
+	struct session_status status;
+	struct session_end end;
+
+	session_get_status(entry->cached.key.session, &status);
+	session_foretell_end(entry->cached.key.session, &end);
+	return credentials_last_renewal_at(entry->cached.credentials, status.signed_in_at, end.sure,
+					   entry->jitter);
+}
+
+/* A renewal, the last one before the portal session ends, or, if neither is to come, their own end. */
+static void arm_timer(struct entry *entry)
 {
 	const struct session_deps *deps = &entry->roles->deps;
+	const struct credentials *credentials = entry->cached.credentials;
+	int64_t now = aws_clock_now(deps->clock);
+	int64_t renew_at = credentials_renew_at(credentials, entry->jitter);
+	int64_t last_at = last_renewal_at(entry);
+	int64_t next = now < renew_at ? renew_at : credentials->expires_at;
+
+	if (last_at && last_at < next && (now < last_at || entry->was_used))
+		next = last_at;
+	timer_arm(deps->event, &entry->timer, aws_clock_boot_usec_of(deps->clock, next), on_time, entry);
+}
+
+static void keep(struct entry *entry, const struct role_fetch_result *result)
+{
 	struct cached_role *cached = &entry->cached;
-	int64_t renew_at;
 
 	credentials_free(cached->credentials);
 	cached->credentials = result->credentials_taken;
 	cached->granted_to = result->generation;
-	renew_at = credentials_renew_at(cached->credentials, random_u32() % JITTER_RANGE);
-	timer_arm(deps->event, &entry->timer, aws_clock_boot_usec_of(deps->clock, renew_at), on_time, entry);
+	entry->jitter = random_u32() % JITTER_RANGE;
+	entry->was_used = !list_is_empty(&entry->waiters);
+	arm_timer(entry);
 }
 
 /* An error for people: which session, which role, and what to do. */
@@ -256,7 +283,6 @@ static void on_fetched(const struct role_fetch_result *result, void *userdata)
 		return;
 	}
 	keep(entry, result);
-	entry->was_used = !list_is_empty(&entry->waiters);
 	role_cache_make_room(entry->roles->cache);
 	answer(entry, NULL);
 }
@@ -282,17 +308,15 @@ static int on_time(sd_event_source *source, uint64_t usec, void *userdata)
 		return 0; /* its end arms the timer again */
 	if (!has_valid(entry)) {
 		entry_free(entry);
+	} else if (!entry->was_used) {
+		arm_timer(entry); /* nobody wants it renewed: it goes when it expires */
 	} else if (!may_fetch(entry)) {
 		timer_arm(roles->deps.event, &entry->timer, entry->fetched_usec + FETCH_INTERVAL_USEC,
 			  on_time, entry);
-	} else if (entry->was_used) {
+	} else {
 		entry->is_background = true;
 		entry->deadline_usec = clock_boot_usec() + BACKGROUND_DEADLINE_USEC;
 		start_fetch(entry, false);
-	} else { /* nobody wants it renewed: it goes when it expires */
-		timer_arm(roles->deps.event, &entry->timer,
-			  aws_clock_boot_usec_of(roles->deps.clock, entry->cached.credentials->expires_at),
-			  on_time, entry);
 	}
 	return 0;
 }
@@ -405,6 +429,18 @@ void roles_forget(struct roles *roles, const struct session *session)
 		entry->fetch = role_fetch_free(entry->fetch);
 		answer(entry, &err);
 		entry_free(entry);
+	}
+}
+
+void roles_foretell_again(struct roles *roles)
+{
+	struct cached_role *cached;
+
+	list_for_each (cached, role_cache_by_use(roles->cache), struct cached_role, use_link) {
+		struct entry *entry = entry_of(cached);
+
+		if (!entry->fetch && has_valid(entry))
+			arm_timer(entry);
 	}
 }
 

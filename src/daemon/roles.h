@@ -3,7 +3,8 @@
  * Role credentials: the one gate through which every credential leaves.
  *
  * What is kept (role_cache.h) is renewed in the background while in use, so that in the steady state nobody
- * waits for AWS. However many ask for one role at once, one request goes upstream (role_fetch.h).
+ * waits for AWS, and once more shortly before the portal session ends, so that it outlasts it. However many
+ * ask for one role at once, one request goes upstream (role_fetch.h).
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,6 +51,9 @@ DEFINE_CLEANUP(struct role_waiter *, role_waiter_free)
 
 /* All of a session's; whoever waits for one hears that it was signed out. */
 void roles_forget(struct roles *roles, const struct session *session);
+
+/* Something else is known of when portal sessions end: roles in use are to be renewed before that. */
+void roles_foretell_again(struct roles *roles);
 
 struct role_status {
 	const struct session *session;

@@ -26,6 +26,7 @@
 #include "daemon/session_state.h"
 #include "daemon/store.h"
 
+struct configuration;
 struct session;
 
 struct session_deps { /* all are main's */
@@ -34,6 +35,7 @@ struct session_deps { /* all are main's */
 	struct aws_clock *clock;
 	struct store *store;
 	struct history *history;
+	const struct configuration *configuration;
 };
 
 /* Takes the definition; addresses are copied. Begins to load what the store has. */
@@ -52,6 +54,16 @@ struct session_status {
 	const char *open_url, *code;               /* of a sign-in that waits for a person, or NULL */
 };
 void session_get_status(const struct session *session, struct session_status *ret);
+
+/*
+ * When the portal session will end. AWS does not say it: it is what the configuration says of the length, or
+ * what earlier ones have lasted. 0: nothing is known.
+ */
+struct session_end {
+	int64_t foretold; /* for people */
+	int64_t sure;     /* it has not ended before that: for what is to be done in time */
+};
+void session_foretell_end(const struct session *session, struct session_end *ret);
 
 /* ---- an access token for the portal ---- */
 

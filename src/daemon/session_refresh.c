@@ -148,7 +148,7 @@ static void postpone(struct session *session, const struct error *err)
 static void stop_refreshing(struct session *session)
 {
 	history_ended(session->deps.history, session_name(session), session->token->signed_in_at,
-		      aws_clock_now(session->deps.clock));
+		      session->token->issued_at, aws_clock_now(session->deps.clock));
 	if (session->is_token_refused ||
 	    token_is_expired(session->token, aws_clock_now(session->deps.clock))) {
 		session_end(session, "the portal session has ended");

@@ -1,4 +1,5 @@
 """Role credentials: one fetch for all, good for long enough, never another's, and whatever AWS says instead of them."""
+import calendar
 import json
 import threading
 import time
@@ -26,6 +27,10 @@ def signed_in(corp, practice):
 
 def fetches(home):
     return home.practice.count("GetRoleCredentials") - home.fetched
+
+
+def seconds_of(text):
+    return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
 
 
 def roles(practice, count):
@@ -117,6 +122,34 @@ def test_roles_that_expired_are_gone_from_status(signed_in, practice):
         return "Billing" in [role["roleName"] for role in signed_in.call("Status")["roles"]]
     assert listed()
     wait_for(lambda: not listed(), 5, lambda: "still there", pause=0.1)
+
+
+@pytest.mark.all
+def test_roles_in_use_are_renewed_once_more_before_the_foretold_end_and_outlast_it(home, practice):
+    """One session's length is configured, the other's learnt from earlier ones."""
+    practice.set(portal_session_life=45, role_life=3600)
+    home.write_aws_config("".join(f"[sso-session {name}]\nsso_start_url = {practice.start_url}\n"
+                                  f"sso_region = {practice.region}\n" for name in ("corp", "learnt")))
+    home.write_config("[session corp]\nsession_length = 44s\n")
+    home.write(".local/state/iamic/history", json.dumps({"learnt": {"lengths": [90, 60], "worked": [70, 44]}}))
+    home.start_daemon()
+    keys, began = {}, {}
+    for name in ("corp", "learnt"):
+        sign_in(home, name)
+        began[name] = time.time()
+        keys[name] = get(home, {"session": name, "roleName": "Billing"}).reply()["AccessKeyId"]
+    ends = [seconds_of(session_of(home, name)["sessionEnds"]) - began[name] for name in ("corp", "learnt")]
+    assert abs(ends[0] - 44) < 3 and abs(ends[1] - 60) < 3
+    for name in ("corp", "learnt"):
+        def renewed():
+            return get(home, {"session": name, "roleName": "Billing"}).reply()["AccessKeyId"] != keys[name]
+        wait_for(renewed, 45, lambda: f"'{name}' has not renewed it", pause=0.5)
+        assert 30 < time.time() - began[name] < 42
+    time.sleep(max(began.values()) + 46 - time.time())
+    for name in ("corp", "learnt"):
+        get(home, {"session": name, "roleName": "ReadOnly", "accountId": "111122223333"}).refusal("LoginRequired")
+        left = seconds_of(get(home, {"session": name, "roleName": "Billing"}).reply()["Expiration"]) - time.time()
+        assert left > 3600 - 20, left
 
 
 # While AWS is away.

@@ -73,6 +73,40 @@ static void an_hour_is_renewed_some_minutes_ahead(void)
 	CHECK(credentials_renew_at(&dead, 1023) == NOW + 1);
 }
 
+static void the_last_renewal_is_shortly_before_the_portal_session_ends(void)
+{
+	static const struct {
+		int64_t length, latest, earliest; /* of the session; from its begin */
+	} sessions[] = {{8 * 60 * MIN, 470 * MIN, 465 * MIN}, {80 * MIN, 70 * MIN, 65 * MIN}, {40, 35, 33}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sessions); i++) {
+		struct credentials credentials = granted(60 * MIN);
+		int64_t ends = NOW + sessions[i].length;
+
+		CHECK(credentials_last_renewal_at(&credentials, NOW, ends, 0) == NOW + sessions[i].latest);
+		for (unsigned jitter = 0; jitter < 1024; jitter++) {
+			int64_t at = credentials_last_renewal_at(&credentials, NOW, ends, jitter);
+
+			CHECK(at >= NOW + sessions[i].earliest && at <= NOW + sessions[i].latest);
+			credentials.granted_at = at; /* whatever the jitter of the next */
+			CHECK(credentials_last_renewal_at(&credentials, NOW, ends, 0) == 0);
+			CHECK(credentials_last_renewal_at(&credentials, NOW, ends, 1023) == 0);
+			credentials.granted_at = NOW;
+		}
+	}
+}
+
+static void without_a_known_end_there_is_no_last_renewal(void)
+{
+	struct credentials credentials = granted(60 * MIN), late = granted(60 * MIN);
+
+	late.granted_at = NOW + 9 * 60 * MIN; /* the session lasts longer than was foretold */
+	CHECK(credentials_last_renewal_at(&credentials, 0, 0, 0) == 0);
+	CHECK(credentials_last_renewal_at(&credentials, NOW, 0, 512) == 0);
+	CHECK(credentials_last_renewal_at(&credentials, NOW, NOW, 0) == 0);
+	CHECK(credentials_last_renewal_at(&late, NOW, NOW + 8 * 60 * MIN, 0) == 0);
+}
+
 static struct credentials *with_document(const char *document)
 {
 	struct credentials *credentials = xcalloc(1, sizeof(*credentials));
@@ -135,6 +169,8 @@ int main(void)
 	what_has_expired_is_not_good();
 	they_are_renewed_before_they_stop_being_good();
 	an_hour_is_renewed_some_minutes_ahead();
+	the_last_renewal_is_shortly_before_the_portal_session_ends();
+	without_a_known_end_there_is_no_last_renewal();
 	a_signed_call_gets_the_keys();
 	no_keys_come_from_what_is_no_document();
 	a_full_arena_gives_none();
