@@ -153,6 +153,16 @@ static char *encode(char *out, const char *text)
 	return out;
 }
 
+bool url_append_encoded(struct buffer *out, const char *text)
+{
+	if (!buffer_reserve(out, 3 * strlen(text)))
+		return false;
+	char *end = encode(out->data + out->len, text);
+	*end = '\0';
+	out->len = (size_t)(end - out->data);
+	return true;
+}
+
 char *url_with_query(const char *url, const char *const *names_and_values)
 {
 	size_t room = strlen(url) + 1;

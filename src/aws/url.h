@@ -5,6 +5,8 @@
  */
 #include <stdbool.h>
 
+#include "base/buffer.h"
+
 /*
  * "https://host:port" of an address, lower-case, default port left out: what tokens are bound to. NULL if it
  * has none.
@@ -22,3 +24,5 @@ bool host_is_loopback(const char *host);
 char *
 url_with_query(const char *url,
 	       const char *const *names_and_values /* NULL-terminated pairs; a NULL value is left out */);
+/* Appends text, percent-encoded likewise; false when it does not fit. Leaves no copy elsewhere. */
+bool url_append_encoded(struct buffer *out, const char *text) MUST_CHECK;

@@ -74,6 +74,21 @@ bool configuration_aws(const char *path, struct config **ret, struct error *err)
 	return fs_read(path, &text, &exists, err) && config_parse(path, text.data, text.len, ret, err);
 }
 
+char *configuration_region(const char *path, const char *profile)
+{
+	_cleanup_(config_freep) struct config *config = NULL;
+	const struct config_section *section;
+	const char *region = NULL;
+	struct error ignored;
+
+	if (!path || !configuration_aws(path, &config, &ignored))
+		return NULL;
+	section = config_find(config, CONFIG_PROFILE, profile);
+	if (section)
+		region = config_section_get(section, "region");
+	return region && *region ? xstrdup(region) : NULL;
+}
+
 /* Where the AWS CLI of this shell looks; NULL when that cannot be said. */
 static char *shell_path(void)
 {

@@ -12,5 +12,8 @@ bool configuration_settings(struct settings **ret, struct error *err) MUST_CHECK
 /* AWS's, from where the daemon says that it reads it. */
 bool configuration_aws(const char *path, struct config **ret, struct error *err) MUST_CHECK;
 
+/* The region of a profile of that file; NULL: none, or the file is broken, of which the daemon speaks. */
+char *configuration_region(const char *path, const char *profile);
+
 /* Tells the person when this shell's AWS configuration is not the file that the daemon reads. */
 void configuration_warn_if_other(const char *daemon_path);

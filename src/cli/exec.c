@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aws/region.h"
 #include "cli/command.h"
 #include "cli/role_credentials.h"
 #include "cli/role_options.h"
@@ -15,14 +14,6 @@ struct exec_values {
 	struct target target;
 	const char *region;
 };
-
-static bool option_region(const char *text, void *ret, struct error *err)
-{
-	if (!region_is_valid(text))
-		return error_set(err, ERROR_USAGE, "'%s' is not a region such as eu-central-1", text);
-	*(const char **)ret = text;
-	return true;
-}
 
 static const struct option exec_options[] = {
 	ROLE_OPTIONS(struct exec_values, target),

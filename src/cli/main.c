@@ -21,8 +21,19 @@
 #include "iamic/protocol.h"
 
 const struct command *const commands[] = {
-	&command_login,  &command_logout, &command_status, &command_accounts, &command_roles, &command_whoami,
-	&command_export, &command_exec,   &command_unlock, &command_version,  &command_help,  NULL,
+	&command_login,
+	&command_logout,
+	&command_status,
+	&command_accounts,
+	&command_roles,
+	&command_whoami,
+	&command_export,
+	&command_exec,
+	&command_console,
+	&command_unlock,
+	&command_version,
+	&command_help,
+	NULL,
 };
 
 /* The same program under the name of one of its verbs. */

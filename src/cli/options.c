@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/region.h"
 #include "aws/settings.h"
 #include "aws/target.h"
 #include "base/text.h"
@@ -185,6 +186,14 @@ bool option_port(const char *text, void *ret, struct error *err)
 	if (!parse_number(text, 1, 65535, &port, err))
 		return false;
 	*(int *)ret = (int)port;
+	return true;
+}
+
+bool option_region(const char *text, void *ret, struct error *err)
+{
+	if (!region_is_valid(text))
+		return error_set(err, ERROR_USAGE, "'%s' is not a region such as eu-central-1", text);
+	*(const char **)ret = text;
 	return true;
 }
 

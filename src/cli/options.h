@@ -37,6 +37,7 @@ bool option_text(const char *text, void *ret /* const char * */, struct error *e
 bool option_seconds(const char *text, void *ret /* int64_t */, struct error *err);
 bool option_duration(const char *text, void *ret /* int64_t, seconds */, struct error *err);
 bool option_port(const char *text, void *ret /* int */, struct error *err);
+bool option_region(const char *text, void *ret /* const char * */, struct error *err);
 bool option_account_id(const char *text, void *ret /* const char * */, struct error *err);
 bool option_role_name(const char *text, void *ret /* const char * */, struct error *err);
 bool option_role_arn(const char *text, void *ret /* const char * */, struct error *err);

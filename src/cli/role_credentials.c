@@ -41,22 +41,6 @@ static bool check(const struct role_credentials *credentials, struct error *err)
 	return true;
 }
 
-/* Of what is wrong with the file the daemon speaks. */
-static char *region_of(const char *profile)
-{
-	const char *path = agent_text(agent_last_status(), "configFile"), *region = NULL;
-	_cleanup_(config_freep) struct config *config = NULL;
-	const struct config_section *section;
-	struct error ignored;
-
-	if (!path || !configuration_aws(path, &config, &ignored))
-		return NULL;
-	section = config_find(config, CONFIG_PROFILE, profile);
-	if (section)
-		region = config_section_get(section, "region");
-	return region && *region ? xstrdup(region) : NULL;
-}
-
 bool role_credentials_get(const struct target *target, struct role_credentials *ret, struct error *err)
 {
 	_cleanup_(role_credentials_donep) struct role_credentials credentials = {0};
@@ -70,7 +54,8 @@ bool role_credentials_get(const struct target *target, struct role_credentials *
 		return false;
 	profile = agent_text(parameters, "profile");
 	credentials.profile = profile ? xstrdup(profile) : NULL;
-	credentials.region = profile ? region_of(profile) : NULL;
+	credentials.region =
+		profile ? configuration_region(agent_text(agent_last_status(), "configFile"), profile) : NULL;
 	if (!agent_call(client, "GetCredentials", parameters, &credentials.document, err) ||
 	    !check(&credentials, err))
 		return false;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/federation.h"
 #include "aws/sts.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -12,6 +13,7 @@
 
 struct aws_call {
 	struct session_deps deps;
+	const struct aws_call_kind *kind;
 	char *region, *endpoint;
 	uint64_t deadline_usec;
 	aws_call_fn fn;
@@ -23,11 +25,33 @@ struct aws_call {
 	struct error err; /* for on_refused() */
 };
 
-bool aws_call_is_listed(const char *service, const char *operation, bool is_write, struct error *err)
+const struct aws_call_kind aws_call_caller_identity = {
+	"sts", "GetCallerIdentity", AWS_STS, sts_write_get_caller_identity, sts_read_caller_identity,
+};
+
+/* Nothing on it changes anything. */
+static const struct aws_call_kind *const listed[] = {&aws_call_caller_identity};
+
+/* The federation endpoint takes the keys themselves, so there is nothing to sign, and no region. */
+static void write_signin_token(struct aws_request *ret, const char *endpoint, const char *region,
+			       struct role_keys *keys_taken)
 {
-	(void)is_write; /* nothing on the list writes */
-	if (strcmp(service, "sts") == 0 && strcmp(operation, "GetCallerIdentity") == 0)
-		return true;
+	(void)region;
+	federation_write_signin_token(ret, endpoint, keys_taken);
+}
+
+const struct aws_call_kind aws_call_signin_token = {
+	"signin", "getSigninToken", AWS_SIGNIN, write_signin_token, federation_read_signin_token,
+};
+
+bool aws_call_find(const char *service, const char *operation, const struct aws_call_kind **ret,
+		   struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(listed); i++) {
+		*ret = listed[i];
+		if (strcmp((*ret)->service, service) == 0 && strcmp((*ret)->operation, operation) == 0)
+			return true;
+	}
 	return error_set(err, ERROR_DENIED,
 			 "'%.64s %.64s' is not among the calls that iamicd makes: see iamicd(8)", service,
 			 operation);
@@ -41,7 +65,7 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 
 	if (!reply)
 		err = *ask_err;
-	else if (sts_read_caller_identity(reply, &document, &err)) {
+	else if (call->kind->read(reply, &document, &err)) {
 		call->fn(document, NULL, call->userdata); /* may free call: nothing of it after this line */
 		return;
 	}
@@ -56,7 +80,7 @@ static bool ask(struct aws_call *call, const struct credentials *credentials, st
 
 	if (!keys)
 		return error_set(err, ERROR_UNAVAILABLE, "too many roles in use: try again");
-	sts_write_get_caller_identity(&request, call->endpoint, call->region, keys);
+	call->kind->write(&request, call->endpoint, call->region, keys);
 	call->request = retry_start(call->deps.upstream, &request, call->deadline_usec, on_replied, call);
 	return true;
 }
@@ -95,6 +119,7 @@ struct aws_call *aws_call_start(struct roles *roles, const struct session_deps *
 	enum roles_answer answer;
 
 	call->deps = *deps;
+	call->kind = spec->kind;
 	call->region = xstrdup(spec->region);
 	call->endpoint = xstrdup(spec->endpoint);
 	call->deadline_usec = wish->deadline_usec;

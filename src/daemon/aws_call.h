@@ -1,7 +1,6 @@
 #pragma once
 /*
- * One signed call to AWS with a role's credentials, out of a fixed list of services and operations. Today
- * that is STS GetCallerIdentity; its XML arrives as JSON.
+ * One call to AWS with a role's credentials. Its XML, where AWS answers in XML, arrives as JSON.
  *
  * Owned by whoever started it; the callback runs once, from the event loop, and may free the call.
  */
@@ -9,24 +8,37 @@
 
 #include <jansson.h>
 
+#include "aws/request.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "daemon/roles.h"
 
 struct aws_call;
 
+/* How one operation is written and read. */
+struct aws_call_kind {
+	const char *service, *operation; /* as Call names them: "sts", "GetCallerIdentity" */
+	enum aws_service endpoint;
+	void (*write)(struct aws_request *ret, const char *endpoint, const char *region,
+		      struct role_keys *keys_taken);
+	bool (*read)(const struct aws_reply *reply, json_t **ret, struct error *err);
+};
+extern const struct aws_call_kind aws_call_caller_identity;
+/* What a browser is signed in to the console with; not on the list of what clients may ask for. */
+extern const struct aws_call_kind aws_call_signin_token;
+
 struct aws_call_spec {
-	const char *service, *operation; /* "sts", "GetCallerIdentity" */
-	const char *region;              /* valid */
-	const char *endpoint;            /* base URL */
+	const struct aws_call_kind *kind;
+	const char *region;   /* valid */
+	const char *endpoint; /* base URL */
 };
 
 /* document: AWS's reply as JSON, borrowed; or NULL and err. */
 typedef void (*aws_call_fn)(json_t *document, const struct error *err, void *userdata);
 
-/* ERROR_DENIED for a pair that is not on the list, or one that writes without is_write. */
-bool aws_call_is_listed(const char *service, const char *operation, bool is_write,
-			struct error *err) MUST_CHECK;
+/* ERROR_DENIED for a pair that is not on the list. */
+bool aws_call_find(const char *service, const char *operation, const struct aws_call_kind **ret,
+		   struct error *err) MUST_CHECK;
 struct aws_call *aws_call_start(struct roles *roles, const struct session_deps *deps,
 				const struct caller *caller, const struct role_wish *wish,
 				const struct aws_call_spec *spec, aws_call_fn fn, void *userdata);

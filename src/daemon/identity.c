@@ -179,8 +179,7 @@ static void ask_sts(struct identity *identity)
 	}
 	identity->call =
 		aws_call_start(identity->identities->roles, &identity->identities->deps, &caller, &wish,
-			       &(struct aws_call_spec){.service = "sts",
-						       .operation = "GetCallerIdentity",
+			       &(struct aws_call_spec){.kind = &aws_call_caller_identity,
 						       .region = region,
 						       .endpoint = endpoint},
 			       on_caller_identity, identity);

@@ -24,7 +24,7 @@ const struct method agent_methods[] = {
 	{IAMIC_INTERFACE ".ListAccounts", method_list_accounts},
 	{IAMIC_INTERFACE ".ListRoles", method_list_roles},
 	{IAMIC_INTERFACE ".Call", method_call},
-	{IAMIC_INTERFACE ".SigninLink", method_not_implemented},
+	{IAMIC_INTERFACE ".SigninLink", method_signin_link},
 	{IAMIC_SERVICE_INTERFACE ".GetInfo", method_get_info},
 	{IAMIC_SERVICE_INTERFACE ".GetInterfaceDescription", method_get_interface_description},
 };
@@ -70,13 +70,6 @@ void method_get_interface_description(struct call *call, const json_t *parameter
 	else
 		call_fail_named(call, IAMIC_SERVICE_INTERFACE ".InterfaceNotFound",
 				json_pack("{s:s}", "interface", interface));
-}
-
-void method_not_implemented(struct call *call, const json_t *parameters)
-{
-	(void)parameters;
-	call_fail_named(call, IAMIC_SERVICE_INTERFACE ".MethodNotImplemented",
-			json_pack("{s:s}", "method", IAMIC_INTERFACE ".SigninLink"));
 }
 
 /* Reading a format of parameters_read() as it goes. */

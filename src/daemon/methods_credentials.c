@@ -1,16 +1,12 @@
-/* GetCredentials, the call that everything is for, and Call, which signs with what that yields. */
+/* GetCredentials, the call that everything is for. */
 #include <stdlib.h>
 
-#include "aws/region.h"
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "daemon/aws_call.h"
 #include "daemon/methods_private.h"
 #include "iamic/protocol.h"
 
-#define DOCUMENT_MAX   (64 * 1024)
 #define TIMEOUT_MAX_MS (24 * 60 * 60 * 1000)
 
 /* A GetCredentials that waits. */
@@ -165,108 +161,4 @@ void method_get_credentials(struct call *call, const json_t *parameters)
 		return;
 	}
 	get(call, session, role, milliseconds(timeout_ms), milliseconds(login_ms));
-}
-
-/* ---- Call ---- */
-
-struct calling {
-	struct call *call;
-	struct session *session; /* sessions' */
-	struct aws_call *aws_call;
-};
-
-static void calling_release(void *held)
-{
-	struct calling *calling = held;
-
-	aws_call_free(calling->aws_call);
-	free(calling);
-}
-
-static void on_called(json_t *document, const struct error *err, void *userdata)
-{
-	struct calling *calling = userdata;
-	_cleanup_(buffer_clearp) struct buffer body = BUFFER_INIT(DOCUMENT_MAX, &buffer_heap);
-	struct error too_large;
-
-	if (document && json_append(&body, document)) {
-		call_reply(calling->call, json_pack("{s:i, s:s}", "status", 200, "body", body.data));
-		return; /* nothing of calling after the call has ended */
-	}
-	if (document) {
-		error_set(&too_large, ERROR_UNAVAILABLE, "AWS's reply is too large");
-		err = &too_large;
-	}
-	call_fail(calling->call, err,
-		  session_error_members(calling->session, err)); /* nothing after this line */
-}
-
-static void on_call_out_of_time(struct call *call)
-{
-	const struct calling *calling = call_held(call);
-	struct error err;
-
-	error_set(&err, ERROR_TIMED_OUT, "session '%s': AWS has not answered in time: try again",
-		  session_name(calling->session));
-	call_fail(call, &err, NULL); /* nothing after this line */
-}
-
-static bool find_endpoint(struct agent *agent, const char *region, char **ret_endpoint, struct error *err)
-{
-	if (!region_check(region, "region", err))
-		return false;
-	return endpoint_url(AWS_STS, region, &agent->endpoints, ret_endpoint, err);
-}
-
-static void start_call(struct call *call, struct session *session, const struct role *role,
-		       const struct aws_call_spec *spec)
-{
-	struct agent *agent = call_userdata(call);
-	const struct caller caller = {.pid = call_pid(call), .listener = call_listener(call)};
-	const struct role_wish wish = {
-		.session = session,
-		.account_id = role->account_id,
-		.role_name = role->role_name,
-		.deadline_usec = clock_boot_usec() + IAMIC_TIMEOUT_DEFAULT_MS * USEC_PER_MSEC,
-	};
-	struct calling *calling = xcalloc(1, sizeof(*calling));
-
-	*calling = (struct calling){.call = call, .session = session};
-	call_hold(call, calling_release, calling);
-	call_set_deadline(call, wish.deadline_usec, on_call_out_of_time);
-	calling->aws_call =
-		aws_call_start(agent->roles, &agent->deps, &caller, &wish, spec, on_called, calling);
-}
-
-void method_call(struct call *call, const json_t *parameters)
-{
-	struct agent *agent = call_userdata(call);
-	_cleanup_(role_freep) struct role *role = NULL;
-	_cleanup_free_ char *endpoint = NULL;
-	struct aws_call_spec spec = {0};
-	struct target target = {0};
-	struct session *session;
-	const char *body;
-	int is_write = 0;
-	struct error err;
-
-	if (!parameters_read(call, parameters, "{s:{s?s, s?s, s?s, s?s, s?s}, s:s, s:s, s?s, s:s, s?b}",
-			     "target", "profile", &target.profile, "session", &target.session, "accountId",
-			     &target.account_id, "roleName", &target.role_name, "roleArn", &target.role_arn,
-			     "service", &spec.service, "operation", &spec.operation, "region", &spec.region,
-			     "body", &body, "write", &is_write))
-		return;
-	if (!aws_call_is_listed(spec.service, spec.operation, is_write, &err) ||
-	    !agent_role(agent, &target, &role, &session, &err)) {
-		call_fail(call, &err, NULL);
-		return;
-	}
-	if (!spec.region)
-		spec.region = role->region ? role->region : session_definition(session)->region;
-	if (!find_endpoint(agent, spec.region, &endpoint, &err)) {
-		call_fail(call, &err, NULL);
-		return;
-	}
-	spec.endpoint = endpoint;
-	start_call(call, session, role, &spec);
 }

@@ -16,7 +16,7 @@ void method_status(struct call *call, const json_t *parameters);
 void method_list_accounts(struct call *call, const json_t *parameters);
 void method_list_roles(struct call *call, const json_t *parameters);
 void method_call(struct call *call, const json_t *parameters);
-void method_not_implemented(struct call *call, const json_t *parameters);
+void method_signin_link(struct call *call, const json_t *parameters);
 
 /*
  * Reads parameters by a format as json_unpack() has it, of s, I, b and objects that are not optional. A

@@ -86,11 +86,6 @@ def test_the_description_of_an_unknown_interface_is_an_error(agent):
             f"{SERVICE}.InterfaceNotFound", {"interface": interface})
 
 
-def test_what_is_not_part_of_this_version_says_so(agent):
-    error, parameters = refusal(agent, "SigninLink", {"target": {"profile": "dev"}})
-    assert (error, parameters) == (f"{SERVICE}.MethodNotImplemented", {"method": f"{AGENT}.SigninLink"})
-
-
 if shutil.which("varlinkctl"):  # it comes with systemd 255; Debian 12 has 252
     def test_varlinkctl_works(agent):
         def varlinkctl(*words):
