@@ -177,12 +177,11 @@ static void ask_sts(struct identity *identity)
 		answer(identity);
 		return;
 	}
-	identity->call =
-		aws_call_start(identity->identities->roles, &identity->identities->deps, &caller, &wish,
-			       &(struct aws_call_spec){.kind = &aws_call_caller_identity,
-						       .region = region,
-						       .endpoint = endpoint},
-			       on_caller_identity, identity);
+	identity->call = aws_call_start(
+		identity->identities->roles, &identity->identities->deps, &caller, &wish,
+		&(struct aws_call_spec){
+			.kind = &aws_call_caller_identity, .region = region, .endpoint = endpoint},
+		on_caller_identity, identity);
 }
 
 static void on_roles(json_t *items, bool has_more, const struct error *err, void *userdata)

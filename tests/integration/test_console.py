@@ -70,8 +70,8 @@ def test_a_role_without_a_profile_leaves_the_region_to_the_console(person):
 
 
 def test_it_is_opened_in_the_browser(person):
-    browser = person.write("browser", '#!/bin/sh\necho "$1" >"$HOME/opened.tmp"; mv "$HOME/opened.tmp" "$HOME/opened"\n',
-                           0o700)
+    script = '#!/bin/sh\necho "$1" >"$HOME/opened.tmp"; mv "$HOME/opened.tmp" "$HOME/opened"\n'
+    browser = person.write("browser", script, 0o700)
     result = console(person, "--profile", "dev", env={"BROWSER": browser, "DISPLAY": ":99"})
     assert (result.status, result.out, result.err) == (0, "opening the console in the browser\n", "")
     opened = person.path / "opened"
