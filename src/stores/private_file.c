@@ -2,15 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/lock.h"
+#include "base/replace.h"
 #include "base/xalloc.h"
 
 #define LOCK_PATIENCE_S 5  /* the daemon waits 10 */
@@ -91,83 +89,18 @@ bool private_file_read(const char *path, struct buffer *ret, bool *ret_exists, s
 
 /* ---- writing ---- */
 
-static bool write_all(int fd, const struct buffer *data)
-{
-	for (size_t done = 0; done < data->len;) {
-		ssize_t n = write(fd, data->data + done, data->len - done);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0)
-			done += (size_t)n;
-	}
-	return true;
-}
-
-/* close() tells what some network file systems keep back until then. */
-static bool write_new(const char *path, const struct buffer *data)
-{
-	int fd;
-	bool ok;
-
-	if (unlink(path) < 0 && errno != ENOENT)
-		return false;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return false;
-	ok = write_all(fd, data) && fsync(fd) == 0;
-	if (ok)
-		return close(fd) == 0;
-	int why = errno;
-	close(fd);
-	errno = why;
-	return false;
-}
-
-/* A rename is durable once its folder is; file systems without folders to sync say EINVAL. */
-static bool sync_folder(const char *path)
-{
-	_cleanup_free_ char *folder = folder_of(path);
-	_cleanup_close_ int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
-}
-
-/* rename() where nothing may be there yet; some file systems cannot promise it, but their writers hold the
- * lock. */
-static int rename_to_nothing(const char *from, const char *to)
-{
-	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
-		return -1;
-	if (access(to, F_OK) == 0) {
-		errno = EEXIST;
-		return -1;
-	}
-	return rename(from, to);
-}
-
-static bool put(const char *path, const struct buffer *data, int (*move)(const char *, const char *),
-		struct error *err)
+bool private_file_replace(const char *path, const struct buffer *data, struct error *err)
 {
 	_cleanup_free_ char *fresh = xasprintf("%s.new", path);
 
-	if (write_new(fresh, data) && move(fresh, path) == 0 && sync_folder(path))
-		return true;
-	cannot_write(path, err);
-	unlink(fresh);
-	return error_is_set();
-}
-
-bool private_file_replace(const char *path, const struct buffer *data, struct error *err)
-{
-	return put(path, data, rename, err);
+	return replace_file(path, fresh, data, NULL) || cannot_write(path, err);
 }
 
 bool private_file_create(const char *path, const struct buffer *data, struct error *err)
 {
-	return put(path, data, rename_to_nothing, err);
+	_cleanup_free_ char *fresh = xasprintf("%s.new", path);
+
+	return replace_nothing(path, fresh, data) || cannot_write(path, err);
 }
 
 bool private_file_set_aside(const char *path, const char *suffix, char **ret_path, struct error *err)
@@ -176,9 +109,7 @@ bool private_file_set_aside(const char *path, const char *suffix, char **ret_pat
 		_cleanup_free_ char *aside =
 			n == 1 ? xasprintf("%s.%s", path, suffix) : xasprintf("%s.%s.%d", path, suffix, n);
 
-		if (rename_to_nothing(path, aside) == 0) {
-			if (!sync_folder(path))
-				return cannot_write(path, err);
+		if (replace_rename_to_nothing(path, aside)) {
 			*ret_path = TAKE(aside);
 			return true;
 		}
@@ -192,46 +123,18 @@ bool private_file_set_aside(const char *path, const char *suffix, char **ret_pat
 
 /* ---- one writer at a time ---- */
 
-static void on_alarm(int number)
-{
-	(void)number;
-}
-
-/* An alarm that repeats, for the first one may come before flock() has begun. Whoever started us may have
- * blocked it. */
-static void set_alarm(time_t first_s)
-{
-	const struct sigaction action = {.sa_handler = on_alarm}; /* no SA_RESTART */
-	const struct itimerval timer = {.it_value = {.tv_sec = first_s},
-					.it_interval = {.tv_sec = first_s > 0}};
-
-	sigset_t alarm_only;
-
-	sigemptyset(&alarm_only);
-	sigaddset(&alarm_only, SIGALRM);
-	sigaction(SIGALRM, &action, NULL);
-	sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
-
 bool private_file_lock(const char *path, int *ret_fd, struct error *err)
 {
 	_cleanup_free_ char *lock = xasprintf("%s.lock", path);
 	_cleanup_close_ int fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
-	int status, why;
 
 	if (fd < 0)
 		return cannot_write(path, err);
-	set_alarm(LOCK_PATIENCE_S);
-	status = flock(fd, LOCK_EX);
-	why = errno;
-	set_alarm(0);
-	if (status < 0 && why == EINTR)
-		return error_set(err, ERROR_STORE, "another program has held '%s' for %d s: try again", lock,
-				 LOCK_PATIENCE_S);
-	errno = why;
-	if (status < 0)
-		return error_errno(err, "cannot lock '%s'", lock);
+	if (!lock_wait(fd, LOCK_PATIENCE_S))
+		return errno == EINTR ? error_set(err, ERROR_STORE,
+						  "another program has held '%s' for %d s: try again", lock,
+						  LOCK_PATIENCE_S)
+				      : error_errno(err, "cannot lock '%s'", lock);
 	*ret_fd = fd;
 	fd = -1;
 	return true;
