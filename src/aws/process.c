@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/config_word.h"
 #include "aws/words.h"
 #include "base/text.h"
 #include "base/xalloc.h"
@@ -103,5 +104,35 @@ bool process_parse(const char *line, const char *where, struct process **ret, st
 		return false;
 	}
 	*ret = TAKE(process);
+	return true;
+}
+
+/* A word that sh leaves alone, or one in single quotes, which nothing but a single quote ends. */
+static char *quote(const char *word)
+{
+	static const char plain[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:@%+=,";
+	char *quoted, *out;
+
+	if (*word && word[strspn(word, plain)] == '\0')
+		return xstrdup(word);
+	out = quoted = xcalloc(4 * strlen(word) + 3, 1);
+	*out++ = '\'';
+	for (; *word; word++)
+		out = *word == '\'' ? mempcpy(out, "'\\''", 4) : mempcpy(out, word, 1);
+	*out = '\'';
+	return quoted;
+}
+
+bool process_format(const char *program, const struct target *target, char **ret, struct error *err)
+{
+	_cleanup_free_ char *path = quote(program), *session = quote(target->session);
+	_cleanup_free_ char *account_id = quote(target->account_id), *role_name = quote(target->role_name);
+	_cleanup_free_ char *line = xasprintf("%s --sso-session %s --account-id %s --role-name %s", path,
+					      session, account_id, role_name);
+
+	if (!config_check_value("credential_process", line, err))
+		return false;
+	*ret = TAKE(line);
 	return true;
 }

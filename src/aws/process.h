@@ -15,3 +15,10 @@ struct process *process_free(struct process *process);
 DEFINE_CLEANUP(struct process *, process_free)
 /* *ret is NULL for another program's line. where, "PATH:LINE", is for the error: ERROR_CONFIG. */
 bool process_parse(const char *line, const char *where, struct process **ret, struct error *err) MUST_CHECK;
+
+/*
+ * The line that asks for session, account id and role name of a target, as sh and Python's shlex read it:
+ * without quotes where none are needed. ERROR_CONFIG for what cannot be written into AWS's file.
+ */
+bool process_format(const char *program, const struct target *target, char **ret,
+		    struct error *err) MUST_CHECK;

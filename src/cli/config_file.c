@@ -132,11 +132,6 @@ bool config_file_exists(const struct config_file *file)
 	return file->exists;
 }
 
-bool config_file_made_folder(const struct config_file *file)
-{
-	return file->made_folder;
-}
-
 const struct buffer *config_file_text(const struct config_file *file)
 {
 	return &file->text;
@@ -214,15 +209,6 @@ bool config_file_write(struct config_file *file, const struct buffer *text, cons
 		return false;
 	file->is_written = replace_file(file->real, fresh, text, file->exists ? &file->st : NULL);
 	return file->is_written || cannot_write(file, err);
-}
-
-bool config_file_remove(struct config_file *file, bool also_folder, struct error *err)
-{
-	if (unlink(file->real) < 0 && errno != ENOENT)
-		return cannot_write(file, err);
-	if (also_folder)
-		rmdir(file->folder); /* unless something else is in it by now */
-	return true;
 }
 
 /* ---- showing ---- */

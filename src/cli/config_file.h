@@ -41,10 +41,6 @@ bool config_file_edit(const struct config_file *file, const struct config_edit *
 /* backup: the text to be kept beside it; NULL: none. */
 bool config_file_write(struct config_file *file, const struct buffer *text, const struct buffer *backup,
 		       struct error *err) MUST_CHECK;
-/* For a file, and a folder, that were not there before. */
-bool config_file_remove(struct config_file *file, bool also_folder, struct error *err) MUST_CHECK;
-/* The folder was not there when the file was opened. */
-bool config_file_made_folder(const struct config_file *file);
 
 /* The sections that the edits are about as they stand in text: what to paste into a file that is read-only.
  */
