@@ -147,7 +147,7 @@ static json_t *pick_rows(const json_t *rows, const char *const *members)
 static json_t *for_programs(const json_t *status)
 {
 	static const char *const top[] = {"version", "pid", "socket", NULL};
-	static const char *const store[] = {"kind", "state", "protects", NULL};
+	static const char *const store[] = {"kind", "state", "protects", "lastError", NULL};
 	static const char *const sessions[] = {"name",       "startUrl", "region",    "state",
 					       "signedInAt", "expires",  "refreshAt", "sessionEnds",
 					       "lastError",  NULL};

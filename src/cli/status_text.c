@@ -37,7 +37,8 @@ static void print_store(const json_t *store)
 	const char *kind = agent_text(store, "kind"), *state = agent_text(store, "state");
 
 	print_field("store", "%s, %s", kind ? kind : "-", state ? state : "-");
-	print_text(store, "protects", "");
+	print_text(store, "protects", "protects");
+	print_text(store, "lastError", "last error");
 }
 
 static void print_stale(const json_t *status)

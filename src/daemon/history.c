@@ -1,15 +1,13 @@
 #include "daemon/history.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "base/fs.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/state_file.h"
 
+#define FILE_NAME         "history"
 #define FILE_MAX          (64 * 1024)
 #define LENGTHS_KEPT      3
 #define LENGTH_SHORTEST_S 60 /* shorter ones were ended by someone, not by their length */
@@ -17,18 +15,8 @@
 /* {"corp":{"signedInAt":1764000000,"lengths":[29800,29795,28801],"worked":[27100,27200,26301]}} */
 struct history {
 	json_t *sessions;
-	char *path; /* NULL: nowhere to keep it */
-	bool has_warned;
+	bool is_kept, has_warned;
 };
-
-static char *find_path(void)
-{
-	_cleanup_free_ char *state = NULL;
-	struct error err;
-
-	return fs_xdg("XDG_STATE_HOME", ".local/state", &state, &err) ? xasprintf("%s/iamic/history", state)
-								      : NULL;
-}
 
 struct history *history_new(bool is_kept)
 {
@@ -37,9 +25,10 @@ struct history *history_new(bool is_kept)
 	struct error err;
 	bool exists;
 
-	history->path = is_kept ? find_path() : NULL;
-	if (history->path && fs_read(history->path, &text, &exists, &err) && exists &&
-	    !json_parse_object(text.data ? text.data : "", text.len, history->path, &history->sessions, &err))
+	history->is_kept = is_kept;
+	if (is_kept && state_file_read(FILE_NAME, &text, &exists, &err) && exists &&
+	    !json_parse_object(text.data ? text.data : "", text.len, "the history of sign-ins",
+			       &history->sessions, &err))
 		log_warning("%s: beginning a new one", err.message);
 	if (!history->sessions)
 		history->sessions = json_object();
@@ -51,34 +40,28 @@ struct history *history_free(struct history *history)
 	if (!history)
 		return NULL;
 	json_decref(history->sessions);
-	free(history->path);
 	free(history);
 	return NULL;
 }
 
-/* No fsync: after a crash of the machine an older foretelling is as good. */
-static bool write_file(const struct history *history)
+/* Not durable: after a crash of the machine an older foretelling is as good. */
+static bool write_file(const struct history *history, struct error *err)
 {
 	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(FILE_MAX, &buffer_heap);
-	_cleanup_free_ char *folder = xstrdup(history->path), *temporary = xasprintf("%s.new", history->path);
-	_cleanup_close_ int fd = -1;
-	struct error err;
 
-	*strrchr(folder, '/') = '\0';
-	if (!json_append(&text, history->sessions) || !fs_make_private_dir(folder, &err))
-		return false;
-	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	return fd >= 0 && write(fd, text.data, text.len) == (ssize_t)text.len &&
-	       rename(temporary, history->path) == 0;
+	if (!json_append(&text, history->sessions))
+		return error_set(err, ERROR_INTERNAL, "the history of sign-ins is too long");
+	return state_file_write(FILE_NAME, text.data, text.len, false, err);
 }
 
 static void keep(struct history *history)
 {
-	if (history->path && !write_file(history) && !history->has_warned) {
-		history->has_warned = true;
-		log_warning("'%s' cannot be written: how long sessions last is not remembered",
-			    history->path);
-	}
+	struct error err;
+
+	if (!history->is_kept || write_file(history, &err) || history->has_warned)
+		return;
+	history->has_warned = true;
+	log_warning("%s: how long sessions last is not remembered", err.message);
 }
 
 static json_t *entry_of(struct history *history, const char *session)

@@ -79,14 +79,21 @@ static void this_machine(struct note *note)
 		snprintf(note->boot_id, sizeof(note->boot_id), BOOT_ID_UNKNOWN);
 }
 
-static void write_note(int fd, const char *socket_path)
+/* Over the old one, and cut to size after that: on a full disk its room may be all there is. */
+static bool write_note(int fd, const char *socket_path, struct error *err)
 {
+	_cleanup_free_ char *text = NULL;
 	struct note note = {0};
+	ssize_t len;
 
 	this_machine(&note);
-	if (ftruncate(fd, 0) < 0 ||
-	    dprintf(fd, "%s\n%s\n%d\n%s\n", note.host, note.boot_id, (int)getpid(), socket_path) < 0)
-		log_warning("the lock does not say whose it is: its file cannot be written");
+	text = xasprintf("%s\n%s\n%d\n%s\n", note.host, note.boot_id, (int)getpid(), socket_path);
+	len = (ssize_t)strlen(text);
+	if (pwrite(fd, text, (size_t)len, 0) == len && ftruncate(fd, len) == 0)
+		return true;
+	error_fill_errno(err, "the lock's file cannot be written");
+	(void)!ftruncate(fd, 0); /* half a note may name a process that is none of ours */
+	return false;
 }
 
 /* False for a note that is half written or not one at all. */
@@ -208,34 +215,70 @@ static enum lock_outcome take_over(int fd)
 	return outcome;
 }
 
-enum instance_outcome instance_claim(const char *socket_path, bool takes_over, int *ret_fd,
-				     struct instance_holder *ret_holder, struct error *err)
+struct claim {
+	const char *socket_path;
+	bool takes_over;
+	enum instance_outcome outcome;
+	int fd; /* INSTANCE_OURS */
+	struct instance_holder holder;
+};
+
+/* Whose is the lock in this file? False when it cannot be kept there as it should be: err says why. */
+static bool claim_in(struct claim *claim, int fd, struct error *err)
 {
-	enum lock_outcome outcome;
+	claim->outcome = INSTANCE_OURS;
+	claim->fd = fd;
+	switch (claim->takes_over ? take_over(fd) : lock_within(fd, LEAVING_USEC)) {
+	case LOCK_GOT:
+		return write_note(fd, claim->socket_path, err);
+	case LOCK_UNSUPPORTED: /* ENOLCK and the like: a network home without locks */
+		return error_errno(err, "the lock's file takes no locks");
+	case LOCK_HELD:
+		claim->outcome = explain_held(fd, &claim->holder, err);
+		close(fd);
+	}
+	return true;
+}
+
+/* A folder that is wrong, and not only unwritable, is the end of it. */
+static bool claim_in_state(struct claim *claim, struct error *err)
+{
 	int fd;
 
 	if (!open_state_lock(&fd, err)) {
-		if (err->kind == ERROR_CONFIG)
-			return INSTANCE_FAILED;
-		log_warning("%s: the lock lies beside the socket", err->message);
-		if (!open_socket_lock(socket_path, &fd, err))
-			return INSTANCE_FAILED;
+		claim->outcome = INSTANCE_FAILED;
+		return err->kind == ERROR_CONFIG;
 	}
-	outcome = takes_over ? take_over(fd) : lock_within(fd, LEAVING_USEC);
-	if (outcome == LOCK_UNSUPPORTED) { /* ENOLCK and the like: a network home without locks */
-		log_warning("the state folder takes no locks: the lock lies beside the socket");
-		close(fd);
-		if (!open_socket_lock(socket_path, &fd, err))
-			return INSTANCE_FAILED;
-		outcome = takes_over ? take_over(fd) : lock_within(fd, LEAVING_USEC);
-	}
-	if (outcome == LOCK_HELD) {
-		enum instance_outcome held = explain_held(fd, ret_holder, err);
+	if (claim_in(claim, fd, err))
+		return true;
+	close(fd);
+	return false;
+}
 
-		close(fd);
-		return held;
+/* There is no third place: a lock that does not say whose it is is better than no daemon. */
+static void claim_beside_socket(struct claim *claim, struct error *err)
+{
+	int fd;
+
+	if (!open_socket_lock(claim->socket_path, &fd, err))
+		claim->outcome = INSTANCE_FAILED;
+	else if (!claim_in(claim, fd, err))
+		log_warning("%s there, either", err->message);
+}
+
+/* A state folder that is read-only, full, or takes no locks cannot have it. */
+enum instance_outcome instance_claim(const char *socket_path, bool takes_over, int *ret_fd,
+				     struct instance_holder *ret_holder, struct error *err)
+{
+	struct claim claim = {.socket_path = socket_path, .takes_over = takes_over, .fd = -1};
+
+	if (!claim_in_state(&claim, err)) {
+		log_warning("%s: the lock lies beside the socket", err->message);
+		claim_beside_socket(&claim, err);
 	}
-	write_note(fd, socket_path);
-	*ret_fd = fd;
-	return INSTANCE_OURS;
+	if (claim.outcome == INSTANCE_OURS)
+		*ret_fd = claim.fd;
+	if (claim.outcome == INSTANCE_TAKEN)
+		*ret_holder = claim.holder;
+	return claim.outcome;
 }

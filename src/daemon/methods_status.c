@@ -36,8 +36,8 @@ static json_t *describe_store(const struct agent *agent)
 	struct store_status status;
 
 	store_get_status(agent->deps.store, &status);
-	return json_pack("{s:s, s:s, s:s}", "kind", status.kind, "state", status.state, "protects",
-			 status.protects);
+	return json_pack("{s:s, s:s, s:s, s:o}", "kind", status.kind, "state", status.state, "protects",
+			 status.protects, "lastError", json_string_or_null(status.last_error));
 }
 
 static json_t *describe_session(const struct session *session)

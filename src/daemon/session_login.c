@@ -8,6 +8,7 @@
  * A follower is told each stage at most once, from the loop's next turn. Whoever comes later joins and begins
  * at the stage that is on; when its client goes away the sign-in goes on.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "aws/portal.h"
@@ -125,6 +126,14 @@ struct session_follower *session_follower_free(struct session_follower *follower
 
 /* ---- the sign-in, in the order in which it runs ---- */
 
+/* Of several that follow one another the last is the one that lasts. */
+static void warn(struct session *session, const char *what, const char *why)
+{
+	free(session->login_warning);
+	session->login_warning = xasprintf("%s: %s", what, why);
+	log_warning("session '%s': %s", session_name(session), session->login_warning);
+}
+
 /* Followers and waiters hear the same: the sign-in that they counted on has ended. */
 static void fail(struct session *session, const struct error *err)
 {
@@ -146,8 +155,7 @@ static void on_saved(const struct buffer *document, const struct error *err, voi
 	(void)document;
 	session->store_operation = store_operation_free(session->store_operation);
 	if (err)
-		log_warning("session '%s': %s: the sign-in is kept in memory only", session_name(session),
-			    err->message);
+		warn(session, "the sign-in is kept in memory only, and ends with the daemon", err->message);
 	session_set_token(session, TAKE(session->unsaved));
 	session->was_refreshed_for_refusal = false;
 	session->last_error.kind = ERROR_NONE;
@@ -233,14 +241,11 @@ static void find_registration(struct session *session)
 static void on_old_session_ended(const struct aws_reply *reply, const struct error *err, void *userdata)
 {
 	struct session *session = userdata;
+	char status[32];
 
-	if (err || reply->status >= 300) {
-		free(session->login_warning);
-		session->login_warning =
-			err ? xasprintf("the old portal session could not be ended: %s", err->message)
-			    : xasprintf("the old portal session could not be ended: HTTP %ld", reply->status);
-		log_warning("session '%s': %s", session_name(session), session->login_warning);
-	}
+	snprintf(status, sizeof(status), "HTTP %ld", err ? 0 : reply->status);
+	if (err || reply->status >= 300)
+		warn(session, "the old portal session could not be ended", err ? err->message : status);
 	session->request = retry_free(session->request);
 	find_registration(session);
 }

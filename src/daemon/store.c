@@ -97,6 +97,7 @@ struct store *store_free(struct store *store)
 		operation_done(list_first(&store->queue, struct store_operation, link));
 	forget_generations(store);
 	store_backend_done(&store->backend);
+	free(store->last_error);
 	free(store->options.kind);
 	free(store->options.key);
 	free(store->options.collection);
@@ -139,15 +140,22 @@ void store_get_status(const struct store *store, struct store_status *ret)
 	*ret = (struct store_status){.kind = store->backend.kind ? store->backend.kind : store->options.kind};
 	if (is_memory(store)) {
 		ret->state = "ready";
-		ret->protects = "nothing is kept on disk: a sign-in ends with the daemon";
+		ret->protects =
+			"from whoever copies the disk, where nothing is kept: a sign-in ends with the daemon";
 		return;
 	}
 	ret->state = store->is_locked                           ? "locked"
-		     : store->is_absent                         ? "absent"
 		     : store->is_failing                        ? "failing"
 		     : store->choice || !store->backend.program ? "loading"
 								: "ready";
+	ret->last_error = store->last_error;
 	ret->protects = store->backend.protects ? store->backend.protects : "not known yet";
+}
+
+static void is_well(struct store *store)
+{
+	store->is_locked = store->is_failing = false;
+	xstrdup_to(&store->last_error, NULL);
 }
 
 void store_become(struct store *store, struct store *other)
@@ -158,7 +166,7 @@ void store_become(struct store *store, struct store *other)
 	xstrdup_to(&store->options.kind, other->options.kind);
 	forget_generations(store);
 	list_splice(&store->generations, &other->generations);
-	store->is_locked = store->is_failing = store->is_absent = false;
+	is_well(store);
 	store_choice_record(store->options.kind);
 }
 
@@ -223,6 +231,7 @@ static void fail_first(struct store *store, bool is_locked, const char *why)
 
 	store->is_locked = is_locked;
 	store->is_failing = !is_locked;
+	xstrdup_to(&store->last_error, why);
 	if (is_locked)
 		error_fill(&err, ERROR_STORE, "%s: run 'iamic unlock'", why);
 	else
@@ -249,7 +258,7 @@ static void on_helper(const struct store_reply *reply, const struct error *err, 
 			   reply->message ? reply->message : "the store does not say why");
 		return;
 	}
-	store->is_locked = store->is_failing = store->is_absent = false;
+	is_well(store);
 	if (reply->message && strcmp(reply->message, STORE_ASKS_ON_REPLACE) != 0)
 		log_warning("store: %s", reply->message);
 	if (strcmp(operation->verb, "load") == 0)

@@ -31,9 +31,10 @@ struct store_name {
 };
 
 struct store_status {
-	const char *kind;     /* "memory", "file", "secret-service", "helper"; "auto" until it is decided */
-	const char *state;    /* "loading", "ready", "locked", "absent", "failing" */
-	const char *protects; /* what it protects from, for people */
+	const char *kind;       /* "memory", "file", "secret-service", "helper"; "auto" until it is decided */
+	const char *state;      /* "loading", "ready", "locked", "failing" */
+	const char *protects;   /* what it protects from, for people */
+	const char *last_error; /* why it is locked or failing; or NULL */
 };
 
 /*

@@ -6,16 +6,13 @@
  */
 #include "daemon/store_choice.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/fs.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/xalloc.h"
+#include "daemon/state_file.h"
 #include "daemon/store_helper.h"
 #include "daemon/timer.h"
 
@@ -23,6 +20,8 @@
 
 #define KEY_BYTES  32
 #define CHOICE_MAX 64
+
+#define RECORD_NAME "store"
 
 const char store_secret_service_program[] = IAMIC_LIBEXECDIR "/store-secret-service";
 const char store_file_program[] = IAMIC_LIBEXECDIR "/store-file";
@@ -75,49 +74,27 @@ static void ask(struct store_choice *choice, const char *program, const char *ve
 
 /* ---- the record of what auto chose ---- */
 
-static bool record_path(char **ret_folder, char **ret_path)
-{
-	_cleanup_free_ char *state = NULL;
-	struct error err;
-
-	if (!fs_xdg("XDG_STATE_HOME", ".local/state", &state, &err))
-		return false;
-	*ret_folder = xasprintf("%s/iamic", state);
-	*ret_path = xasprintf("%s/iamic/store", state);
-	return true;
-}
-
 static char *read_record(void)
 {
 	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(CHOICE_MAX, &buffer_heap);
-	_cleanup_free_ char *folder = NULL, *path = NULL;
 	struct error err;
 	bool exists;
 
-	if (!record_path(&folder, &path) || !fs_read(path, &text, &exists, &err) || !exists || text.len == 0)
+	if (!state_file_read(RECORD_NAME, &text, &exists, &err) || !exists || text.len == 0)
 		return NULL;
 	text.data[strcspn(text.data, "\n")] = '\0';
 	return xstrdup(text.data);
 }
 
-static bool write_record_to(const char *path, const char *kind)
-{
-	_cleanup_free_ char *temporary = xasprintf("%s.new", path);
-	_cleanup_close_ int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	return fd >= 0 && dprintf(fd, "%s\n", kind) > 0 && fsync(fd) == 0 && rename(temporary, path) == 0;
-}
-
 void store_choice_record(const char *kind)
 {
-	_cleanup_free_ char *folder = NULL, *path = NULL;
+	_cleanup_free_ char *line = xasprintf("%s\n", kind);
 	struct error err;
 
 	if (strcmp(kind, "secret-service") != 0 && strcmp(kind, "file") != 0)
 		return;
-	if (!record_path(&folder, &path) || !fs_make_private_dir(folder, &err) ||
-	    !write_record_to(path, kind))
-		log_warning("'%s' was chosen as store, which cannot be recorded", kind);
+	if (!state_file_write(RECORD_NAME, line, strlen(line), true, &err))
+		log_warning("%s: that '%s' was chosen as store is not recorded", err.message, kind);
 }
 
 /* ---- the sealed file ---- */

@@ -10,7 +10,8 @@ struct store {
 	struct store_options options;
 	struct store_choice *choice;  /* being made */
 	struct store_backend backend; /* program NULL: not chosen, or memory */
-	bool is_locked, is_failing, is_absent;
+	bool is_locked, is_failing;
+	char *last_error;            /* with one of these */
 	bool is_key_locked;          /* it is the sealed file's key that a person must let us have */
 	bool has_begun;              /* an operation was asked for: the options stay */
 	bool has_prompted;           /* and nobody has acted since */

@@ -63,14 +63,14 @@ static bool run_status(const struct store_request *request, struct store_reply *
 		return false;
 	if (keyring->state == KEYRING_ABSENT)
 		return helper_reply(reply, STORE_REPLY_ABSENT, "%s", keyring->reason);
-	reply->protects =
-		xasprintf("the keyring '%s' encrypts it with its passphrase: other users and a thief of "
-			  "the disk cannot read it, your own programs can while the keyring is open",
-			  keyring->label);
+	if (keyring->state == KEYRING_OPEN && !keyring_asks(keyring, &asks, err))
+		return false;
+	reply->protects = xasprintf(
+		"from whoever does not know the passphrase of the keyring '%s', such as other users and "
+		"a thief of the disk; not from your own programs while it is open%s",
+		keyring->label, asks ? "; by its default it asks you once at each start of the daemon" : "");
 	if (keyring->state == KEYRING_LOCKED)
 		return reply_locked(keyring, reply);
-	if (!keyring_asks(keyring, &asks, err))
-		return false;
 	return helper_reply(reply, STORE_REPLY_OK, asks ? ASKS : NULL);
 }
 

@@ -12,65 +12,16 @@ import time
 import pytest
 from asking import session_of, until_count, until_state
 from home import Home
+from plain_store import PlainStore
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
 SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
-
-HELPER = """#!/bin/sh
-# {name}: a file for each session, as plain as only a test may have it
-verb=$1
-request=$(cat)
-echo "$verb" >> {calls}
-{before}
-exec /usr/bin/python3 - "$verb" {folder} <<'END' 3<<REQUEST
-import hashlib, json, os, sys
-request = json.load(os.fdopen(3))
-verb, folder = sys.argv[1:]
-name = json.dumps([request[member] for member in ("name", "startUrl", "region")])
-path = folder + "/" + hashlib.sha256(name.encode()).hexdigest()
-reply = {{"state": "ok"}}
-if verb == "status":
-    reply["protects"] = "nothing: it is for tests"
-elif verb == "load" and os.path.exists(path):
-    reply.update(json.load(open(path)))
-elif verb == "load":
-    reply["state"] = "absent"
-elif verb == "save":
-    json.dump({{k: request[k] for k in ("secret", "generation")}}, open(path, "w"))
-elif verb == "erase" and os.path.exists(path):
-    os.unlink(path)
-print(json.dumps(reply))
-END
-$request
-REQUEST
-"""
-
-
-class Store:
-    """A helper of the test's own, its files outside of the home, where no secret may be."""
-
-    def __init__(self, home, folder):
-        self.home, self.folder = home, folder
-        self.path, self.calls_path = folder / "helper", folder / "calls"
-        (folder / "documents").mkdir()
-        self.behave()
-
-    def behave(self, before=""):
-        self.path.write_text(HELPER.format(name=self.path.name, calls=self.calls_path, before=before,
-                                           folder=self.folder / "documents"))
-        self.path.chmod(0o700)
-
-    def calls(self):
-        return self.calls_path.read_text().split() if self.calls_path.exists() else []
-
-    def documents(self):
-        return [json.loads(path.read_text()) for path in (self.folder / "documents").iterdir()]
 
 
 @pytest.fixture
 def store(home, tmp_path):
     home.configure({"dev": (ACCOUNT, ROLE)})
-    store = Store(home, tmp_path)
+    store = PlainStore(home, tmp_path)
     home.write_config(f"store = {store.path}\n")
     return store
 
@@ -244,8 +195,8 @@ def rotate(practice, n, *asks):
 
 
 def test_two_daemons_on_one_store_take_turns_over_ten_rotations(home, practice, store):
-    """That know nothing of each other, as on two machines. AWS retires a refresh token at once: before its invalid_grant
-    counts, the store is read again for the other's newer one."""
+    """That know nothing of each other, as on two machines. AWS retires a refresh token at once: before its
+    invalid_grant counts, the store is read again for the other's newer one."""
     home.sign_in()
     other = Home(practice)
     try:

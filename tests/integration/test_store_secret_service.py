@@ -468,7 +468,8 @@ WARY = {"state": "ok", "message": "asks-on-replace"}
 
 def test_a_service_that_asks_on_replace_is_known_by_its_items(bus, helper):
     service = StandIn(bus, "wary")
-    assert helper.ask("status", NOBODY).items() >= WARY.items()
+    reply = helper.ask("status", NOBODY)
+    assert reply.items() >= WARY.items() and "asks you once at each start" in reply["protects"]
     assert service.find() == [], "the item that was made to find out"
     assert helper.ask("save", secret=SECRET, generation=1) == WARY
     assert service.served("CreateItem") == 2

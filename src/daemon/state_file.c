@@ -1,0 +1,58 @@
+#include "daemon/state_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/xalloc.h"
+
+static bool find_folder(char **ret, struct error *err)
+{
+	_cleanup_free_ char *state = NULL;
+
+	if (!fs_xdg("XDG_STATE_HOME", ".local/state", &state, err))
+		return false;
+	*ret = xasprintf("%s/iamic", state);
+	return true;
+}
+
+bool state_file_read(const char *name, struct buffer *ret, bool *ret_exists, struct error *err)
+{
+	_cleanup_free_ char *folder = NULL, *path = NULL;
+
+	if (!find_folder(&folder, err))
+		return false;
+	path = xasprintf("%s/%s", folder, name);
+	return fs_read(path, ret, ret_exists, err);
+}
+
+/* A short write is that of a full disk. */
+static bool fill(int fd, const char *data, size_t len, bool is_durable)
+{
+	ssize_t n = write(fd, data, len);
+
+	if (n >= 0 && (size_t)n < len)
+		errno = ENOSPC;
+	return n == (ssize_t)len && (!is_durable || fsync(fd) == 0);
+}
+
+bool state_file_write(const char *name, const char *data, size_t len, bool is_durable, struct error *err)
+{
+	_cleanup_free_ char *folder = NULL, *path = NULL, *temporary = NULL;
+	_cleanup_close_ int fd = -1;
+
+	if (!find_folder(&folder, err) || !fs_make_private_dir(folder, err))
+		return false;
+	path = xasprintf("%s/%s", folder, name);
+	temporary = xasprintf("%s.new", path);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0 && fill(fd, data, len, is_durable) && rename(temporary, path) == 0)
+		return true;
+	error_errno(err, "cannot write '%s'", path);
+	if (fd >= 0)
+		unlink(temporary);
+	return false;
+}
