@@ -1,11 +1,18 @@
-"""The sign-in with a real browser: iamic-login opens it, the person compares the code and presses a button."""
+"""The sign-in with a real browser: iamic-login opens it, the person compares the code and presses a button; and that
+everybody can: on a telephone, in the dark, with the keyboard alone, and by ear."""
+import pathlib
 import re
 
 import pytest
+import webdriver
 from home import wait_for
 from webdriver import Browser
 
 pytestmark = [pytest.mark.all, pytest.mark.timeout(180)]
+
+FAULTS = (pathlib.Path(webdriver.__file__).parent / "page_faults.js").read_text()
+FOCUSED = "return document.activeElement.value || document.activeElement.name"
+PAPER = "return getComputedStyle(document.body).backgroundColor"
 
 
 @pytest.fixture
@@ -21,14 +28,67 @@ def opened(home):
     return opened
 
 
+@pytest.fixture
+def browser(practice):
+    with Browser(trust=("localhost", practice.port)) as browser:
+        yield browser
+
+
+def until(browser, pattern):
+    wait_for(lambda: re.search(pattern, browser.text()), 10, browser.text)
+
+
 @pytest.mark.parametrize("button, status, page", [("approve", 0, "now has access"), ("deny", 4, "denied")])
-def test_the_person_decides_on_the_page(home, practice, opened, button, status, page):
+def test_the_person_decides_on_the_page(home, browser, opened, button, status, page):
     home.configure()
     login = home.spawn("iamic-login", "corp")
     code = login.until(r"\b([A-Z]{4}-[A-Z]{4})\b")[1]
-    with Browser(trust=("localhost", practice.port)) as browser:
-        browser.open(opened())
-        assert code in browser.text()
-        browser.click(f"button[value={button}]")
-        wait_for(lambda: re.search(page, browser.text()), 10, browser.text)
+    browser.open(opened())
+    assert code in browser.text()
+    browser.click(f"button[value={button}]")
+    until(browser, page)
     assert login.finish().status == status
+
+
+def test_an_identity_provider_at_another_origin_comes_first(home, practice, browser, opened):
+    practice.set(identity_provider=True)
+    home.configure()
+    login = home.spawn("iamic-login", "corp")
+    code = login.until(r"\b([A-Z]{4}-[A-Z]{4})\b")[1]
+    browser.open(opened())
+    assert browser.address().startswith(f"https://127.0.0.1:{practice.port}/") and code not in browser.text()
+    browser.type("#user", "bob@example.org")
+    browser.click("button")
+    until(browser, code)
+    assert browser.address().startswith(f"{practice.url}/device?") and "bob@example.org" in browser.text()
+    browser.click("button[value=approve]")
+    until(browser, "now has access")
+    result = login.finish()
+    assert result.status == 0 and "bob@example.org" in result.out, result
+
+
+def test_every_page_can_be_read_by_everybody(home, practice, browser):
+    home.configure()
+    login = home.spawn("iamic-login", "corp")
+    code = login.until(r"\b([A-Z]{4}-[A-Z]{4})\b")[1]
+    papers = set()
+    for provided in (False, True):
+        practice.set(identity_provider=provided)
+        for width in (320, 360, 1280):
+            for dark in (False, True):
+                browser.emulate(width, dark)
+                for path in (f"/device?user_code={code}", "/device", "/device?user_code=X", "/start", "/signed-in"):
+                    browser.open(practice.url + path)
+                    assert browser.run(FAULTS) == [], f"{browser.address()} {width} {dark}"
+                papers.add((dark, browser.run(PAPER)))
+    assert len(papers) == 2, papers
+    practice.set(identity_provider=False)
+    browser.open(f"{practice.url}/device?user_code={code}")
+    browser.run("document.querySelector('#user').focus()")
+    for expected in ("approve", "deny"):
+        browser.press("\ue004")  # Tab
+        assert browser.run(FOCUSED) == expected
+    browser.press("\ue007")  # Enter
+    until(browser, "denied")
+    assert browser.run(FAULTS) == []
+    assert login.finish().status == 4

@@ -14,6 +14,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+from practice.client import Practice, Visitor  # noqa: E402
 from practice.speaker import FORM, SCOPES  # noqa: E402
 
 pytest_plugins = ["practice.fixtures"]
@@ -399,7 +400,7 @@ def test_a_form_from_another_page_is_refused(center, speaker, steal):
     device, other = speaker.start_device(client), speaker.start_device(client)
     answer, form = page_of(speaker, device)
     cookie = answer.headers["Set-Cookie"]
-    for flag in ("Secure", "HttpOnly", "SameSite=Strict"):
+    for flag in ("Secure", "HttpOnly", "SameSite=Lax"):
         assert flag in cookie
     changes = {"no token": {"csrf": ""}, "other token": {"csrf": "0" * 64},
                "other code": {"user_code": other["userCode"]}}.get(steal, {})
@@ -425,3 +426,78 @@ def test_the_start_page_lists_the_accounts(center, speaker):
     assert speaker.request("HEAD", "/start").body == b""
     assert speaker.request("GET", "/favicon.ico").status == 404
     center.check()
+
+
+# With an identity provider elsewhere.
+
+
+@pytest.fixture
+def provided(center):
+    center.set(identity_provider=True)
+    return center
+
+
+def hop(speaker, device):
+    """A visitor who has come as far as the identity provider's page."""
+    visitor = Visitor(speaker.practice)
+    visitor.open(device["verificationUriComplete"])
+    assert visitor.is_at("/provider") and visitor.address.startswith(f"https://127.0.0.1:{speaker.practice.port}/")
+    return visitor
+
+
+def test_the_identity_provider_says_who_approves(provided, speaker):
+    client = speaker.register()
+    device = speaker.start_device(client)
+    visitor = hop(speaker, device)
+    assert device["userCode"] not in visitor.page and "Example Corp" in visitor.page
+    visitor.submit(user="bob")
+    assert visitor.address == device["verificationUriComplete"]
+    assert device["userCode"] in visitor.page and "<strong>bob</strong>" in visitor.page
+    assert 'name="user"' not in visitor.page
+    visitor.submit(user="mallory", action="approve")
+    token = speaker.poll(client, device).json()["accessToken"]
+    assert b"/bob</Arn>" in speaker.sts(speaker.signed(speaker.role(token=token))).body
+    visitor.open(f"{provided.url}/start")
+    assert visitor.is_at("/start") and "<strong>bob</strong>" in visitor.page
+    provided.check()
+
+
+def test_a_sign_in_in_the_browser_makes_the_same_hop(provided, speaker, callback):
+    address, came = callback
+    client = browser_client(speaker)
+    authorize(speaker, client, address)
+    provided.approve(user="bob")
+    assert exchange(speaker, client, came[0]["code"], address).status == 200
+
+
+def test_nobody_decides_without_the_hop(provided, speaker):
+    client = speaker.register()
+    device = speaker.start_device(client)
+    provided.set(identity_provider=False)
+    answer, form = page_of(speaker, device)
+    provided.set(identity_provider=True)
+    answer = press(speaker, form, answer.headers["Set-Cookie"].partition(";")[0])
+    assert answer.status == 302 and "/provider?ticket=" in answer.headers["Location"]
+    pending(speaker.poll(client, device))
+
+
+def test_the_word_of_the_identity_provider_is_good_once_and_in_one_browser(provided, speaker):
+    visitor = hop(speaker, speaker.start_device(speaker.register()))
+    ticket = urllib.parse.parse_qs(urllib.parse.urlsplit(visitor.address).query)["ticket"][0]
+    body = urllib.parse.urlencode({"ticket": ticket, "user": "bob"})
+    sent_back = speaker.request("POST", "/provider", body, {"Content-Type": FORM}).headers["Location"]
+    assert sent_back.startswith(f"{provided.url}/signed-in?assertion=")
+    assert speaker.request("POST", "/provider", body, {"Content-Type": FORM}).status == 403
+    target = sent_back[len(provided.url):]
+    assert speaker.request("GET", target, headers={"Cookie": "practice=mine"}).status == 403
+    assert speaker.request("GET", "/signed-in").status == 403
+    visitor.open(sent_back)
+    assert visitor.is_at("/device")
+    cookie = visitor.cookies[f"localhost:{provided.port}"]
+    assert speaker.request("GET", target, headers={"Cookie": cookie}).status == 403
+
+
+def test_both_ways_of_signing_in_are_options_of_the_server(tmp_path):
+    with Practice.start(tmp_path, identity_provider=True, auto_approve=True) as practice:
+        assert practice.fetch("GET", "/start")[1]["Location"].startswith("https://127.0.0.1:")
+        assert practice.set()["auto_approve"] is True

@@ -71,6 +71,33 @@ class Browser:
     def find(self, selector):
         return self.ask("POST", "/element", {"using": "css selector", "value": selector})[ELEMENT]
 
+    def emulate(self, width, dark=False, height=800):
+        """The size of a screen, and whether the person likes it dark."""
+        self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                      mobile=width < 500)
+        wish = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.devtools("Emulation.setEmulatedMedia", features=[wish])
+
+    def devtools(self, command, **parameters):
+        return self.ask("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def run(self, script, *arguments):
+        """The value of a function's body in JavaScript."""
+        return self.ask("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def address(self):
+        return self.ask("GET", "/url")
+
+    def type(self, selector, text):
+        element = self.find(selector)
+        self.ask("POST", f"/element/{element}/clear", {})
+        self.ask("POST", f"/element/{element}/value", {"text": text})
+
+    def press(self, key):
+        """A key, on whatever has the focus."""
+        keys = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
+        self.ask("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": keys}]})
+
     def click(self, selector):
         self.ask("POST", f"/element/{self.find(selector)}/click", {})
 

@@ -3,7 +3,7 @@
 import time
 import traceback
 
-from practice import control, faults, oidc, people
+from practice import control, faults, oidc, visitors
 from practice.journal import Journal
 from practice.message import Refusal, Reply
 from practice.operations import operation_of
@@ -15,7 +15,7 @@ class Center:
         self.ports = ports
         self.initial = settings
         self.front = front
-        self.forms = people.Forms()
+        self.forms = visitors.Forms()
         self.reset()
 
     def reset(self):

@@ -12,7 +12,7 @@ import time
 import urllib.parse
 
 SERVER = pathlib.Path(__file__).resolve().parent / "serve.py"
-FLAGS = ("port", "port_count", "hostname", "offer_h2", "auto_approve", "keep")
+FLAGS = ("port", "port_count", "hostname", "offer_h2", "auto_approve", "identity_provider", "keep")
 START_TIMEOUT = 20
 OUTAGE_LONGEST = 20
 PENDING_TIMEOUT = 10
@@ -28,7 +28,7 @@ class Practice:
 
     @classmethod
     def start(cls, state_dir, **options):
-        """options: port, port_count, hostname, offer_h2, auto_approve, keep, and any setting to begin with."""
+        """options: those in FLAGS, and any setting to begin with."""
         state = pathlib.Path(state_dir)
         state.mkdir(parents=True, exist_ok=True)
         command = ["/usr/bin/python3", str(SERVER), "--state", str(state)]
@@ -121,19 +121,13 @@ class Practice:
 
     def decide(self, action, code, user):
         code = code or self.wait_pending()
-        status, headers, body = self.fetch("GET", "/device?" + urllib.parse.urlencode({"user_code": code}))
-        page = body.decode()
-        if status != 200 or code not in page:
-            raise AssertionError(f"the page for {code} answered {status}")
-        form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)">', page))
-        form.update(user=user, action=action)
-        cookie = headers["Set-Cookie"].partition(";")[0]
-        status, headers, _ = self.fetch("POST", "/device", urllib.parse.urlencode(form), {
-            "Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie})
-        if status == 302:
-            follow(headers["Location"])
-        elif status != 200:
-            raise AssertionError(f"the form for {code} answered {status}")
+        visitor = Visitor(self)
+        visitor.open(f"{self.url}/device?" + urllib.parse.urlencode({"user_code": code}))
+        if visitor.is_at("/provider"):
+            visitor.submit(user=user)
+        if code not in visitor.page:
+            raise AssertionError(f"the page for {code} does not show it")
+        visitor.submit(user=user, action=action)
         return code
 
     def auto_approve(self, on=True):
@@ -193,6 +187,45 @@ class Practice:
     def connections(self):
         """{"open", "opened"}, this one included."""
         return self.control("connections")
+
+
+class Visitor:
+    """A browser that shows nothing: it follows redirects, keeps cookies, and fills in forms."""
+
+    def __init__(self, practice):
+        self.practice = practice
+        self.cookies = {}                   # by host and port
+        self.address = None
+        self.page = ""
+
+    def is_at(self, path):
+        return urllib.parse.urlsplit(self.address).path == path
+
+    def open(self, address, form=None):
+        """The page, or the program on loopback, that this leads to."""
+        parts = urllib.parse.urlsplit(address)
+        if parts.scheme == "http":
+            return follow(address)
+        headers = {"Host": parts.netloc, "Cookie": self.cookies.get(parts.netloc, "")}
+        if form:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        target = parts.path + ("?" + parts.query if parts.query else "")
+        status, got, body = self.practice.fetch("POST" if form else "GET", target,
+                                                form and urllib.parse.urlencode(form), headers)
+        if got["Set-Cookie"]:
+            self.cookies[parts.netloc] = got["Set-Cookie"].partition(";")[0]
+        self.address, self.page = address, body.decode()
+        if status == 302:
+            return self.open(urllib.parse.urljoin(address, got["Location"]))
+        if status != 200:
+            raise AssertionError(f"{address.partition('?')[0]} answered {status}")
+        return None
+
+    def submit(self, **fields):
+        """The page's form with what it hides and what is typed."""
+        form = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)">', self.page))
+        action = re.search(r'<form method="post" action="([^"]+)">', self.page)[1]
+        return self.open(urllib.parse.urljoin(self.address, action), {**form, **fields})
 
 
 def flag(name, value):

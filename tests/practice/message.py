@@ -15,6 +15,9 @@ class Request:
         self.arrived = arrived              # monotonic seconds
         self.signed_by = None               # the role credentials, once the signature is found to be right
 
+    def target(self):
+        return f"{self.path}?{self.query}" if self.query else self.path
+
     def header(self, name, otherwise=None):
         return next((value for key, value in self.headers if key == name), otherwise)
 

@@ -1,6 +1,6 @@
 """Which operation of AWS, or which page for people, a request is."""
 
-from practice import oidc, people, portal, s3, signin, sts, tables
+from practice import oidc, people, portal, s3, signin, sts, tables, visitors
 
 WHAT_BROWSERS_ASK = ("/favicon.ico", "/robots.txt")
 
@@ -42,6 +42,8 @@ SIGNIN = Operation("GetSigninToken", signin, signin.get_signin_token, ("GET", "P
 CONSOLE, HOME = page("ConsoleLogin", people.console), page("Start", people.home)
 PAGES = {
     "/device": page("Device", people.device, ("GET", "HEAD", "POST")),
+    "/provider": page("IdentityProvider", visitors.provider, ("GET", "HEAD", "POST")),
+    "/signed-in": page("SignedIn", visitors.signed_in),
     "/authorize": page("Authorize", people.authorize),
     "/start": page("Start", people.start), "/start/": page("Start", people.start),
     **{path: page("Browser", people.nothing) for path in WHAT_BROWSERS_ASK},

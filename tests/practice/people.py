@@ -1,130 +1,97 @@
 """Pages for people: enter the code, see who asks, approve or deny; and the start page with the accounts."""
 
-import base64
-import hashlib
-import hmac
 import html
-import secrets
 import urllib.parse
 
-from practice import oidc
+from practice import look, oidc, visitors
 from practice.message import Reply, redirect
 from practice.state import SignIn
 from practice.validate import query_encoding
 
-COOKIE = "practice"
-SCOPES = {"sso:account:access": "your AWS accounts and roles"}
-STYLE = """
-body { margin: 0; background: #f2f3f5; color: #16191f; font: 16px/1.5 system-ui, sans-serif }
-main { max-width: 28rem; margin: 8vh auto; padding: 2rem; background: #fff; border: 1px solid #d5dbdb;
-       border-radius: 8px }
-h1 { margin: 0 0 1rem; font-size: 1.35rem }
-.code { font: 700 1.9rem ui-monospace, monospace; letter-spacing: .12em; text-align: center; padding: .6rem;
-        background: #f2f3f5; border-radius: 6px }
-label { display: block; margin: 1rem 0 .25rem; font-weight: 600 }
-input { width: 100%; box-sizing: border-box; padding: .55rem; font: inherit; border: 1px solid #7d8998;
-        border-radius: 6px }
-button { margin: 1.25rem .5rem 0 0; padding: .55rem 1.25rem; font: inherit; cursor: pointer;
-         border: 1px solid #0b5cad; border-radius: 6px; background: #fff; color: #0b5cad }
-button.main { background: #0b5cad; color: #fff }
-.note { color: #545b64; font-size: .875rem }
-table { border-collapse: collapse; width: 100% }
-td { padding: .4rem 0; border-top: 1px solid #d5dbdb; vertical-align: top }
-"""
-STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-# form-action must name the loopback addresses too: it holds for the redirect that follows the form.
-POLICY = "; ".join([
-    "default-src 'none'", f"style-src 'sha256-{STYLE_HASH}'",
-    "form-action 'self' http://127.0.0.1:* http://localhost:*", "frame-ancestors 'none'", "base-uri 'none'",
-])
-HEADERS = [("Content-Security-Policy", POLICY), ("Referrer-Policy", "no-referrer"),
-           ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
-
-
-def page(title, body, status=200, headers=()):
-    text = ('<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width">'
-            f'<title>{html.escape(title)}</title><style>{STYLE}</style></head>\n<body><main>\n'
-            f'<h1>{html.escape(title)}</h1>\n{body}\n'
-            '<p class="note">This is a practice Identity Center on this computer. It is not AWS: no password '
-            'is needed, and nothing here opens a real account.</p>\n</main></body></html>\n')
-    return Reply(status, body=text.encode(), content_type="text/html; charset=utf-8",
-                 headers=[*HEADERS, *headers])
+SCOPES = {"sso:account:access": "See your AWS accounts and roles, and get short-lived credentials for them"}
 
 
 def error(code, message, status=None):
-    return page("Something is wrong", f"<p>{html.escape(message)}</p>", status or 400)
-
-
-class Forms:
-    """A form is good only from the browser that was shown it, for the sign-in it was shown for."""
-
-    def __init__(self):
-        self.key = secrets.token_bytes(32)
-
-    def token(self, cookie, user_code):
-        return hmac.new(self.key, f"{cookie} {user_code}".encode(), hashlib.sha256).hexdigest()
-
-    def genuine(self, request, given):
-        wanted = self.token(request.cookie(COOKIE), given.get("user_code", ""))
-        return hmac.compare_digest(wanted.encode(), given.get("csrf", "").encode())
+    """What a fault on demand turns a page into."""
+    return look.wrong(message, None, status or 400)
 
 
 def device(center, request):
+    if visitors.must_go_elsewhere(center, request):
+        return visitors.send_elsewhere(center, request)
     if request.method == "POST":
         return decided(center, request, request.form())
     code = request.parameters().get("user_code")
     if not code:
-        return ask_for_code("")
+        return ask_for_code(request, "")
     sign_in = center.state.by_user_code(code)
     if not sign_in or sign_in.decision != "pending" or not sign_in.alive():
-        return ask_for_code("That code is unknown, used or expired. Check it, or start the sign-in again.")
+        return ask_for_code(request, "That code is unknown, used or expired. Check it, or start the sign-in again.")
     return consent(center, request, sign_in)
 
 
-def ask_for_code(complaint):
-    return page("Enter the code of your sign-in", f"""<p>{html.escape(complaint)}</p>
+def ask_for_code(request, complaint):
+    said = f'<p class="complaint" id="complaint" role="alert">{html.escape(complaint)}</p>' if complaint else ""
+    about = ' aria-describedby="complaint" aria-invalid="true"' if complaint else ""
+    return look.page("Enter the code of your sign-in", f"""{said}
+<p>The program that you started shows it.</p>
 <form method="get" action="/device"><label for="code">Code</label>
-<input id="code" name="user_code" autocomplete="off" autofocus required placeholder="XXXX-XXXX">
-<button class="main">Next</button></form>""", 404 if complaint else 200)
+<input id="code" name="user_code" autocomplete="off" autocapitalize="characters" spellcheck="false" autofocus required
+ placeholder="XXXX-XXXX"{about}>
+<div class="buttons"><button class="main">Next</button></div></form>""", request, 404 if complaint else 200)
 
 
 def consent(center, request, sign_in):
-    cookie = request.cookie(COOKIE) or secrets.token_urlsafe(24)
-    token = center.forms.token(cookie, sign_in.user_code)
-    scopes = html.escape(", ".join(SCOPES.get(scope, scope) for scope in sign_in.client.scopes or SCOPES))
+    code, cookie = sign_in.user_code, visitors.cookie_of(request)
     name = html.escape(sign_in.client.name)
-    return page("Allow access to your AWS accounts?", f"""
-<p><strong>{name}</strong> asks for access to {scopes}.</p>
-<p class="code">{html.escape(sign_in.user_code)}</p>
-<p>Approve only if the program you started shows this same code.</p>
+    scopes = sign_in.client.scopes or SCOPES
+    wishes = "".join(f"<p>{html.escape(SCOPES.get(scope, scope))}</p>" for scope in scopes)
+    return look.page("Allow access to your AWS accounts?", f"""
+<div class="who"><span class="mark">{look.sign("prompt")}</span>
+<div><strong>{name}</strong><br><span class="quiet">{asked_from(sign_in)}</span></div></div>
+<h2>It asks to</h2>
+{wishes}
+<h2 id="code">Its code</h2>
+<p class="code" aria-labelledby="code">{html.escape(code)}</p>
+<p class="compare quiet">Approve only if the program you started shows this same code.</p>
 <form method="post" action="/device">
-<input type="hidden" name="user_code" value="{html.escape(sign_in.user_code)}">
-<input type="hidden" name="csrf" value="{token}">
-<label for="user">Sign in as</label>
+{look.hidden(user_code=code, csrf=center.forms.token(cookie, code))}{who_signs_in(center, request)}
+<div class="buttons"><button class="main" name="action" value="approve">Approve</button>
+<button name="action" value="deny">Deny</button></div></form>""", request, headers=[visitors.set_cookie(cookie)])
+
+
+def asked_from(sign_in):
+    return "a program on this computer" if sign_in.authorize else "a program that showed you a code"
+
+
+def who_signs_in(center, request):
+    """Whoever the identity provider named; or a name to be given."""
+    user = visitors.known(center, request)
+    if user:
+        return f'<h2>For</h2>{look.person(user, "signed in by Example Corp")}'
+    return f"""<label for="user">Sign in as</label>
 <input id="user" name="user" autocomplete="username" required maxlength="64"
- value="{html.escape(center.state.settings['user'])}">
-<button class="main" name="action" value="approve">Approve</button>
-<button name="action" value="deny">Deny</button></form>""",
-                headers=[("Set-Cookie", f"{COOKIE}={cookie}; Path=/; Secure; HttpOnly; SameSite=Strict")])
+ value="{html.escape(center.state.settings['user'])}">"""
 
 
 def decided(center, request, given):
-    if not center.forms.genuine(request, given):
-        return error("", "This form did not come from the page it belongs to. Open the page again.", 403)
-    sign_in = center.state.by_user_code(given["user_code"])
+    code = given.get("user_code", "")
+    if not center.forms.genuine(request, given, code):
+        return look.wrong("This form did not come from the page it belongs to. Open the page again.", request, 403)
+    sign_in = center.state.by_user_code(code)
     if not sign_in or sign_in.decision != "pending" or not sign_in.alive():
-        return ask_for_code("That code is unknown, used or expired. Start the sign-in again.")
+        return ask_for_code(request, "That code is unknown, used or expired. Start the sign-in again.")
     if given.get("action") not in ("approve", "deny"):
-        return error("", "The form says neither approve nor deny.")
+        return look.wrong("The form says neither approve nor deny.", request)
     approved = given["action"] == "approve"
-    center.state.decide(sign_in, approved, given.get("user"))
+    center.state.decide(sign_in, approved, visitors.known(center, request) or given.get("user"))
     if sign_in.authorize:
         return callback(sign_in)
     if not approved:
-        return page("Request denied", "<p>The program was given nothing. You can close this window.</p>")
-    return page("Request approved", f"<p>{html.escape(sign_in.client.name)} now has access. You can close "
-                "this window and go back to it.</p>")
+        return look.outcome("Request denied", "The program was given nothing. You can close this window.", request,
+                            False)
+    return look.outcome("Request approved", f"{sign_in.client.name} now has access. You can close this window and go "
+                        "back to it.", request, True)
 
 
 def callback(sign_in):
@@ -151,20 +118,10 @@ def authorize(center, request):
     for problem in query_encoding(request.query.replace("+", "%20")):
         center.journal.violation("Authorize", problem.text)
     client = state.clients.get(given.get("client_id"))
-    if not client or not client.alive():
-        center.journal.violation("Authorize", "client_id is unknown")
-        return error("", "The program that sent you here is not registered.")
-    if not any(same_redirect(one, given.get("redirect_uri", "")) for one in client.redirects):
-        center.journal.violation("Authorize", "redirect_uri is not registered")
-        return error("", "The program that sent you here gave an address that is not registered.")
-    for name, wanted in (("response_type", "code"), ("code_challenge_method", "S256")):
-        if given.get(name) != wanted:
-            center.journal.violation("Authorize", f"{name} is not {wanted}")
-            return error("", f"{name} is not {wanted}.")
-    for name in ("state", "code_challenge"):
-        if not given.get(name):
-            center.journal.violation("Authorize", f"{name} is missing")
-            return error("", f"{name} is missing.")
+    fault, said = what_is_wrong_with(client, given)
+    if fault:
+        center.journal.violation("Authorize", fault)
+        return look.wrong(said, request)
     sign_in = SignIn(client, state.settings["device_life"], 0)
     sign_in.authorize = given
     state.sign_ins[sign_in.device_code] = sign_in
@@ -174,17 +131,36 @@ def authorize(center, request):
     return redirect(f"{center.base(request.port)}/device?user_code={sign_in.user_code}")
 
 
+def what_is_wrong_with(client, given):
+    """(for the log, for the person) of a request to authorize; nothing of one that is right."""
+    if not client or not client.alive():
+        return "client_id is unknown", "The program that sent you here is not registered."
+    if not any(same_redirect(one, given.get("redirect_uri", "")) for one in client.redirects):
+        return "redirect_uri is not registered", "The program that sent you here gave an address that is not its own."
+    for name, wanted in (("response_type", "code"), ("code_challenge_method", "S256")):
+        if given.get(name) != wanted:
+            return f"{name} is not {wanted}", f"{name} is not {wanted}."
+    for name in ("state", "code_challenge"):
+        if not given.get(name):
+            return f"{name} is missing", f"{name} is missing."
+    return None, None
+
+
 def start(center, request):
+    if visitors.must_go_elsewhere(center, request):
+        return visitors.send_elsewhere(center, request)
     settings = center.state.settings
     rows = "".join(row(account) for account in settings["accounts"])
-    return page("Your AWS accounts", f"<p>Signed in as {html.escape(settings['user'])}.</p>"
-                f'<table>{rows}</table><p><a href="/device">Enter the code of a sign-in</a></p>')
+    user = visitors.known(center, request) or settings["user"]
+    return look.page("Your AWS accounts", f"""{look.person(user, "signed in as")}
+<table><thead><tr><th scope="col">Account</th><th scope="col">Roles</th></tr></thead><tbody>{rows}</tbody></table>
+<p><a href="/device">Enter the code of a sign-in</a></p>""", request, wide=True)
 
 
 def row(account):
     roles = "<br>".join(html.escape(role) for role in account["roles"])
     name = html.escape(account.get("accountName", "Account"))
-    return f"<tr><td>{name}<br>{html.escape(account['accountId'])}</td><td>{roles}</td></tr>"
+    return f"<tr><td>{name}<small>{html.escape(account['accountId'])}</small></td><td>{roles}</td></tr>"
 
 
 def console(center, request):
@@ -193,12 +169,12 @@ def console(center, request):
     for name in ("Issuer", "Destination", "SigninToken"):
         if not given.get(name):
             center.journal.violation("ConsoleLogin", f"{name} is required and missing")
-            return error("", f"{name} is missing.")
+            return look.wrong(f"{name} is missing.", request)
     key = center.state.console.get(given["SigninToken"])
     if not key or not key.alive():
-        return error("", "The sign-in token is unknown or has expired.", 403)
-    return page("AWS console", f"<p>Signed in as {html.escape(key.arn())}.</p>"
-                f"<p>Would now open {html.escape(given['Destination'])}</p>")
+        return look.wrong("The sign-in token is unknown or has expired.", request, 403)
+    return look.page("AWS console", f"<p>Signed in as {html.escape(key.arn())}.</p>"
+                     f"<p>Would now open {html.escape(given['Destination'])}</p>", request)
 
 
 def nothing(center, request):

@@ -33,6 +33,8 @@ def arguments():
                         help="one more name for the certificate; may be repeated")
     parser.add_argument("--offer-h2", action="store_true", help="offer HTTP/2, to find out who would take it")
     parser.add_argument("--auto-approve", action="store_true", help="approve every sign-in at once")
+    parser.add_argument("--identity-provider", action="store_true",
+                        help="people say who they are at an identity provider, at another origin, first")
     parser.add_argument("--data", metavar="FILE.json", help="settings to begin with")
     parser.add_argument("--keep", action="store_true", help="outlive the parent process")
     return parser.parse_args()
@@ -65,7 +67,8 @@ def settings(given):
         chosen = checked(json.loads(pathlib.Path(given.data).read_text())) if given.data else {}
     except (OSError, ValueError, AttributeError) as error:
         raise SystemExit(f"{given.data}: {error}")
-    return {**chosen, "auto_approve": True} if given.auto_approve else chosen
+    flags = {name: True for name in ("auto_approve", "identity_provider") if getattr(given, name)}
+    return {**chosen, **flags}
 
 
 def allow_many_connections():

@@ -28,6 +28,7 @@ DEFAULTS = {
     "require_scope": True,              # the portal refuses tokens without sso:account:access
     "verification": "complete",         # or "plain": no verificationUriComplete
     "auto_approve": False,
+    "identity_provider": False,         # people say who they are at another origin first
     "buckets": ["practice-bucket"],     # of S3
     "start_urls": [],                   # known start URLs beside our own
     "user": "alice@example.com",
@@ -169,6 +170,8 @@ class State:
         self.roles = {}                     # RoleCredentials by access key id
         self.pages = {}                     # next_token: (operation, offset)
         self.objects = {}                   # of S3: those of a bucket by key
+        self.visitors = {}                  # names that the identity provider gave, by cookie
+        self.hops = {}                      # ways to it and back, by ticket
         self.console = {}                   # sign-in tokens of the federation endpoint
 
     def now(self):

@@ -23,7 +23,7 @@ def statuses(service):
 def secret_names():
     """Members whose values must never be shown, by the models' own mark and those the models forgot."""
     forgotten = {"deviceCode", "code", "user_code", "SigninToken", "Session", "sessionToken", "csrf",
-                 "cookie"}
+                 "cookie", "ticket", "assertion"}
     marked = {member for table in operations().values() for side in ("input", "output")
               for member, about in table[side].items() if about.get("secret")}
     return forgotten | marked | {"x-amz-sso_bearer_token", "x-amz-security-token", "authorization"}
