@@ -12,6 +12,7 @@ struct command {
 	bool takes_command;
 	const char *summary;     /* one line of 'iamic help' */
 	const char *description; /* what --help says before the options */
+	const char *example;     /* what it says behind them: a line that can be typed */
 	const struct option *options;
 	size_t n_options;
 	size_t values_size; /* of the struct that the options fill */

@@ -167,8 +167,8 @@ const struct command command_console = {
 	.words = "[SERVICE|ADDRESS]",
 	.max_words = 1,
 	.summary = "open the AWS console as a role",
-	.description = "Opens the AWS console in the browser, signed in as a role:\n"
-		       "  iamic console --profile dev s3",
+	.description = "Opens the AWS console in the browser, signed in as a role.",
+	.example = "iamic console --profile dev s3",
 	.options = console_options,
 	.n_options = ARRAY_SIZE(console_options),
 	.values_size = sizeof(struct console_values),

@@ -107,8 +107,8 @@ const struct command command_exec = {
 	.words = "[--] [COMMAND [ARGUMENT]...]",
 	.takes_command = true,
 	.summary = "run a program with the credentials of a role",
-	.description = "Runs COMMAND, or a shell, with the credentials of a role in its environment:\n"
-		       "  iamic exec --profile dev -- terraform plan",
+	.description = "Runs COMMAND, or a shell, with the credentials of a role in its environment.",
+	.example = "iamic exec --profile dev -- terraform plan",
 	.options = exec_options,
 	.n_options = ARRAY_SIZE(exec_options),
 	.values_size = sizeof(struct exec_values),

@@ -39,5 +39,6 @@ const struct command command_help = {
 	.max_words = 1,
 	.summary = "show the commands, or the options of one",
 	.description = "Shows the commands, or what one of them takes.",
+	.example = "iamic help login",
 	.run = run,
 };

@@ -13,11 +13,12 @@
 #include "cli/choice.h"
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/seen.h"
 #include "iamic/protocol.h"
 
 struct list_values {
 	struct target target;
-	bool json;
+	bool json, only_new;
 };
 
 static const struct option list_options[] = {
@@ -31,6 +32,9 @@ static const struct option list_options[] = {
 	 .offset = offsetof(struct list_values, target.profile),
 	 .parse = option_text,
 	 .help = "of the session that this profile belongs to"},
+	{.name = "new",
+	 .offset = offsetof(struct list_values, only_new),
+	 .help = "only those that were not there at the last look"},
 	{.name = "json", .offset = offsetof(struct list_values, json), .help = "print JSON"},
 };
 
@@ -49,8 +53,23 @@ struct list {
 	const struct list_kind *kind;
 	struct table table;
 	json_t *collected; /* rows for JSON, which is one document; NULL when people read */
+	struct seen *seen; /* where this counts as a look; else NULL */
+	bool only_new;
 	size_t n_rows;
 };
+
+static void list_done(struct list *list)
+{
+	seen_free(list->seen);
+}
+
+/* Notes what is looked at; does it belong into the list? */
+static bool take(struct list *list, const json_t *row)
+{
+	bool is_new = list->seen && seen_add(list->seen, row);
+
+	return is_new || !list->only_new;
+}
 
 static void cells_of(const struct list *list, const json_t *row, const char **cells)
 {
@@ -91,16 +110,21 @@ static bool print_rows(struct list *list, const json_t *rows, struct error *err)
 static bool on_page(const json_t *page, void *userdata, struct error *err)
 {
 	struct list *list = userdata;
-	const json_t *rows = json_object_get(page, list->kind->rows), *row;
+	json_t *rows = json_object_get(page, list->kind->rows), *row;
+	_cleanup_json_ json_t *taken = json_array();
 	size_t i;
 
 	if (!json_is_array(rows))
 		return error_set(err, ERROR_UNAVAILABLE, "a page of %s from the daemon has no rows",
 				 list->kind->rows);
-	list->n_rows += json_array_size(rows);
+	json_array_foreach (rows, i, row) {
+		if (take(list, row))
+			json_array_append(taken, row);
+	}
+	list->n_rows += json_array_size(taken);
 	if (!list->collected)
-		return print_rows(list, rows, err);
-	json_array_foreach (rows, i, row)
+		return print_rows(list, taken, err);
+	json_array_foreach (taken, i, row)
 		json_array_append_new(list->collected, row_for_json(list, row));
 	return true;
 }
@@ -144,15 +168,9 @@ static void add_hint(struct error *err, const char *hint)
 	snprintf(err->message + n, sizeof(err->message) - n, ": %s", hint);
 }
 
-static bool list_all(const struct list_values *values, const char *account_id, struct list *list,
-		     struct error *err)
+static bool list_from(struct client *client, const char *session, const char *account_id, struct list *list,
+		      struct error *err)
 {
-	_cleanup_(client_closep) struct client *client = NULL;
-	_cleanup_free_ char *session = NULL;
-
-	if (!choice_check_session(&values->target, err) || !agent_open(&client, err) ||
-	    !choice_session(client, &values->target, &session, err))
-		return false;
 	if (list->kind == &roles && !account_id)
 		return list_roles_everywhere(client, session, list, err);
 	if (list_into(client, session, account_id, list, err))
@@ -162,10 +180,68 @@ static bool list_all(const struct list_values *values, const char *account_id, s
 	return false;
 }
 
+/* With store = memory nothing of what a person has is on disk, and that includes what they have seen. */
+static bool is_kept(void)
+{
+	const char *kind = agent_text(json_object_get(agent_last_status(), "store"), "kind");
+
+	return kind && strcmp(kind, "memory") != 0;
+}
+
+/* A program that lists for itself has not shown anything to anyone; one that asks for what is new has. */
+static bool begin_look(struct client *client, const struct list_values *values, char **session,
+		       struct list *list, struct error *err)
+{
+	if (values->only_new && !is_kept())
+		return error_set(err, ERROR_CONFIG,
+				 "'--new' needs to know your last look, and store = memory keeps nothing on "
+				 "disk: leave '--new' out, or set another store (iamic-config(5))");
+	if (!values->only_new && (values->json || !is_kept()))
+		return true;
+	if (!*session && !choice_only_session(client, session, err))
+		return false;
+	list->seen = seen_open(*session, list->kind->rows);
+	return true;
+}
+
+/* Only a list that has been shown to its end was a look. */
+static void end_look(const struct list *list, const char *account_id)
+{
+	struct error err;
+
+	if (list->seen && !seen_keep(list->seen, account_id, &err) && list->only_new)
+		log_warning("warning: %s: the next '--new' shows these again", err.message);
+}
+
+static bool list_all(const struct list_values *values, const char *account_id, struct list *list,
+		     struct error *err)
+{
+	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_free_ char *session = NULL;
+
+	return choice_check_session(&values->target, err) && agent_open(&client, err) &&
+	       choice_session(client, &values->target, &session, err) &&
+	       begin_look(client, values, &session, list, err) &&
+	       list_from(client, session, account_id, list, err);
+}
+
+static void say_none(const struct list *list)
+{
+	if (list->only_new)
+		log_info("no %s are new since your last look", list->kind->rows);
+	else
+		log_info("no %s are assigned to you: ask whoever administers Identity Center",
+			 list->kind->rows);
+}
+
 static int run_list(const struct list_values *values, const char *account_id, const struct list_kind *kind)
 {
 	_cleanup_json_ json_t *document = NULL;
-	struct list list = {.kind = kind, .table = {.n_columns = kind->n_members}};
+	_cleanup_(list_done) struct list list = {
+		.kind = kind,
+		.table = {.n_columns = kind->n_members},
+		.only_new = values->only_new,
+	};
 	struct error err;
 
 	if (values->json) {
@@ -176,8 +252,9 @@ static int run_list(const struct list_values *values, const char *account_id, co
 		return command_fail(&err);
 	if (document && !print_json(document, false, &err))
 		return command_fail(&err);
+	end_look(&list, account_id);
 	if (!document && list.n_rows == 0)
-		log_info("no %s are assigned to you: ask whoever administers Identity Center", kind->rows);
+		say_none(&list);
 	return IAMIC_EXIT_OK;
 }
 
@@ -203,7 +280,9 @@ const struct command command_accounts = {
 	.name = "accounts",
 	.words = "",
 	.summary = "list the AWS accounts that you may use",
-	.description = "Lists the AWS accounts that you may use: id, name and e-mail address.",
+	.description = "Lists the AWS accounts that you may use: id, name and e-mail address. A look\n"
+		       "is a list that was shown, or one with --new; the first --new shows them all.",
+	.example = "iamic accounts --json | jq -r '.accounts[].accountId'",
 	.options = list_options,
 	.n_options = ARRAY_SIZE(list_options),
 	.values_size = sizeof(struct list_values),
@@ -215,8 +294,10 @@ const struct command command_roles = {
 	.words = "[ACCOUNT]",
 	.max_words = 1,
 	.summary = "list the roles that you may use in them",
-	.description = "Lists the roles that you may use, in the account with that id or in all of them:\n"
-		       "account id and role name.",
+	.description = "Lists the roles that you may use, in the account with that id or in all of\n"
+		       "them: account id and role name. A look is a list that was shown, or one with\n"
+		       "--new; the first --new shows them all.",
+	.example = "iamic roles 111122223333",
 	.options = list_options,
 	.n_options = ARRAY_SIZE(list_options),
 	.values_size = sizeof(struct list_values),

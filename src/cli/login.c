@@ -155,6 +155,7 @@ const struct command command_login = {
 	.summary = "sign in (also: iamic-login)",
 	.description = "Signs in to a session of IAM Identity Center. Without SESSION: the session of\n"
 		       "the profile in AWS_PROFILE, else the only one. A sign-in under way is joined.",
+	.example = "iamic login corp --no-browser",
 	.options = login_options,
 	.n_options = ARRAY_SIZE(login_options),
 	.values_size = sizeof(struct login_values),

@@ -80,9 +80,10 @@ const struct command command_logout = {
 	.words = "[SESSION]",
 	.max_words = 1,
 	.summary = "sign out",
-	.description = "Signs out of a session. Without SESSION: of the profile's in AWS_PROFILE, else of\n"
-		       "the only one. AWS ends the portal session; token and role credentials are\n"
+	.description = "Signs out of a session. Without SESSION: of the profile's in AWS_PROFILE, else\n"
+		       "of the only one. AWS ends the portal session; token and role credentials are\n"
 		       "forgotten. What a tool was given before stays valid until it expires.",
+	.example = "iamic logout --all",
 	.options = logout_options,
 	.n_options = ARRAY_SIZE(logout_options),
 	.values_size = sizeof(struct logout_values),

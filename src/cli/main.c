@@ -1,6 +1,7 @@
 /* The verbs, and how a command line finds its own. */
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,8 +13,10 @@
 #include "base/environ.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/nearest.h"
 #include "base/wipe.h"
 #include "base/xalloc.h"
+#include "build-config.h"
 #include "cli/agent.h"
 #include "cli/command.h"
 #include "cli/network.h"
@@ -72,10 +75,15 @@ int command_fail(const struct error *err)
 
 int command_unknown(const char *name)
 {
+	struct nearest nearest = {.word = name + strspn(name, "-")};
 	struct error err;
 
+	for (size_t i = 0; commands[i]; i++)
+		nearest_try(&nearest, commands[i]->name);
 	title = "iamic";
-	error_fill(&err, ERROR_USAGE, "unknown %s '%.100s'", name[0] == '-' ? "option" : "command", name);
+	error_fill(&err, ERROR_USAGE, "unknown %s '%.100s'%s%s%s", name[0] == '-' ? "option" : "command",
+		   name, nearest.name ? ", perhaps '" : "", nearest.name ? nearest.name : "",
+		   nearest.name ? "'" : "");
 	return command_fail(&err);
 }
 
@@ -106,7 +114,8 @@ static int run(const struct command *command, char **argv)
 		options_print_help(stdout, command, title);
 		return IAMIC_EXIT_OK;
 	case OPTIONS_VERSION:
-		return command_version.run(NULL, NULL);
+		puts("iamic " IAMIC_VERSION);
+		return IAMIC_EXIT_OK;
 	case OPTIONS_DONE:
 		status = command->run(values, argv);
 		break;
@@ -154,13 +163,16 @@ static int dispatch(char **argv)
 	return run_verb(argv[0] ? argv + 1 : argv);
 }
 
-/* Otherwise the first socket would become stdout, and the daemon be sent what people are meant to read. */
+/*
+ * Otherwise the first socket would become stdout, and the daemon be sent what people are meant to read. What
+ * stands in for it takes no output: that is an error then, as it is without it.
+ */
 static void fill_standard_descriptors(void)
 {
 	int fd;
 
 	do {
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
@@ -194,6 +206,13 @@ static void set_up_signals(void)
 /* Credentials pass through jansson. */
 static const struct json_memory wiping = {.alloc = wipe_malloc, .release = wipe_free};
 
+/* Text is UTF-8 whatever the locale says, and a terminal shows it as wide as it is. */
+static void choose_widths(void)
+{
+	if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int main(int argc, char **argv)
 {
 	struct error err;
@@ -203,7 +222,7 @@ int main(int argc, char **argv)
 	environ_scrub();
 	json_use_memory(&wiping);
 	fill_standard_descriptors();
-	setlocale(LC_CTYPE, "");
+	choose_widths();
 	tzset();
 	set_up_signals();
 	log_open("iamic", false);

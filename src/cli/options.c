@@ -7,6 +7,7 @@
 #include "aws/region.h"
 #include "aws/settings.h"
 #include "aws/target.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "cli/command.h"
 
@@ -37,6 +38,25 @@ static const struct option *find(const struct command *command, const char *name
 	return option ? option : find_in(command->options, command->n_options, name, len);
 }
 
+static void try_in(struct nearest *nearest, const struct option *options, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		nearest_try(nearest, options[i].name);
+}
+
+/* word is as it was typed, with its dashes and up to its '='. */
+static void refuse_unknown(const struct command *command, const char *word, size_t len, struct error *err)
+{
+	size_t dashes = strspn(word, "-");
+	struct nearest nearest = {.word = word + dashes, .len = len > dashes ? len - dashes : 0};
+
+	try_in(&nearest, command->options, command->n_options);
+	try_in(&nearest, common_options, ARRAY_SIZE(common_options));
+	error_fill(err, ERROR_USAGE, "unknown option '%.*s'%s%s%s", len < 100 ? (int)len : 100, word,
+		   nearest.name ? ", perhaps '--" : "", nearest.name ? nearest.name : "",
+		   nearest.name ? "'" : "");
+}
+
 #define wrong(err, ...) (error_fill(err, ERROR_USAGE, __VA_ARGS__), OPTIONS_WRONG)
 
 static bool store(const struct option *option, const char *text, void *values, struct error *err)
@@ -61,8 +81,10 @@ static enum options_outcome take_option(const struct command *command, char ***a
 
 	if (strncmp(word, "--", 2) == 0)
 		option = find(command, name, len - 2);
-	if (!option)
-		return wrong(err, "unknown option '%.*s'", (int)len, word);
+	if (!option) {
+		refuse_unknown(command, word, len, err);
+		return OPTIONS_WRONG;
+	}
 	if (!option->value && text)
 		return wrong(err, "option '--%s' takes no value", option->name);
 	if (option == help_option)
@@ -137,6 +159,8 @@ void options_print_help(FILE *stream, const struct command *command, const char 
 		command->words, command->description);
 	print_options(stream, command->options, command->n_options, width);
 	print_options(stream, common_options, ARRAY_SIZE(common_options), width);
+	if (command->example)
+		fprintf(stream, "\nexample: %s\n", command->example);
 }
 
 bool option_text(const char *text, void *ret, struct error *err)

@@ -74,40 +74,64 @@ char *shell_word(const char *text)
 	return word;
 }
 
-void print_styled(enum style style, const char *text)
+static bool begin_style(enum style style)
 {
 	static const char *const codes[] = {"", "1", "32", "33", "31"};
-	_cleanup_free_ char *clean = printable(text);
+	bool is_seen = style != STYLE_PLAIN && terminal_has_colour();
 
-	if (style != STYLE_PLAIN && terminal_has_colour())
-		printf("\033[%sm%s\033[0m", codes[style], clean);
-	else
-		fputs(clean, stdout);
+	if (is_seen)
+		printf("\033[%sm", codes[style]);
+	return is_seen;
+}
+
+void print_styled(enum style style, const char *text)
+{
+	_cleanup_free_ char *clean = printable(text);
+	bool is_seen = begin_style(style);
+
+	printf("%s%s", clean, is_seen ? "\033[0m" : "");
+}
+
+static size_t line_room(void)
+{
+	return terminal_is_smart() ? terminal_columns() : SIZE_MAX;
 }
 
 /* A word that no line has room for, such as an address, is left whole: it can be copied then. */
-void print_words(const char *text, size_t used, size_t indent)
+static void put_words(const char *text, size_t used, size_t indent)
 {
-	size_t room = terminal_is_smart() ? terminal_columns() : SIZE_MAX;
 	_cleanup_free_ char *copy = xstrdup(text);
+	size_t room = line_room();
 	char *rest = copy, *word;
-	bool is_first = true;
 
-	while ((word = strsep(&rest, " "))) {
-		size_t width = text_columns(word);
+	for (bool is_first = true; (word = strsep(&rest, " ")); is_first = false) {
+		size_t width = text_columns(word), gap = !is_first;
 
-		if (!is_first && used + 1 + width > room) {
+		if (used + gap + width > room && used > indent) {
 			printf("\n%*s", (int)indent, "");
 			used = indent;
-		} else if (!is_first) {
+		} else if (gap) {
 			putchar(' ');
 			used++;
 		}
 		fputs(word, stdout);
 		used += width;
-		is_first = false;
 	}
+}
+
+void print_words(const char *text, size_t used, size_t indent)
+{
+	put_words(text, used, indent);
 	putchar('\n');
+}
+
+void print_styled_words(enum style style, const char *text, size_t used, size_t indent)
+{
+	_cleanup_free_ char *clean = printable(text);
+	bool is_seen = begin_style(style);
+
+	put_words(clean, used, indent);
+	puts(is_seen ? "\033[0m" : "");
 }
 
 void print_field(const char *label, const char *format, ...)
@@ -136,16 +160,25 @@ void table_fit(struct table *table, const char *const *cells)
 	}
 }
 
+/* A cell that the terminal has no room for stands below, moved in, so that none is broken by the edge. */
 void table_row(const struct table *table, const char *const *cells)
 {
+	size_t indent = (size_t)table->indent, used = indent, begin = indent, room = line_room();
+
 	printf("%*s", table->indent, "");
 	for (size_t i = 0; i < table->n_columns; i++) {
 		_cleanup_free_ char *cell = printable(cells[i]);
-		size_t width = text_columns(cell);
-		bool is_last = i + 1 == table->n_columns;
-		size_t pad = is_last ? 0 : 2 + (width < table->widths[i] ? table->widths[i] - width : 0);
+		size_t width = text_columns(cell), gap = i ? 2 : 0;
 
-		printf("%s%*s", cell, (int)pad, "");
+		if (begin < used + gap)
+			begin = used + gap;
+		if (i > 0 && begin + width > room) {
+			printf("\n%*s", (int)indent + 2, "");
+			begin = used = indent + 2;
+		}
+		printf("%*s%s", (int)(begin - used), "", cell);
+		used = begin + width;
+		begin += table->widths[i] + 2;
 	}
 	putchar('\n');
 }

@@ -35,6 +35,7 @@ void print_styled(enum style style, const char *text);
  * The first line may have something in front already, of `used` columns.
  */
 void print_words(const char *text, size_t used, size_t indent);
+void print_styled_words(enum style style, const char *text, size_t used, size_t indent);
 
 /* "  label      value", the value made printable. */
 void print_field(const char *label, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -118,7 +118,7 @@ static void open_browser(struct sign_in *sign_in, const char *address)
 	}
 	free(sign_in->opener_name);
 	sign_in->opener_name = TAKE(command);
-	puts("opening it in the browser");
+	print_words("opening it in the browser", 0, 2);
 }
 
 static void print_code(const char *code)
@@ -131,15 +131,17 @@ static void print_code(const char *code)
 /* The code stands first: it is what a person compares, so that nobody approves another's sign-in. */
 static void print_address(const char *address, const char *code, const char *short_address)
 {
-	_cleanup_free_ char *clean_code = code ? printable(code) : NULL;
+	_cleanup_free_ char *clean_code = printable(code), *other = NULL, *warning = NULL;
 
 	if (code)
 		print_code(code);
 	printf("address: %s\n", address);
+	other = xasprintf("      or %s, and enter the code", short_address ? short_address : "");
 	if (code && short_address && strcmp(short_address, address) != 0)
-		printf("      or %s, and enter the code\n", short_address);
+		print_words(other, 0, 9);
+	warning = xasprintf("approve only if the page shows %s and you started this", clean_code);
 	if (code)
-		printf("approve only if the page shows %s and you started this\n", clean_code);
+		print_words(warning, 0, 2);
 }
 
 /* Each address once: the daemon may report a stage again. */
@@ -197,9 +199,10 @@ static void print_done(const struct sign_in *sign_in, const json_t *reply)
 
 static void print_begin(const struct sign_in *sign_in)
 {
-	_cleanup_free_ char *name = printable(sign_in->session);
+	_cleanup_free_ char *name = printable(sign_in->session), *line = NULL;
 
-	printf("signing in to '%s'\n", name);
+	line = xasprintf("signing in to '%s'", name);
+	print_words(line, 0, 2);
 }
 
 static enum step on_reply(struct sign_in *sign_in, const json_t *reply, bool continues, struct error *err)

@@ -269,8 +269,9 @@ const struct command command_status = {
 	.words = "[SESSION]",
 	.max_words = 1,
 	.summary = "show the daemon, sessions and cached roles",
-	.description = "Shows the daemon and its store, each session's state, how long it lasts and what\n"
-		       "comes next, and the roles whose credentials are in memory.",
+	.description = "Shows the daemon and its store, each session's state, how long it lasts and\n"
+		       "what comes next, and the roles whose credentials are in memory.",
+	.example = "iamic status --check --min 30m || iamic login",
 	.options = status_options,
 	.n_options = ARRAY_SIZE(status_options),
 	.values_size = sizeof(struct status_values),

@@ -60,10 +60,11 @@ static void print_clock(const json_t *status)
 
 static void print_daemon(const json_t *status)
 {
-	_cleanup_free_ char *version = printable(agent_text(status, "version"));
+	_cleanup_free_ char *version = printable(agent_text(status, "version")), *line = NULL;
 
-	printf("iamicd %s, process %lld\n", version,
-	       (long long)json_integer_value(json_object_get(status, "pid")));
+	line = xasprintf("iamicd %s, process %lld", version,
+			 (long long)json_integer_value(json_object_get(status, "pid")));
+	print_words(line, 0, 2);
 	if (json_is_true(json_object_get(status, "stale")))
 		print_stale(status);
 	print_text(status, "socket", "socket");
@@ -144,12 +145,11 @@ static bool has_definition(const json_t *session)
 static void print_session(const json_t *session, int64_t now)
 {
 	const char *name = agent_text(session, "name"), *state = agent_text(session, "state");
-	_cleanup_free_ char *clean = printable(name);
+	_cleanup_free_ char *clean = printable(name), *heading = xasprintf("session '%s': ", clean);
 	struct state known = find_state(state);
 
-	printf("\nsession '%s': ", clean);
-	print_styled(known.style, known.text);
-	putchar('\n');
+	printf("\n%s", heading);
+	print_styled_words(known.style, known.text, text_columns(heading), 2);
 	print_text(session, "startUrl", "start URL");
 	print_text(session, "region", "region");
 	print_since(session, now);
@@ -191,7 +191,8 @@ static void print_roles(const json_t *roles, int64_t now)
 
 	if (json_array_size(roles) == 0)
 		return;
-	puts("\nroles in memory, with the end of their credentials:");
+	putchar('\n');
+	print_words("roles in memory, with the end of their credentials:", 0, 2);
 	print_rows(roles, members, ARRAY_SIZE(members), now);
 }
 
@@ -211,7 +212,8 @@ static void print_none(const json_t *status)
 
 	(void)choice_refuse_none(status, &why);
 	text_make_printable(why.message);
-	printf("\n%s\n", why.message);
+	putchar('\n');
+	print_words(why.message, 0, 2);
 }
 
 void status_print(const json_t *status, int64_t now)

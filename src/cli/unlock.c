@@ -6,6 +6,7 @@
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "cli/passphrase.h"
 #include "iamic/protocol.h"
 
@@ -24,7 +25,7 @@ static const struct option unlock_options[] = {
 	 .value = "STORE",
 	 .offset = offsetof(struct unlock_values, move_to),
 	 .parse = option_text,
-	 .help = "move all sign-ins to secret-service, file, memory or a helper"},
+	 .help = "move all sign-ins to secret-service, file, memory or a path"},
 };
 
 /* Ctrl-C is no failure to speak of. */
@@ -66,17 +67,17 @@ static bool ask_twice(struct buffer *passphrase, struct error *err)
 static int move(const char *to)
 {
 	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_free_ char *where = printable(to), *lasting = NULL;
 	_cleanup_json_ json_t *reply = NULL;
-	const char *hint;
 	struct error err;
 
 	if (!agent_open(&client, &err) || !client_call(client, "MoveStore", json_pack("{s:s}", "to", to),
 						       clock_boot_usec() + DEADLINE_USEC, &reply, &err))
 		return command_fail(&err);
-	printf("moved: sign-ins are kept in '%s' now\n", to);
-	hint = agent_text(reply, "hint");
-	if (hint)
-		printf("to keep it so, write into iamic's config: %s\n", hint);
+	printf("moved: sign-ins are kept in '%s' now\n", where);
+	lasting = printable(agent_text(reply, "hint"));
+	if (agent_text(reply, "hint"))
+		printf("to keep it so, write into iamic's config: %s\n", lasting);
 	return IAMIC_EXIT_OK;
 }
 
@@ -110,8 +111,9 @@ const struct command command_unlock = {
 	.name = "unlock",
 	.words = "",
 	.summary = "open the keyring or file that keeps the sign-ins",
-	.description = "Opens what keeps the sign-ins: shows the keyring's own prompt and waits for it, or\n"
-		       "asks for the passphrase of the sealed file.",
+	.description = "Opens what keeps the sign-ins: shows the keyring's own prompt and waits for it,\n"
+		       "or asks for the passphrase of the sealed file.",
+	.example = "iamic unlock --move-to secret-service",
 	.options = unlock_options,
 	.n_options = ARRAY_SIZE(unlock_options),
 	.values_size = sizeof(struct unlock_values),

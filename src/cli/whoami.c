@@ -91,6 +91,7 @@ const struct command command_whoami = {
 	.words = "",
 	.summary = "show who AWS says you are",
 	.description = "Asks AWS (STS GetCallerIdentity) who the credentials of a role belong to.",
+	.example = "iamic whoami --account-id 111122223333 --role-name ReadOnly",
 	.options = whoami_options,
 	.n_options = ARRAY_SIZE(whoami_options),
 	.values_size = sizeof(struct whoami_values),

@@ -4,8 +4,8 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/state_file.h"
 #include "base/xalloc.h"
-#include "daemon/state_file.h"
 
 #define FILE_NAME         "history"
 #define FILE_MAX          (64 * 1024)

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "daemon/denial.h"
 
 #define PAGE_DEADLINE_USEC (60 * USEC_PER_SEC) /* a throttled page takes its time, and is worth it */
 #define PAGES_MAX          10000
@@ -34,7 +35,13 @@ struct listing {
 
 static void fail(struct listing *listing, struct error *err)
 {
-	if (err->kind != ERROR_LOGIN_REQUIRED)
+	if (err->kind == ERROR_DENIED && listing->account_id)
+		error_fill(err, ERROR_DENIED,
+			   "account %s is not assigned to you, or was assigned after you signed in",
+			   listing->account_id);
+	if (err->kind == ERROR_DENIED)
+		denial_complete(err, session_name(listing->session), listing->deps.configuration);
+	else if (err->kind != ERROR_LOGIN_REQUIRED)
 		error_prefix(err, "session '%s'", session_name(listing->session));
 	text_make_message(err->message);
 	listing->fn(NULL, false, err, listing->userdata); /* may free listing: nothing after this line */

@@ -57,7 +57,7 @@ struct iamicd {
 static void print_help(void)
 {
 	fputs("Usage: iamicd [OPTION]...\n"
-	      "The agent that keeps AWS IAM Identity Center sign-ins and hands out role credentials.\n"
+	      "The agent that keeps AWS IAM Identity Center sign-ins and hands out credentials.\n"
 	      "Clients start it when they need it; see iamicd(8).\n"
 	      "\n"
 	      "  --replace             take over from the daemon that is running\n"
@@ -317,6 +317,7 @@ static void make_agent(struct iamicd *iamicd)
 	iamicd->clock = (struct aws_clock){.moved = on_aws_clock_moved, .userdata = iamicd};
 	agent->deps.clock = &iamicd->clock;
 	agent->deps.upstream = upstream_new(iamicd->event, iamicd->http, &iamicd->clock);
+	agent->deps.configuration = agent->configuration;
 	agent->sessions = sessions_new(&agent->deps, &agent->endpoints);
 	agent->roles = roles_new(&agent->deps);
 	agent->identities = identities_new(&agent->deps, agent->roles, &agent->endpoints);

@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "daemon/denial.h"
 #include "daemon/role_cache.h"
 #include "daemon/role_fetch.h"
 #include "daemon/timer.h"
@@ -201,14 +202,10 @@ static void complete(const struct entry *entry, struct error *err)
 {
 	const char *session = session_name(entry->cached.key.session);
 
-	if (err->kind == ERROR_DENIED) {
+	if (err->kind == ERROR_DENIED)
+		denial_complete(err, session, entry->roles->deps.configuration);
+	else if (err->kind != ERROR_LOGIN_REQUIRED)
 		error_prefix(err, "session '%s'", session);
-		size_t n = strlen(err->message);
-
-		snprintf(err->message + n, sizeof(err->message) - n, ": 'iamic login --force %s'", session);
-	} else if (err->kind != ERROR_LOGIN_REQUIRED) {
-		error_prefix(err, "session '%s'", session);
-	}
 	text_make_message(err->message);
 }
 

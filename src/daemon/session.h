@@ -21,6 +21,7 @@
 #include "base/error.h"
 #include "base/list.h"
 #include "daemon/aws_clock.h"
+#include "daemon/configuration.h"
 #include "daemon/history.h"
 #include "daemon/retry.h"
 #include "daemon/session_state.h"

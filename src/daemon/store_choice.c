@@ -11,8 +11,8 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "base/state_file.h"
 #include "base/xalloc.h"
-#include "daemon/state_file.h"
 #include "daemon/store_helper.h"
 #include "daemon/timer.h"
 

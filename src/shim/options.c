@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "iamic/protocol.h"
 
@@ -37,21 +38,24 @@ static const struct {
 };
 
 const char options_help[] =
-	"usage: iamic-credential-process [--profile NAME]\n"
-	"       iamic-credential-process [--sso-session NAME] --account-id ID --role-name ROLE\n"
-	"       iamic-credential-process --role-arn ARN [--profile NAME | --sso-session NAME]\n"
+	"usage: iamic-credential-process [OPTION]..., with one of\n"
+	"  [--profile NAME]\n"
+	"  [--sso-session NAME] --account-id ID --role-name ROLE\n"
+	"  --role-arn ARN [--profile NAME | --sso-session NAME]\n"
 	"\n"
-	"Prints credentials for the credential_process setting of the AWS configuration.\n"
+	"Prints credentials for the setting credential_process of the AWS configuration.\n"
 	"\n"
-	"  --profile NAME      a profile of the AWS configuration ($AWS_PROFILE, else 'default')\n"
+	"  --profile NAME      a profile (the one in AWS_PROFILE, else default)\n"
 	"  --sso-session NAME  the sign-in session (the only one, where there is one)\n"
 	"  --account-id ID     the account, 12 digits\n"
 	"  --role-name ROLE    the role, as the access portal shows it\n"
-	"  --role-arn ARN      account and role by an ARN ...:role/aws-reserved/sso.amazonaws.com/...\n"
+	"  --role-arn ARN      account and role by an ARN of the permission set's role\n"
 	"  --timeout SECONDS   give up after this time (10)\n"
 	"  --login[=SECONDS]   wait for a sign-in (600) instead of failing\n"
 	"  --help              this text\n"
-	"  --version           the version\n";
+	"  --version           the version\n"
+	"\n"
+	"example: iamic-credential-process --profile dev --login=60\n";
 
 /* The option that word names, up to its end or a '='; N_OPTIONS if none. */
 static enum option find_option(const char *word, size_t len)
@@ -61,6 +65,17 @@ static enum option find_option(const char *word, size_t len)
 	while (i < N_OPTIONS && (strlen(table[i].name) != len || memcmp(table[i].name, word, len) != 0))
 		i++;
 	return (enum option)i;
+}
+
+static void refuse_unknown(const char *word, size_t len, struct error *err)
+{
+	struct nearest nearest = {.word = word, .len = len};
+
+	for (size_t i = 0; i < N_OPTIONS; i++)
+		nearest_try(&nearest, table[i].name);
+	error_fill(err, ERROR_USAGE, "unknown option '%.*s'%s%s%s", len < 200 ? (int)len : 200, word,
+		   nearest.name ? ", perhaps '" : "", nearest.name ? nearest.name : "",
+		   nearest.name ? "'" : "");
 }
 
 /* An option without value has "" for one. Sets *i to the last word that was used. */
@@ -74,8 +89,10 @@ static bool take_option(int argc, char *const argv[], int *i, const char *values
 	if (word[0] != '-')
 		return error_set(err, ERROR_USAGE, "unexpected argument '%.200s'", word);
 	option = find_option(word, len);
-	if (option == N_OPTIONS)
-		return error_set(err, ERROR_USAGE, "unknown option '%.*s'", len < 200 ? (int)len : 200, word);
+	if (option == N_OPTIONS) {
+		refuse_unknown(word, len, err);
+		return error_is_set();
+	}
 	if (equals && table[option].value == VALUE_NONE)
 		return error_set(err, ERROR_USAGE, "%s takes no value", table[option].name);
 	if (!equals && table[option].value == VALUE_NEEDED && ++*i >= argc)

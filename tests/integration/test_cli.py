@@ -40,6 +40,12 @@ def test_the_list_of_commands_has_each_ones_help(cli):
     for verb in verbs:
         assert cli.iamic("help", verb).out == cli.iamic(verb, "--help").out
         assert cli.iamic(verb, "--help").out.startswith(f"usage: iamic {verb} [OPTION]...")
+        assert re.search(r"\nexample: .*\biamic .*\n\Z", cli.iamic(verb, "--help").out), verb
+        assert all(len(line) <= 80 for line in cli.iamic(verb, "--help").out.splitlines()), verb
+    for program in ("iamicd", "iamic-login", "iamic-credential-process"):
+        text = cli.run(program, "--help").out
+        assert re.search("^[Ee]xample: ", text, re.MULTILINE), text
+        assert all(len(line) <= 80 for line in text.splitlines()), text
     assert cli.run("iamic-login", "--help").out.startswith("usage: iamic-login [OPTION]... [SESSION]\n")
 
 
@@ -48,6 +54,11 @@ def test_the_list_of_commands_has_each_ones_help(cli):
     (["frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),
     (["-h"], "unknown option '-h': see 'iamic --help'"),
     (["help", "frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),
+    (["acounts"], "unknown command 'acounts', perhaps 'accounts': see 'iamic --help'"),
+    (["help", "logn"], "unknown command 'logn', perhaps 'login': see 'iamic --help'"),
+    (["--hlep"], "unknown option '--hlep', perhaps 'help': see 'iamic --help'"),
+    (["status", "--jsno"], "unknown option '--jsno', perhaps '--json': see 'iamic status --help'"),
+    (["whoami", "--rolename=x"], "unknown option '--rolename', perhaps '--role-name': see 'iamic whoami --help'"),
     (["status", "--frobnicate"], "unknown option '--frobnicate': see 'iamic status --help'"),
     (["status", "a", "b"], "unexpected argument 'b'"),
     (["status", ""], "empty"),
@@ -885,9 +896,11 @@ def test_output_that_cannot_be_written_is_an_error(cli, words):
 
 
 def test_closed_standard_descriptors_do_not_become_the_socket(cli):
-    for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
+    cannot = "iamic: cannot write the output: Bad file descriptor\n"
+    for closed, code, err in ((">&-", "1", cannot), ("2>&-", "0", ""), ("<&-", "0", ""), ("<&- >&- 2>&-", "1", "")):
         result = cli.run("/bin/sh", "-c", f"{cli.program('iamic')} status {closed}; echo $?")
-        assert result.out.splitlines()[-1] == "0" and result.err == "", result
+        assert (result.out.splitlines()[-1], result.err) == (code, err), result
+    assert cli.run("/bin/sh", "-c", f"{cli.program('iamic')} status --check >&-; echo $?").out == "0\n"
     assert not cli.agent.faults
 
 

@@ -248,6 +248,23 @@ def test_after_the_sign_in_aws_gets_its_own_time(corp, practice):
     assert waiting.reply() and waiting.seconds > 2.5
 
 
+@pytest.mark.parametrize("words", [["whoami", *SHIM, "Nope"], ["roles", "999999999999"]])
+def test_not_assigned_says_whom_to_ask_in_this_company(corp, words):
+    sign_in(corp)
+    hint = "ask #cloud-access"
+    for text, wanted in (("", "'iamic login --force corp'"), (f"denied_hint = {hint}\n", f"--force corp': {hint}"),
+                         ("", "'iamic login --force corp'")):
+        corp.write_config(text)
+        result = wait_for(lambda: (found := corp.iamic(*words)) and wanted in found.err and found, 5,
+                          lambda: f"not {wanted!r}: {corp.iamic(*words)}")
+        assert result.status == 4 and "not assigned to you, or was assigned after" in result.err, result
+        assert (hint in result.err) == bool(text), result
+    corp.write_config(f"denied_hint = {hint}\n")
+    wait_for(lambda: hint in corp.credential_process(*SHIM, "Nope").err, 5, lambda: "no hint from the shim")
+    other = corp.iamic("whoami", "--profile", "nowhere")
+    assert other.status == 7 and hint not in other.err, other
+
+
 def test_a_denied_sign_in_is_told_to_whoever_waits(corp, practice):
     asked = login(corp)
     waiting = get(corp, loginMs=15000)

@@ -34,6 +34,7 @@ static const struct command verb = {
 	.words = "[WORD]",
 	.max_words = 2,
 	.description = "Does something.",
+	.example = "verb 1",
 	.options = options,
 	.n_options = ARRAY_SIZE(options),
 };
@@ -115,7 +116,7 @@ static void what_is_wrong_is_named(void)
 		const char *words[4], *message;
 	} cases[] = {
 		{{"--nonsense"}, "unknown option '--nonsense'"},
-		{{"--fla"}, "unknown option '--fla'"},
+		{{"--fla"}, "unknown option '--fla', perhaps '--flag'"},
 		{{"--flagx"}, "unknown option '--flagx'"},
 		{{"--nonsense=secret"}, "unknown option '--nonsense'"},
 		{{"--="}, "unknown option '--'"},

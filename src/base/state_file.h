@@ -1,6 +1,6 @@
 #pragma once
 /*
- * Small files of the daemon's own in $XDG_STATE_HOME/iamic, each replaced as a whole. There is no secret in
+ * Small files of iamic's own in $XDG_STATE_HOME/iamic, each replaced as a whole. There is no secret in
  * them, and none is needed: where they cannot be kept, what they would have said is found out anew.
  */
 #include <stdbool.h>

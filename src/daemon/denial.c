@@ -1,0 +1,24 @@
+#include "daemon/denial.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *hint_of(const struct configuration *configuration)
+{
+	const struct settings *settings;
+	const struct config *config;
+	struct error ignored;
+
+	return configuration_get(configuration, &config, &settings, &ignored) ? settings->denied_hint : NULL;
+}
+
+void denial_complete(struct error *err, const char *session, const struct configuration *configuration)
+{
+	const char *hint = hint_of(configuration);
+	size_t n;
+
+	error_put_before(err, "session '%s'", session);
+	n = strlen(err->message);
+	snprintf(err->message + n, sizeof(err->message) - n, ": 'iamic login --force %s'%s%s", session,
+		 hint ? ": " : "", hint ? hint : "");
+}

@@ -1,0 +1,128 @@
+"""`--json`: exactly the members that iamic(1) promises, of the types that it promises, whatever the daemon says."""
+import json
+import re
+
+import jsonschema
+import pytest
+from scripted_agent import account, in_seconds, session, status
+
+TEXT, MAYBE_TEXT, NUMBER = {"type": "string"}, {"type": ["string", "null"]}, {"type": "integer"}
+TIME = {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}
+ACCOUNT_ID = {"type": "string", "pattern": r"^\d{12}$"}
+STATE = {"enum": ["loading", "signed_out", "signing_in", "ready", "refreshing", "locked"]}
+
+
+def exactly(**members):
+    return {"type": "object", "properties": members, "required": list(members), "additionalProperties": False}
+
+
+def rows(**members):
+    return {"type": "array", "items": exactly(**members)}
+
+
+SCHEMAS = {
+    "accounts": exactly(accounts=rows(accountId=ACCOUNT_ID, accountName=MAYBE_TEXT, emailAddress=MAYBE_TEXT)),
+    "roles": exactly(roles=rows(accountId=ACCOUNT_ID, roleName=TEXT)),
+    "whoami": exactly(Account=ACCOUNT_ID, Arn={"type": "string", "pattern": "^arn:"}, UserId=TEXT),
+    "version": exactly(version={"type": "string", "pattern": r"^\d+\.\d+\.\d+$"}),
+    "status": exactly(
+        version=TEXT, pid=NUMBER, socket=TEXT,
+        store=exactly(kind=TEXT, state=TEXT, protects=TEXT, lastError=MAYBE_TEXT),
+        sessions=rows(name=TEXT, startUrl=TEXT, region=TEXT, state=STATE, signedInAt=TIME, expires=TIME,
+                      refreshAt=TIME, sessionEnds=TIME, lastError=MAYBE_TEXT),
+        roles=rows(session=TEXT, accountId=ACCOUNT_ID, roleName=TEXT, expires=TIME),
+        shares=rows(name=TEXT, profiles={"type": "array", "items": TEXT}, until=TIME),
+        network={"type": "object", "additionalProperties": TEXT}),
+}
+HOSTILE = "\033[2J\x07\x7f\x9b\u202e\u2066\u2028"
+ROLE = ["--sso-session", "corp", "--account-id", "012345678901", "--role-name", "ReadOnly"]
+IDENTITY = {"Account": "012345678901", "Arn": "arn:aws:sts::012345678901:assumed-role/x/y", "UserId": "AROA:y"}
+
+
+def document(result, verb):
+    """What was printed, which is what the schema says."""
+    assert result.status == 0 and result.err == "", result
+    parsed = json.loads(result.out)
+    jsonschema.validate(parsed, SCHEMAS[verb])
+    return parsed
+
+
+def test_the_manual_names_the_same_members(home):
+    page = home.run("/usr/bin/man", "--local-file", home.prefix / "share/man/man1/iamic.1", env={"MANWIDTH": "80"}).out
+    for verb, schema in SCHEMAS.items():
+        text = re.search(rf"^ +{verb} +(\{{.*?)(?=^ +[a-z]+ +\{{|^$)", page, re.MULTILINE | re.DOTALL)[1]
+        assert set(re.findall(r'"([A-Za-z]+)"', text)) == set(members(schema)), verb
+
+
+def members(schema):
+    for name, inner in schema.get("properties", {}).items():
+        yield from (name, *members(inner))
+    if isinstance(schema.get("items"), dict):
+        yield from members(schema["items"])
+
+
+def test_schemas_refuse_what_is_not_promised():
+    good = {"version": "0.1.0"}
+    jsonschema.validate(good, SCHEMAS["version"])
+    for bad in ({}, {"version": 1}, {**good, "more": 1}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(bad, SCHEMAS["version"])
+
+
+def test_a_day_with_the_real_daemon(home, practice):
+    home.configure({"dev": ("012345678901", "ReadOnly")})
+    document(home.iamic("version", "--json"), "version")
+    assert document(home.iamic("status", "--json"), "status")["sessions"][0]["expires"] is None
+    login = home.spawn("iamic-login")
+    code = login.until(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1]
+    assert document(home.iamic("status", "--json"), "status")["sessions"][0]["state"] == "signing_in"
+    practice.approve(code)
+    assert login.finish().status == 0
+    assert document(home.iamic("whoami", "--profile", "dev", "--json"), "whoami")["Account"] == "012345678901"
+    assert document(home.iamic("accounts", "--json"), "accounts")["accounts"]
+    assert document(home.iamic("roles", "--json"), "roles")["roles"]
+    assert document(home.iamic("roles", "012345678901", "--json"), "roles")["roles"]
+    signed_in = document(home.iamic("status", "--json"), "status")
+    assert signed_in["sessions"][0]["expires"] and signed_in["roles"] and "AWS_ENDPOINT_URL" in signed_in["network"]
+    assert home.iamic("logout").status == 0
+    assert document(home.iamic("status", "corp", "--json"), "status")["sessions"][0]["state"] == "signed_out"
+
+
+@pytest.mark.parametrize("verb, words", [
+    ("accounts", []), ("roles", ["000000000001"]), ("whoami", ROLE), ("status", [])])
+def test_what_a_server_makes_up_is_escaped_and_comes_back_whole(cli, verb, words):
+    cli.agent.answers.update({
+        "Status": status(session(startUrl=HOSTILE, lastError=HOSTILE), network={"HTTPS_PROXY": HOSTILE}),
+        "ListAccounts": {"accounts": [account(1, accountName=HOSTILE, emailAddress=HOSTILE)]},
+        "ListRoles": {"roles": [{"accountId": "000000000001", "roleName": HOSTILE}]},
+        "Call": {"status": 200, "body": json.dumps({**IDENTITY, "UserId": HOSTILE})}})
+    result = cli.iamic(verb, *words, "--json")
+    document(result, verb)
+    text = result.out.replace("\n", "")
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text), repr(text)
+    assert HOSTILE in strings_of(json.loads(result.out))
+
+
+def strings_of(value):
+    if isinstance(value, dict):
+        return [text for inner in value.values() for text in strings_of(inner)]
+    if isinstance(value, list):
+        return [text for inner in value for text in strings_of(inner)]
+    return [value]
+
+
+def test_what_a_newer_daemon_adds_is_left_out_and_what_it_lacks_is_null(cli):
+    cli.agent.answers["Status"] = lambda call: call.send({"parameters": {
+        **status({"name": "corp", "startUrl": "u", "region": "r", "state": "ready", "mood": "?"}), "weather": "fine"}})
+    assert document(cli.iamic("status", "--json"), "status")["sessions"][0]["sessionEnds"] is None
+
+
+def test_watch_prints_a_document_a_line(cli):
+    watch = cli.spawn("iamic", "status", "--watch", "--json")
+    watch.until(r"\n")
+    cli.agent.answers["Status"] = status(session(expires=in_seconds(99)))
+    watch.until(r"\n.*\n")
+    watch.terminate()
+    watch.wait(10)
+    for line in watch.out.splitlines():
+        jsonschema.validate(json.loads(line), SCHEMAS["status"])
