@@ -302,6 +302,43 @@ def test_1024_may_wait_for_credentials_and_the_others_are_told_so_at_once(signed
         close_all(clients)
 
 
+def turned_away(home, request):
+    """Seconds until one more was told that too many wait; None when it may wait as well, and so has left again."""
+    with home.client(timeout=1) as client:
+        began = time.monotonic()
+        client.send("GetCredentials", request)
+        try:
+            client.reply("GetCredentials")
+        except varlink.VarlinkError as error:
+            assert (error.name, "1024 calls wait" in error.message) == ("Unavailable", True), error
+            return time.monotonic() - began
+        except TimeoutError:
+            return None
+
+
+@pytest.mark.alone
+def test_1024_who_wait_for_a_sign_in_are_served_by_one_request_when_it_has_ended(corp, practice):
+    """Most of them as bare as they come, some as people have them; it goes on and ends while they wait."""
+    request = {**CREDENTIALS, "loginMs": 60000}
+    shims = [corp.spawn("iamic-credential-process", "--profile", "dev", "--login=60") for _ in range(4)]
+    clients = many(corp, 1024 - len(shims))
+    try:
+        for client in clients:
+            client.send("GetCredentials", request)
+        wait_for(lambda: turned_away(corp, request), 30, lambda: "the 1025th was not turned away")
+        assert min(turned_away(corp, request) for _ in range(5)) <= 0.1
+        with corp.client() as login:
+            login.send("Login", {"session": "corp"}, more=True)
+            practice.approve(practice.wait_pending())
+            for client in clients:
+                assert client.reply("GetCredentials")["AccountId"] == ACCOUNT
+        assert [shim.finish().status for shim in shims] == [0] * len(shims)
+        assert role_requests(practice) == 1 and practice.count("StartDeviceAuthorization") == 1
+        assert corp.call("GetCredentials", CREDENTIALS)["AccountId"] == ACCOUNT
+    finally:
+        close_all(clients)
+
+
 def refused(clients):
     return sum(has_reply(client) for client in clients)
 
