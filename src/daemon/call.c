@@ -13,6 +13,8 @@
 #include "ipc/error_name.h"
 #include "ipc/message.h"
 
+#define ROOM (256 * 1024) /* with more than that unsent, what could be sent next can wait */
+
 void *call_userdata(const struct call *call)
 {
 	return call->connection->listener->userdata;
@@ -117,13 +119,8 @@ static void fail_too_large(struct call *call)
 {
 	struct error err;
 
-	if (call->wants_more)
-		error_set(&err, ERROR_UNAVAILABLE,
-			  "the replies are not taken as fast as they come: try again");
-	else
-		error_set(&err, ERROR_UNAVAILABLE,
-			  "the reply has more than %d MiB: ask for it page by page ('more')",
-			  IAMIC_REPLY_MAX / (1024 * 1024));
+	error_set(&err, ERROR_UNAVAILABLE, "the reply has more than %d MiB: ask for it page by page ('more')",
+		  IAMIC_REPLY_MAX / (1024 * 1024));
 	call_fail(call, &err, NULL); /* nothing after this line */
 }
 
@@ -161,6 +158,26 @@ void call_continue(struct call *call, json_t *parameters_taken)
 		connection_flush(call->connection); /* may end connection: nothing after this line */
 	else
 		fail_too_large(call); /* nothing after this line */
+}
+
+bool call_has_room(const struct call *call)
+{
+	return call->connection->out.len < ROOM;
+}
+
+void call_await_room(struct call *call, void (*fn)(struct call *call))
+{
+	call->on_room = fn;
+}
+
+void call_look_for_room(struct call *call)
+{
+	void (*fn)(struct call * call) = call->on_room;
+
+	if (!fn || !call_has_room(call))
+		return;
+	call->on_room = NULL;
+	fn(call); /* nothing after this line */
 }
 
 void call_reply_secret(struct call *call, const char *parameters, size_t len)

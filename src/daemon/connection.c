@@ -145,7 +145,8 @@ static bool flush(struct connection *connection)
 
 void connection_flush(struct connection *connection)
 {
-	(void)flush(connection);
+	if (flush(connection))
+		after_flush(connection);
 }
 
 /* ---- requests ---- */
@@ -167,15 +168,18 @@ static int on_next(sd_event_source *source, void *userdata)
 
 static void after_flush(struct connection *connection)
 {
-	if (connection->call || has_unsent(connection))
+	if (connection->call) {
+		call_look_for_room(connection->call); /* nothing after this line */
+		return;
+	}
+	if (has_unsent(connection))
 		return;
 	if (connection->is_last || connection->connections->is_draining) {
 		connection_end(connection);
 		return;
 	}
 	if (connection->in.len > 0) /* the client has sent ahead */
-		if (connection->in.len > 0)
-			timer_defer(connection->connections->event, &connection->next, on_next, connection);
+		timer_defer(connection->connections->event, &connection->next, on_next, connection);
 	watch(connection);
 }
 

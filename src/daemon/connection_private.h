@@ -24,10 +24,13 @@ struct call {
 	void *held;
 	sd_event_source *deadline;
 	void (*on_deadline)(struct call *call);
+	void (*on_room)(struct call *call); /* or NULL */
 };
 
 /* call.c: answers one whole request, now or later. */
 void call_begin(struct connection *connection, const char *message, size_t len);
+/* Some of what the connection had to send is gone. May end the call, and the connection. */
+void call_look_for_room(struct call *call);
 /* Releases what the method holds; nothing is sent. */
 void call_abandon(struct call *call);
 

@@ -189,8 +189,10 @@ static void on_roles(json_t *items, bool has_more, const struct error *err, void
 	struct identity *identity = userdata;
 	const char *name = json_string_value(json_object_get(json_array_get(items, 0), "roleName"));
 
-	if (!name && has_more && !err)
-		return; /* an empty page */
+	if (!name && has_more && !err) { /* an empty page */
+		listing_next(identity->listing);
+		return;
+	}
 	xstrdup_to(&identity->role_name, name);
 	identity->listing = listing_free(identity->listing);
 	if (identity->role_name)
@@ -204,8 +206,10 @@ static void on_accounts(json_t *items, bool has_more, const struct error *err, v
 	struct identity *identity = userdata;
 	const char *id = json_string_value(json_object_get(json_array_get(items, 0), "accountId"));
 
-	if (!id && has_more && !err)
-		return; /* an empty page */
+	if (!id && has_more && !err) { /* an empty page */
+		listing_next(identity->listing);
+		return;
+	}
 	xstrdup_to(&identity->account_id, id);
 	identity->listing = listing_free(identity->listing);
 	if (identity->account_id)

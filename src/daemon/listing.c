@@ -1,5 +1,5 @@
 /*
- *   start ──► session_wait() ──► page ──► page … ──► the last
+ *   start ──► session_wait() ──► page ──► [next ──► session_wait() ──► page] … ──► the last
  *                  ▲               │
  *                  └──(401, once)──┘
  */
@@ -73,8 +73,6 @@ static void on_page(struct listing *listing, json_t *items_taken, char *next_tak
 	}
 	free(listing->next_token);
 	listing->next_token = TAKE(next);
-	if (listing->next_token)
-		ask(listing);
 	listing->fn(items, listing->next_token != NULL, NULL,
 		    listing->userdata); /* may free listing: nothing after this */
 }
@@ -149,6 +147,11 @@ static void on_token(const struct session_token *token, const struct error *toke
 static void ask(struct listing *listing)
 {
 	listing->token_waiter = session_wait(listing->session, false, on_token, listing);
+}
+
+void listing_next(struct listing *listing)
+{
+	ask(listing);
 }
 
 struct listing *listing_start(const struct session_deps *deps, struct session *session,

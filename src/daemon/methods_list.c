@@ -40,10 +40,28 @@ static void collect(struct list_call *list, json_t *items, bool has_more)
 	}
 }
 
+static void on_room(struct call *call)
+{
+	const struct list_call *list = call_held(call);
+
+	listing_next(list->listing);
+}
+
+/* While the page before it is sent, unless the client is too far behind for that. */
+static void fetch_next(const struct list_call *list)
+{
+	if (call_wants_more(list->call) && !call_has_room(list->call))
+		call_await_room(list->call, on_room);
+	else
+		listing_next(list->listing);
+}
+
 static void on_page(json_t *items, bool has_more, const struct error *err, void *userdata)
 {
 	struct list_call *list = userdata;
 
+	if (has_more)
+		fetch_next(list);
 	if (err)
 		call_fail(list->call, err,
 			  session_error_members(list->session, err)); /* nothing after this line */

@@ -63,6 +63,10 @@ void call_set_deadline(struct call *call, uint64_t at_usec, void (*fn)(struct ca
 void call_reply(struct call *call, json_t *parameters_taken);
 /* One of several, to a call that wants more; the call goes on. */
 void call_continue(struct call *call, json_t *parameters_taken);
+/* Has the client taken so much of the replies so far that another one may be made? */
+bool call_has_room(const struct call *call);
+/* fn is called once it has, unless the call has ended by then. */
+void call_await_room(struct call *call, void (*fn)(struct call *call));
 /* Bytes of a whole message's parameters, an object, sent through secret memory. The call is gone when it
  * returns. */
 void call_reply_secret(struct call *call, const char *parameters, size_t len);
