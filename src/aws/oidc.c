@@ -8,15 +8,15 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 
-#define CLIENT_NAME     "iamic"
-#define SCOPE_ALWAYS    "sso:account:access"
-#define GRANT_DEVICE    "urn:ietf:params:oauth:grant-type:device_code"
-#define GRANT_REFRESH   "refresh_token"
-#define BODY_MAX        (256 * 1024)
-#define USER_CODE_MAX   64
-#define LIFE_MAX_S      INT64_C(315360000) /* 10 years: no one means more, and sums cannot overflow */
-#define INTERVAL_MAX_S  3600
-#define HINT_DEVICE_BAN "; where a policy of your company blocks the device flow, have it allowed there"
+#define CLIENT_NAME    "iamic"
+#define SCOPE_ALWAYS   "sso:account:access"
+#define GRANT_DEVICE   "urn:ietf:params:oauth:grant-type:device_code"
+#define GRANT_REFRESH  "refresh_token"
+#define GRANT_CODE     "authorization_code"
+#define BODY_MAX       (256 * 1024)
+#define USER_CODE_MAX  64
+#define LIFE_MAX_S     INT64_C(315360000) /* 10 years: no one means more, and sums cannot overflow */
+#define INTERVAL_MAX_S 3600
 
 static const char register_client[] = "RegisterClient";
 static const char start_device_authorization[] = "StartDeviceAuthorization";
@@ -91,12 +91,19 @@ char *oidc_scopes_text(char *const *scopes)
 }
 
 /* A second registration or device code that nobody uses does no harm, so both may be repeated. */
-void oidc_write_register_client(struct aws_request *ret, const char *endpoint, char *const *scopes)
+void oidc_write_register_client(struct aws_request *ret, const char *endpoint, enum flow flow,
+				char *const *scopes, const char *start_url)
 {
 	_cleanup_json_ json_t *body =
 		json_pack("{s:s, s:s, s:o, s:[s, s]}", "clientName", CLIENT_NAME, "clientType", "public",
-			  "scopes", scopes_array(scopes), "grantTypes", GRANT_DEVICE, GRANT_REFRESH);
+			  "scopes", scopes_array(scopes), "grantTypes",
+			  flow == FLOW_BROWSER ? GRANT_CODE : GRANT_DEVICE, GRANT_REFRESH);
 
+	if (flow == FLOW_BROWSER) {
+		json_object_set_new(body, "redirectUris",
+				    json_pack("[s]", "http://" OIDC_REDIRECT_HOST OIDC_REDIRECT_PATH));
+		json_object_set_new(body, "issuerUrl", json_string(start_url));
+	}
 	write_post(ret, register_client, endpoint, "/client/register", true, body);
 }
 
@@ -134,6 +141,18 @@ void oidc_write_token_for_refresh(struct aws_request *ret, const char *endpoint,
 	write_create_token(ret, endpoint, registration, GRANT_REFRESH, "refreshToken", refresh_token);
 }
 
+void oidc_write_token_for_code(struct aws_request *ret, const char *endpoint,
+			       const struct registration *registration, const struct oidc_code *code)
+{
+	_cleanup_json_ json_t *body =
+		json_pack_secret("{s:s, s:s, s:s, s:s, s:s, s:s}", "clientId", registration->client_id,
+				 "clientSecret", secret_text(registration->client_secret), "grantType",
+				 GRANT_CODE, "code", secret_text(code->code), "redirectUri",
+				 code->redirect_uri, "codeVerifier", secret_text(code->verifier));
+
+	write_post(ret, create_token, endpoint, "/token", false, body);
+}
+
 static bool is_named(const struct aws_fault *fault, const char *name)
 {
 	return strcmp(fault->name, name) == 0;
@@ -167,21 +186,26 @@ static const char *kms_hint(const struct aws_fault *fault)
 	return NULL;
 }
 
+/* What a company has blocked may be only one way of signing in. */
+static const char *other_way(enum flow flow)
+{
+	return flow == FLOW_DEVICE ? "; if a policy blocks device codes: 'iamic-login --browser'"
+				   : "; with a device code: 'iamic-login --device'";
+}
+
 /* Refusals that end a sign-in, with what a person can do about each. */
 static enum oidc_outcome fail(const struct aws_reply *reply, const struct aws_fault *fault,
-			      const char *operation, struct error *err)
+			      const char *operation, enum flow flow, struct error *err)
 {
 	static const struct {
 		const char *name;
 		enum error_kind kind;
 		const char *hint;
 	} hints[] = {
-		{"AccessDeniedException", ERROR_DENIED,
-		 "the sign-in was denied, by a person or by a policy" HINT_DEVICE_BAN},
-		{"UnauthorizedClientException", ERROR_DENIED,
-		 "this way of signing in is not allowed here" HINT_DEVICE_BAN},
-		{"UnsupportedGrantTypeException", ERROR_DENIED,
-		 "this way of signing in is not offered here" HINT_DEVICE_BAN},
+		{"AccessDeniedException", ERROR_DENIED, "the sign-in was denied, by a person or by a policy"},
+		{"UnauthorizedClientException", ERROR_DENIED, "this way of signing in is not allowed here"},
+		{"UnsupportedGrantTypeException", ERROR_DENIED, "this way of signing in is not offered here"},
+		{"InvalidRedirectUriException", ERROR_DENIED, "this way of signing in is not offered here"},
 		{"ExpiredTokenException", ERROR_LOGIN_REQUIRED,
 		 "nobody approved the sign-in in time: run 'iamic-login' again"},
 		{"InvalidRequestException", ERROR_CONFIG, "check sso_region and sso_start_url"},
@@ -190,14 +214,17 @@ static enum oidc_outcome fail(const struct aws_reply *reply, const struct aws_fa
 	const char *kms = kms_hint(fault);
 
 	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
+		_cleanup_free_ char *hint = NULL;
+
 		if (!is_named(fault, hints[i].name))
 			continue;
+		hint = xasprintf("%s%s", hints[i].hint, hints[i].kind == ERROR_DENIED ? other_way(flow) : "");
 		if (kms)
 			reply_explain(reply, fault, operation,
 				      hints[i].kind == ERROR_DENIED ? ERROR_DENIED : ERROR_UNAVAILABLE, kms,
 				      err);
 		else
-			reply_explain(reply, fault, operation, hints[i].kind, hints[i].hint, err);
+			reply_explain(reply, fault, operation, hints[i].kind, hint, err);
 		return OIDC_FAILED;
 	}
 	reply_explain_unknown(reply, fault, operation, err);
@@ -205,7 +232,8 @@ static enum oidc_outcome fail(const struct aws_reply *reply, const struct aws_fa
 }
 
 /* err is filled for every outcome but GRANTED, PENDING and SLOW_DOWN. */
-static enum oidc_outcome sort_refusal(const struct aws_reply *reply, const char *operation, struct error *err)
+static enum oidc_outcome sort_refusal(const struct aws_reply *reply, const char *operation, enum flow flow,
+				      struct error *err)
 {
 	struct aws_fault fault;
 
@@ -230,14 +258,14 @@ static enum oidc_outcome sort_refusal(const struct aws_reply *reply, const char 
 			      "AWS does not accept this sign-in any longer: run 'iamic-login'", err);
 		return OIDC_INVALID_GRANT;
 	}
-	return fail(reply, &fault, operation, err);
+	return fail(reply, &fault, operation, flow, err);
 }
 
 /* Where nothing is polled, slow_down means no more than 429, and pending means nothing. */
-static enum oidc_outcome sort_unpolled(const struct aws_reply *reply, const char *operation,
+static enum oidc_outcome sort_unpolled(const struct aws_reply *reply, const char *operation, enum flow flow,
 				       struct error *err)
 {
-	enum oidc_outcome outcome = sort_refusal(reply, operation, err);
+	enum oidc_outcome outcome = sort_refusal(reply, operation, flow, err);
 	struct aws_fault fault;
 
 	if (outcome != OIDC_PENDING && outcome != OIDC_SLOW_DOWN)
@@ -247,14 +275,14 @@ static enum oidc_outcome sort_unpolled(const struct aws_reply *reply, const char
 	return outcome == OIDC_SLOW_DOWN ? OIDC_TRY_LATER : OIDC_FAILED;
 }
 
-bool oidc_read_registration(const struct aws_reply *reply, char *const *scopes, const char *oidc_origin,
-			    struct registration **ret, struct error *err)
+bool oidc_read_registration(const struct aws_reply *reply, enum flow flow, char *const *scopes,
+			    const char *oidc_origin, struct registration **ret, struct error *err)
 {
 	_cleanup_(registration_freep) struct registration *registration = NULL;
 	_cleanup_json_ json_t *json = NULL;
 	struct members members = {0};
 
-	if (sort_unpolled(reply, register_client, err) != OIDC_GRANTED)
+	if (sort_unpolled(reply, register_client, flow, err) != OIDC_GRANTED)
 		return false;
 	if (!reply_parse_secret(reply, register_client, &json, err))
 		return false;
@@ -311,7 +339,7 @@ enum oidc_outcome oidc_read_device_authorization(const struct aws_reply *reply,
 						 struct device_authorization **ret, struct error *err)
 {
 	_cleanup_(device_authorization_freep) struct device_authorization *device = NULL;
-	enum oidc_outcome outcome = sort_unpolled(reply, start_device_authorization, err);
+	enum oidc_outcome outcome = sort_unpolled(reply, start_device_authorization, FLOW_DEVICE, err);
 	_cleanup_json_ json_t *json = NULL;
 	struct members members = {0};
 	const char *complete, *uri;
@@ -346,15 +374,13 @@ void oidc_tokens_done(struct oidc_tokens *tokens)
 	*tokens = (struct oidc_tokens){0};
 }
 
-enum oidc_outcome oidc_read_tokens(const struct aws_reply *reply, struct oidc_tokens *ret, struct error *err)
+static enum oidc_outcome read_tokens(const struct aws_reply *reply, struct oidc_tokens *ret,
+				     struct error *err)
 {
-	enum oidc_outcome outcome = sort_refusal(reply, create_token, err);
 	_cleanup_json_ json_t *json = NULL;
 	struct oidc_tokens tokens = {0};
 	struct members members = {0};
 
-	if (outcome != OIDC_GRANTED)
-		return outcome;
 	if (!reply_parse_secret(reply, create_token, &json, err))
 		return OIDC_FAILED;
 	members.object = json;
@@ -367,4 +393,20 @@ enum oidc_outcome oidc_read_tokens(const struct aws_reply *reply, struct oidc_to
 	}
 	*ret = tokens;
 	return OIDC_GRANTED;
+}
+
+enum oidc_outcome oidc_read_tokens(const struct aws_reply *reply, enum flow flow, struct oidc_tokens *ret,
+				   struct error *err)
+{
+	enum oidc_outcome outcome = sort_refusal(reply, create_token, flow, err);
+
+	return outcome == OIDC_GRANTED ? read_tokens(reply, ret, err) : outcome;
+}
+
+enum oidc_outcome oidc_read_tokens_unpolled(const struct aws_reply *reply, enum flow flow,
+					    struct oidc_tokens *ret, struct error *err)
+{
+	enum oidc_outcome outcome = sort_unpolled(reply, create_token, flow, err);
+
+	return outcome == OIDC_GRANTED ? read_tokens(reply, ret, err) : outcome;
 }

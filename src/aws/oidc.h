@@ -17,9 +17,16 @@
  * NULL-terminated, or NULL. */
 char *oidc_scopes_text(char *const *scopes);
 
-void oidc_write_register_client(struct aws_request *ret, const char *endpoint, char *const *scopes);
-bool oidc_read_registration(const struct aws_reply *reply, char *const *scopes, const char *oidc_origin,
-			    struct registration **ret, struct error *err) MUST_CHECK;
+/* Where a browser comes back to; AWS does not look at the port of a loopback address (RFC 8252 7.3). */
+#define OIDC_REDIRECT_HOST "127.0.0.1"
+#define OIDC_REDIRECT_PATH "/oauth/callback"
+
+/* start_url: of the Identity Center whose page a browser shows. */
+void oidc_write_register_client(struct aws_request *ret, const char *endpoint, enum flow flow,
+				char *const *scopes, const char *start_url);
+/* A refusal names the other flow, which may be allowed. */
+bool oidc_read_registration(const struct aws_reply *reply, enum flow flow, char *const *scopes,
+			    const char *oidc_origin, struct registration **ret, struct error *err) MUST_CHECK;
 
 struct device_authorization {
 	struct secret *device_code;
@@ -59,12 +66,26 @@ void oidc_write_token_for_refresh(struct aws_request *ret, const char *endpoint,
 				  const struct registration *registration,
 				  const struct secret *refresh_token);
 
+/* What a browser brought back, and what only we know of it. */
+struct oidc_code {
+	struct secret *code, *verifier;
+	char *redirect_uri; /* with the port, just as it was in the address that the browser was sent to */
+};
+void oidc_write_token_for_code(struct aws_request *ret, const char *endpoint,
+			       const struct registration *registration, const struct oidc_code *code);
+
 struct oidc_tokens {
 	struct secret *access_token;
 	struct secret *refresh_token; /* NULL: the reply has none; after a refresh the old one stays */
 	int64_t expires_in_s;         /* at least 1 */
 };
 void oidc_tokens_done(struct oidc_tokens *tokens);
-/* OIDC_GRANTED fills *ret. The reply is not quoted in errors. */
-enum oidc_outcome oidc_read_tokens(const struct aws_reply *reply, struct oidc_tokens *ret,
+/*
+ * OIDC_GRANTED fills *ret. The reply is not quoted in errors. flow: the one that is under way, or that the
+ * refreshed token came by.
+ */
+enum oidc_outcome oidc_read_tokens(const struct aws_reply *reply, enum flow flow, struct oidc_tokens *ret,
 				   struct error *err) MUST_CHECK;
+/* As above for what is not polled, but asked for once: OIDC_PENDING and OIDC_SLOW_DOWN do not come of it. */
+enum oidc_outcome oidc_read_tokens_unpolled(const struct aws_reply *reply, enum flow flow,
+					    struct oidc_tokens *ret, struct error *err) MUST_CHECK;

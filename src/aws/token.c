@@ -12,6 +12,12 @@
 #define FRESH_LEFT_S          (5 * 60)
 #define JITTER_END            1024
 
+/* In the document; the first name is as old as iamic. */
+static const char *const registration_names[N_FLOWS] = {
+	[FLOW_DEVICE] = "registration",
+	[FLOW_BROWSER] = "browserRegistration",
+};
+
 struct registration *registration_free(struct registration *registration)
 {
 	if (!registration)
@@ -27,9 +33,34 @@ struct registration *registration_free(struct registration *registration)
 bool registration_is_usable(const struct registration *registration, const char *scopes,
 			    const char *oidc_origin, int64_t now)
 {
-	return strcmp(registration->scopes, scopes) == 0 &&
+	return !registration->is_doubtful && strcmp(registration->scopes, scopes) == 0 &&
 	       strcmp(registration->oidc_origin, oidc_origin) == 0 &&
 	       registration->expires_at - now > REGISTRATION_MARGIN_S;
+}
+
+void registrations_done(struct registrations *registrations)
+{
+	for (size_t i = 0; i < N_FLOWS; i++)
+		registrations->of[i] = registration_free(registrations->of[i]);
+}
+
+bool registrations_find(const struct registrations *registrations, const char *client_id, enum flow *ret)
+{
+	for (size_t i = 0; i < N_FLOWS; i++) {
+		if (registrations->of[i] && strcmp(registrations->of[i]->client_id, client_id) == 0) {
+			*ret = (enum flow)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+void registrations_complete(struct registrations *registrations, struct registrations *other)
+{
+	for (size_t i = 0; i < N_FLOWS; i++) {
+		if (!registrations->of[i])
+			registrations->of[i] = TAKE(other->of[i]);
+	}
 }
 
 struct token *token_free(struct token *token)
@@ -100,16 +131,21 @@ static json_t *registration_json(const struct registration *registration)
 				"oidcOrigin", registration->oidc_origin);
 }
 
-bool token_format(const struct token *token, const struct registration *registration, struct buffer *out)
+bool token_format(const struct token *token, const struct registrations *registrations, struct buffer *out)
 {
-	_cleanup_json_ json_t *first = token_json(token), *second = registration_json(registration),
-			      *document = NULL;
+	_cleanup_json_ json_t *document = json_pack_secret("{s:i}", "version", DOCUMENT_VERSION);
+	json_t *part;
 
-	if ((token && !first) || (registration && !second))
+	if (token && json_object_set_new(document, "token", token_json(token)) < 0)
 		return false;
-	document = json_pack_secret("{s:i, s:O*, s:O*}", "version", DOCUMENT_VERSION, "token", first,
-				    "registration", second);
-	return document && json_append(out, document);
+	for (size_t i = 0; i < N_FLOWS; i++) {
+		if (!registrations->of[i] || registrations->of[i]->is_doubtful)
+			continue;
+		part = registration_json(registrations->of[i]);
+		if (json_object_set_new(document, registration_names[i], part) < 0)
+			return false;
+	}
+	return json_append(out, document);
 }
 
 static struct token *read_token(struct members *members)
@@ -181,28 +217,49 @@ static bool parse_document(const char *data, size_t len, json_t **ret, struct er
 	return true;
 }
 
-bool token_parse(const char *data, size_t len, struct token **ret_token,
-		 struct registration **ret_registration, struct error *err)
+static bool parse_token(const json_t *document, struct token **ret, struct error *err)
 {
-	_cleanup_(registration_freep) struct registration *registration = NULL;
-	struct members token_members = {0}, registration_members = {0};
+	struct members members = {0};
+	json_t *part;
+
+	if (!find_part(document, "token", &part, err))
+		return false;
+	members.object = part;
+	if (part)
+		*ret = read_token(&members);
+	return check_members(&members, "token", err);
+}
+
+static bool parse_registration(const json_t *document, const char *name, struct registration **ret,
+			       struct error *err)
+{
+	struct members members = {0};
+	json_t *part;
+
+	if (!find_part(document, name, &part, err))
+		return false;
+	members.object = part;
+	if (part)
+		*ret = read_registration(&members);
+	return check_members(&members, "registration", err);
+}
+
+bool token_parse(const char *data, size_t len, struct token **ret_token,
+		 struct registrations *ret_registrations, struct error *err)
+{
+	_cleanup_(registrations_donep) struct registrations registrations = {0};
 	_cleanup_(token_freep) struct token *token = NULL;
 	_cleanup_json_ json_t *document = NULL;
-	json_t *token_part, *registration_part;
 
-	if (!parse_document(data, len, &document, err) || !find_part(document, "token", &token_part, err) ||
-	    !find_part(document, "registration", &registration_part, err))
+	if (!parse_document(data, len, &document, err) || !parse_token(document, &token, err))
 		return false;
-	token_members.object = token_part;
-	registration_members.object = registration_part;
-	if (token_part)
-		token = read_token(&token_members);
-	if (registration_part)
-		registration = read_registration(&registration_members);
-	if (!check_members(&token_members, "token", err) ||
-	    !check_members(&registration_members, "registration", err))
-		return false;
+	for (size_t i = 0; i < N_FLOWS; i++) {
+		if (!parse_registration(document, registration_names[i], &registrations.of[i], err))
+			return false;
+	}
+	registrations_done(ret_registrations);
+	*ret_registrations = registrations;
+	registrations = (struct registrations){0};
 	*ret_token = TAKE(token);
-	*ret_registration = TAKE(registration);
 	return true;
 }

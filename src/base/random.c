@@ -3,12 +3,18 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-/* Four bytes never block nor come short once the kernel is seeded, which it is before any person signs in. */
+/* So few bytes never block nor come short once the kernel is seeded, which it is before any person signs in.
+ */
+void random_bytes(void *ret, size_t n)
+{
+	if (getrandom(ret, n, 0) != (ssize_t)n)
+		abort();
+}
+
 uint32_t random_u32(void)
 {
 	uint32_t value;
 
-	if (getrandom(&value, sizeof(value), 0) != (ssize_t)sizeof(value))
-		abort();
+	random_bytes(&value, sizeof(value));
 	return value;
 }

@@ -16,6 +16,7 @@
 const struct method agent_methods[] = {
 	{IAMIC_INTERFACE ".GetCredentials", method_get_credentials},
 	{IAMIC_INTERFACE ".Login", method_login},
+	{IAMIC_INTERFACE ".FinishLogin", method_finish_login},
 	{IAMIC_INTERFACE ".CancelLogin", method_cancel_login},
 	{IAMIC_INTERFACE ".Logout", method_logout},
 	{IAMIC_INTERFACE ".Unlock", method_unlock},

@@ -1,4 +1,4 @@
-/* Login, CancelLogin and Logout. */
+/* Login, FinishLogin, CancelLogin and Logout. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "daemon/methods_private.h"
 
 #define LOGIN_TIMEOUT_MAX_MS (24 * 60 * 60 * 1000)
+#define PORT_MAX             65535
 
 /* ---- Login ---- */
 
@@ -104,6 +105,7 @@ static void on_progress(const struct session_progress *progress, void *userdata)
 	json_object_set_new(reply, "openUrl", json_string_or_null(progress->open_url));
 	json_object_set_new(reply, "verificationUri", json_string_or_null(progress->verification_uri));
 	json_object_set_new(reply, "code", json_string_or_null(progress->code));
+	json_object_set_new(reply, "redirectUri", json_string_or_null(progress->redirect_uri));
 	json_object_set_new(reply, "deadline", json_time_or_null(progress->deadline));
 	call_continue(login->call, reply); /* nothing after this line */
 }
@@ -119,28 +121,45 @@ static void on_login_deadline(struct call *call)
 	call_fail(call, &err, NULL); /* nothing after this line */
 }
 
-/* The device flow is the one there is; a person who asked for the other hears it. */
-static bool check_flow(struct agent *agent, const struct session *session, const char *flow,
-		       struct error *err)
+/* How the person wants to sign in: what they say, else what is configured; auto goes by where they are. */
+static bool choose_flow(struct agent *agent, const struct session *session, const char *said,
+			bool has_browser, enum flow *ret, struct error *err)
 {
+	static const char *const names[] = {
+		[LOGIN_DEVICE] = "device", [LOGIN_BROWSER] = "browser", [LOGIN_AUTO] = "auto"};
 	const struct settings *settings;
 	const struct config *config;
-	bool wants_browser;
+	enum login_flow login = LOGIN_DEVICE;
 
-	if (flow && strcmp(flow, "auto") != 0 && strcmp(flow, "device") != 0 && strcmp(flow, "browser") != 0)
-		return error_set(err, ERROR_CONFIG, "flow is device, browser or auto");
-	if (flow)
-		wants_browser = strcmp(flow, "browser") == 0;
-	else if (!configuration_get(agent->configuration, &config, &settings, err))
-		return false;
-	else
-		wants_browser = settings_session(settings, session_name(session))->login == LOGIN_BROWSER;
-	if (!wants_browser)
-		return true;
-	return error_set(err, ERROR_CONFIG,
-			 "session '%s': sign-in by 'browser' is not part of this version: run 'iamic-login "
-			 "--device %s'",
-			 session_name(session), session_name(session));
+	if (said) {
+		while (login < ARRAY_SIZE(names) && strcmp(said, names[login]) != 0)
+			login++;
+		if (login == ARRAY_SIZE(names))
+			return error_set(err, ERROR_CONFIG, "flow is device, browser or auto");
+	} else if (!session_definition(session)->use_device_code) {
+		if (!configuration_get(agent->configuration, &config, &settings, err))
+			return false;
+		login = settings_session(settings, session_name(session))->login;
+	}
+	*ret = login == LOGIN_BROWSER || (login == LOGIN_AUTO && has_browser) ? FLOW_BROWSER : FLOW_DEVICE;
+	return true;
+}
+
+static bool choose_port(const struct session *session, json_int_t said, int *ret, struct error *err)
+{
+	if (said < 0 || said > PORT_MAX)
+		return error_set(err, ERROR_CONFIG, "port is a number from 1 to %d, or 0 for any", PORT_MAX);
+	*ret = said ? (int)said : session_definition(session)->redirect_port;
+	return true;
+}
+
+static void set_timeout(struct call *call, json_int_t timeout_ms)
+{
+	if (timeout_ms <= 0)
+		return;
+	if (timeout_ms > LOGIN_TIMEOUT_MAX_MS)
+		timeout_ms = LOGIN_TIMEOUT_MAX_MS;
+	call_set_deadline(call, clock_boot_usec() + (uint64_t)timeout_ms * USEC_PER_MSEC, on_login_deadline);
 }
 
 void method_login(struct call *call, const json_t *parameters)
@@ -148,29 +167,45 @@ void method_login(struct call *call, const json_t *parameters)
 	struct agent *agent = call_userdata(call);
 	const char *name = NULL, *flow = NULL;
 	json_int_t port = 0, timeout_ms = 0;
-	int is_forced = 0;
+	int is_forced = 0, has_browser = 0;
+	struct session_wish wish;
 	struct logging_in *login;
 	struct session *session;
 	struct error err;
 
-	if (!parameters_read(call, parameters, "{s?s, s?s, s?I, s?b, s?I}", "session", &name, "flow", &flow,
-			     "port", &port, "force", &is_forced, "timeoutMs", &timeout_ms))
+	if (!parameters_read(call, parameters, "{s?s, s?s, s?I, s?b, s?I, s?b}", "session", &name, "flow",
+			     &flow, "port", &port, "force", &is_forced, "timeoutMs", &timeout_ms,
+			     "hasBrowser", &has_browser))
 		return;
-	if (!agent_session(agent, name, &session, &err) || !check_flow(agent, session, flow, &err)) {
+	wish.is_forced = is_forced;
+	if (!agent_session(agent, name, &session, &err) ||
+	    !choose_flow(agent, session, flow, has_browser, &wish.flow, &err) ||
+	    !choose_port(session, port, &wish.port, &err)) {
 		call_fail(call, &err, NULL);
 		return;
 	}
 	login = xcalloc(1, sizeof(*login));
 	*login = (struct logging_in){.call = call, .agent = agent, .session = session};
 	call_hold(call, logging_in_release, login);
-	if (timeout_ms > 0)
-		call_set_deadline(call,
-				  clock_boot_usec() + (uint64_t)(timeout_ms < LOGIN_TIMEOUT_MAX_MS
-									 ? timeout_ms
-									 : LOGIN_TIMEOUT_MAX_MS) *
-							      USEC_PER_MSEC,
-				  on_login_deadline);
-	login->follower = session_login(session, is_forced, on_progress, login);
+	set_timeout(call, timeout_ms);
+	login->follower = session_login(session, &wish, on_progress, login);
+}
+
+/* What the address holds is no one's but the sign-in's: it is not logged, nor quoted. */
+void method_finish_login(struct call *call, const json_t *parameters)
+{
+	struct agent *agent = call_userdata(call);
+	const char *name, *address;
+	struct session *session;
+	struct error err;
+
+	if (!parameters_read(call, parameters, "{s:s, s:s}", "session", &name, "address", &address))
+		return;
+	if (!agent_session(agent, name, &session, &err)) {
+		call_fail(call, &err, NULL);
+		return;
+	}
+	call_reply(call, json_pack("{s:b}", "isTaken", session_come_back(session, address)));
 }
 
 void method_cancel_login(struct call *call, const json_t *parameters)

@@ -44,7 +44,7 @@ static void on_loaded(const struct buffer *document, const struct error *store_e
 		session_load_failed(session, store_err);
 		return;
 	}
-	if (document && !token_parse(document->data, document->len, &token, &session->registration, &err)) {
+	if (document && !token_parse(document->data, document->len, &token, &session->registrations, &err)) {
 		/* Somebody else's, a newer version's, or edited: nothing of ours goes over it unasked. */
 		error_set(&err, ERROR_STORE,
 			  "what the store holds is not a sign-in of iamic's: 'iamic logout' discards it");
@@ -112,7 +112,7 @@ struct session *session_free(struct session *session)
 	}
 	timer_disarm(&session->settling);
 	session->token = token_free(session->token);
-	registration_free(session->registration);
+	registrations_done(&session->registrations);
 	sso_session_free(session->definition);
 	free(session->oidc_url);
 	free(session->oidc_origin);
@@ -160,7 +160,7 @@ void session_get_status(const struct session *session, struct session_status *re
 	}
 	if (session->prompt) {
 		ret->open_url = session->prompt->open_url;
-		ret->code = session->prompt->user_code;
+		ret->code = session->prompt->code;
 	}
 }
 
@@ -198,11 +198,16 @@ void session_stop(struct session *session)
 	session->store_operation = store_operation_free(session->store_operation);
 	session->unsaved = token_free(session->unsaved);
 	session->prompt = NULL;
-	if (session->login) {
-		registration_free(session->registration);
-		session->registration = login_device_take_registration(session->login);
-		session->login = login_device_free(session->login);
-	}
+	session_end_login(session);
+}
+
+void session_end_login(struct session *session)
+{
+	if (!session->login)
+		return;
+	registration_free(session->registrations.of[session->flow]);
+	session->registrations.of[session->flow] = login_take_registration(session->login);
+	session->login = login_free(session->login);
 }
 
 void session_end(struct session *session, const char *why)
@@ -245,7 +250,8 @@ struct token *session_make_token(const struct session *session, struct oidc_toke
 	token->region = xstrdup(session->definition->region);
 	token->oidc_origin = xstrdup(session->oidc_origin);
 	token->portal_origin = xstrdup(session->portal_origin);
-	token->client_id = xstrdup(session->registration->client_id);
+	token->client_id =
+		xstrdup(previous ? previous->client_id : session->registrations.of[session->flow]->client_id);
 	if (!token->refresh_token && previous) /* a reply without one keeps the old */
 		token->refresh_token = TAKE(previous->refresh_token);
 	return token;
@@ -258,7 +264,7 @@ void session_save(struct session *session, const struct token *token, store_fn f
 
 	session_store_name(session, &name);
 	store_operation_free(session->store_operation);
-	if (!token_format(token, session->registration, &document))
+	if (!token_format(token, &session->registrations, &document))
 		buffer_clear(&document); /* no room in the arena: an empty document is refused */
 	session->store_operation = store_save(session->deps.store, &name, &document, fn, session);
 }

@@ -8,7 +8,7 @@
  *
  * Waiters want an access token, followers want to see a sign-in through. Each belongs to whoever began it;
  * its callback runs from the event loop, never from inside the call that began it; freeing it before that
- * withdraws it. However many there are, there is one registration, one sign-in, one refresh at a time.
+ * withdraws it. However many there are, there is one registration for each flow, one sign-in, one refresh at a time.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -102,24 +102,34 @@ enum session_stage { SESSION_STAGE_REGISTERING, SESSION_STAGE_WAITING, SESSION_S
 
 struct session_progress {
 	enum session_stage stage;
-	const char *open_url, *verification_uri, *code; /* WAITING */
-	int64_t deadline;                               /* WAITING: seconds since the epoch */
-	int64_t expires;                                /* DONE */
-	bool was_signed_in;                             /* DONE: a person acted, it was not there already */
-	const char *warning;                            /* DONE: or NULL */
-	const struct error *err;                        /* DONE: NULL when signed in */
+	const char *open_url;                /* WAITING */
+	const char *verification_uri, *code; /* WAITING, FLOW_DEVICE; else NULL */
+	const char *redirect_uri;            /* WAITING, FLOW_BROWSER; else NULL */
+	int64_t deadline;                    /* WAITING: seconds since the epoch */
+	int64_t expires;                     /* DONE */
+	bool was_signed_in;                  /* DONE: a person acted, it was not there already */
+	const char *warning;                 /* DONE: or NULL */
+	const struct error *err;             /* DONE: NULL when signed in */
 };
 /* Once for each stage; DONE is the last and comes exactly once. May free the follower. */
 typedef void (*session_follow_fn)(const struct session_progress *progress, void *userdata);
 
+struct session_wish {
+	bool is_forced; /* portal Logout first, and a sign-in in any case */
+	enum flow flow;
+	int port; /* FLOW_BROWSER: that the browser comes back to; 0: any */
+};
+
 /*
  * Signs in, unless there is a good token or one can be had without a person; joins the sign-in that is under
- * way. is_forced: portal Logout first, and a sign-in in any case.
+ * way, whatever its flow.
  */
-struct session_follower *session_login(struct session *session, bool is_forced, session_follow_fn fn,
-				       void *userdata);
+struct session_follower *session_login(struct session *session, const struct session_wish *wish,
+				       session_follow_fn fn, void *userdata);
 struct session_follower *session_follower_free(struct session_follower *follower);
 DEFINE_CLEANUP(struct session_follower *, session_follower_free)
+/* The address that a browser ended at, by hand; false: no sign-in waits for it. */
+bool session_come_back(struct session *session, const char *address);
 /* Ends the sign-in if nobody follows it or waits for it. */
 void session_cancel_login(struct session *session);
 

@@ -2,8 +2,8 @@
  * Signing in, and everyone who follows it.
  *
  *   asked ──(a good token, or one that can be refreshed)──► done
- *     └──► [forced: portal Logout] ──► [store: a registration] ──► login_device ──► stored ──► READY, done
- *                                                                     └──(denied, expired)──► SIGNED_OUT
+ *     └──► [forced: portal Logout] ──► [store: a registration] ──► login ──► stored ──► READY, done
+ *                                                                    └──(denied, expired)──► SIGNED_OUT
  *
  * A follower is told each stage at most once, from the loop's next turn. Whoever comes later joins and begins
  * at the stage that is on; when its client goes away the sign-in goes on.
@@ -21,12 +21,13 @@
 
 static void describe_prompt(const struct session *session, struct session_progress *progress)
 {
-	uint64_t now = clock_boot_usec(), deadline = session->prompt_deadline_usec;
+	uint64_t now = clock_boot_usec(), deadline = session->prompt->deadline_usec;
 
 	progress->stage = SESSION_STAGE_WAITING;
 	progress->open_url = session->prompt->open_url;
 	progress->verification_uri = session->prompt->verification_uri;
-	progress->code = session->prompt->user_code;
+	progress->code = session->prompt->code;
+	progress->redirect_uri = session->prompt->redirect_uri;
 	progress->deadline =
 		clock_wall_s() + (deadline > now ? (int64_t)((deadline - now) / USEC_PER_SEC) : 0);
 }
@@ -45,7 +46,7 @@ static bool has_progress(const struct session *session, const struct session_fol
 		ret->err = follower->err.kind ? &follower->err : NULL;
 		ret->was_signed_in = follower->was_signed_in;
 		ret->warning = session->login_warning;
-	} else if (has_good_token && !follower->is_forced) {
+	} else if (has_good_token && !follower->wish.is_forced) {
 		ret->stage = SESSION_STAGE_DONE; /* it was good already, or a refresh made it so */
 	} else if (session->prompt) {
 		describe_prompt(session, ret);
@@ -64,8 +65,8 @@ bool session_tell_one_follower(struct session *session)
 
 	list_for_each (follower, &session->followers, struct session_follower, link) {
 		if (!follower->has_ended && (session->state == SESSION_SIGNED_OUT ||
-					     (session->state == SESSION_READY && follower->is_forced))) {
-			session_begin_login(session, follower->is_forced);
+					     (session->state == SESSION_READY && follower->wish.is_forced))) {
+			session_begin_login(session, &follower->wish);
 			return true;
 		}
 		if (!has_progress(session, follower, &progress))
@@ -97,14 +98,15 @@ void session_end_followers(struct session *session, const struct error *err, boo
 	session_settle_soon(session);
 }
 
-struct session_follower *session_login(struct session *session, bool is_forced, session_follow_fn fn,
-				       void *userdata)
+struct session_follower *session_login(struct session *session, const struct session_wish *wish,
+				       session_follow_fn fn, void *userdata)
 {
 	struct session_follower *follower = xcalloc(1, sizeof(*follower));
 
 	follower->session = session;
-	follower->is_forced =
-		is_forced && session->state != SESSION_SIGNING_IN; /* joins the one that is on */
+	follower->wish = *wish;
+	if (session->state == SESSION_SIGNING_IN)
+		follower->wish.is_forced = false; /* joins the one that is on */
 	follower->told_stage = -1;
 	follower->fn = fn;
 	follower->userdata = userdata;
@@ -177,25 +179,29 @@ static void on_login_done(struct oidc_tokens *tokens, const struct error *login_
 		return;
 	}
 	session->prompt = NULL;
-	registration_free(session->registration);
-	session->registration = login_device_take_registration(session->login);
-	session->login = login_device_free(session->login);
+	session_end_login(session);
 	session->unsaved = session_make_token(session, tokens, NULL);
 	session_save(session, session->unsaved, on_saved);
 }
 
-static void on_prompt(const struct device_authorization *device, uint64_t deadline_usec, void *userdata)
+static void on_prompt(const struct login_prompt *prompt, void *userdata)
 {
 	struct session *session = userdata;
 
-	session->prompt = device;
-	session->prompt_deadline_usec = deadline_usec;
+	session->prompt = prompt;
 	session_settle_soon(session);
 }
 
 static void sign_in(struct session *session)
 {
-	const struct login_addresses addresses = {
+	const struct login_deps deps = {
+		.event = session->deps.event,
+		.upstream = session->deps.upstream,
+		.clock = session->deps.clock,
+	};
+	const struct login_wish wish = {
+		.flow = session->flow,
+		.port = session->port,
 		.session = session_name(session),
 		.oidc_url = session->oidc_url,
 		.oidc_origin = session->oidc_origin,
@@ -205,22 +211,23 @@ static void sign_in(struct session *session)
 	const struct login_watcher watcher = {
 		.prompt = on_prompt, .done = on_login_done, .userdata = session};
 
-	session->login = login_device_new(session->deps.event, session->deps.upstream, session->deps.clock,
-					  &addresses, TAKE(session->registration), &watcher);
+	session->login = login_new(&deps, &wish, TAKE(session->registrations.of[session->flow]), &watcher);
 }
 
-/* Of a document from the store only the registration is of use here: what it says of a token has been given
+/* Of a document from the store only the registrations are of use here: what it says of a token has been given
  * up. */
 static void on_registration_loaded(const struct buffer *document, const struct error *store_err,
 				   void *userdata)
 {
 	struct session *session = userdata;
+	_cleanup_(registrations_donep) struct registrations stored = {0};
 	_cleanup_(token_freep) struct token *token = NULL;
 	struct error err;
 
 	(void)store_err;
-	if (document && !token_parse(document->data, document->len, &token, &session->registration, &err))
+	if (document && !token_parse(document->data, document->len, &token, &stored, &err))
 		log_warning("session '%s': %s", session_name(session), err.message);
+	registrations_complete(&session->registrations, &stored);
 	session->store_operation = store_operation_free(session->store_operation);
 	sign_in(session);
 }
@@ -229,7 +236,7 @@ static void find_registration(struct session *session)
 {
 	struct store_name name;
 
-	if (session->registration) {
+	if (session->registrations.of[session->flow]) {
 		sign_in(session);
 		return;
 	}
@@ -265,20 +272,27 @@ static bool end_old_session(struct session *session)
 	return true;
 }
 
-void session_begin_login(struct session *session, bool is_forced)
+void session_begin_login(struct session *session, const struct session_wish *wish)
 {
 	struct session_follower *follower;
 	bool is_ending;
 
 	session_stop(session);
 	xstrdup_to(&session->login_warning, NULL);
-	is_ending = is_forced && end_old_session(session);
+	session->flow = wish->flow;
+	session->port = wish->port;
+	is_ending = wish->is_forced && end_old_session(session);
 	session_forget_token(session);
 	list_for_each (follower, &session->followers, struct session_follower, link)
-		follower->is_forced = false; /* this is the one */
+		follower->wish.is_forced = false; /* this is the one */
 	session_move(session, SESSION_EVENT_SIGN_IN_BEGUN);
 	if (!is_ending)
 		find_registration(session);
+}
+
+bool session_come_back(struct session *session, const char *address)
+{
+	return session->login && login_come_back(session->login, address);
 }
 
 void session_cancel_login(struct session *session)

@@ -1,5 +1,5 @@
 /*
- * Signing out: everything here is forgotten, AWS is told, and the store keeps the client registration only.
+ * Signing out: everything here is forgotten, AWS is told, and the store keeps the client registrations only.
  *
  *   start ──► [what is unknown is loaded, what has expired refreshed] ──► portal Logout, store ──► done
  *
@@ -71,6 +71,11 @@ static void on_erased(const struct buffer *document, const struct error *err, vo
 	finish_if_done(logout); /* nothing after this line */
 }
 
+static bool has_registration(const struct session *session)
+{
+	return session->registrations.of[FLOW_DEVICE] || session->registrations.of[FLOW_BROWSER];
+}
+
 static void erase(struct session_logout *logout)
 {
 	_cleanup_(buffer_clearp) struct buffer document = BUFFER_INIT(64 * 1024, &secret_memory);
@@ -78,7 +83,7 @@ static void erase(struct session_logout *logout)
 	struct store_name name;
 
 	session_store_name(session, &name);
-	if (session->registration && token_format(NULL, session->registration, &document))
+	if (has_registration(session) && token_format(NULL, &session->registrations, &document))
 		logout->erasing = store_save(session->deps.store, &name, &document, on_erased, logout);
 	else
 		logout->erasing = store_erase(session->deps.store, &name, on_erased, logout);
@@ -114,7 +119,7 @@ static void begin(struct session_logout *logout)
 		tell(logout);
 	erase(logout);
 	session_forget_token(session);
-	session->registration = registration_free(session->registration); /* from now on in the store only */
+	registrations_done(&session->registrations); /* from now on in the store only */
 	session->last_error.kind = ERROR_NONE;
 	error_set(&err, ERROR_LOGIN_REQUIRED, "signed out meanwhile: run 'iamic-login' again");
 	session_end_followers(session, &err, false);

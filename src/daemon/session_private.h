@@ -1,6 +1,6 @@
 #pragma once
 /* What session.c, session_refresh.c, session_login.c and session_logout.c share, and nobody else sees. */
-#include "daemon/login_device.h"
+#include "daemon/login.h"
 #include "daemon/session.h"
 
 /* A warning if portal Logout takes longer: a person waits. Shorter than what makes a host count as away. */
@@ -13,24 +13,25 @@ struct session {
 	char *oidc_url, *oidc_origin, *portal_url, *portal_origin;
 
 	enum session_state state;
-	struct registration *registration; /* or NULL */
-	struct token *token;               /* NULL unless READY or REFRESHING */
-	uint64_t generation;               /* of token */
-	uint64_t sign_in_generation;       /* of the first token of the sign-in that token comes from */
-	bool is_token_refused;             /* the portal would not take it; REFRESHING */
-	bool was_refreshed_for_refusal;    /* and it has not worked since */
-	bool has_read_again;               /* the store, in this refresh */
-	unsigned n_postponed;              /* refreshes in a row */
-	int64_t refresh_at;                /* when the timer has the next begin; 0: it has none */
+	struct registrations registrations;
+	struct token *token;            /* NULL unless READY or REFRESHING */
+	uint64_t generation;            /* of token */
+	uint64_t sign_in_generation;    /* of the first token of the sign-in that token comes from */
+	bool is_token_refused;          /* the portal would not take it; REFRESHING */
+	bool was_refreshed_for_refusal; /* and it has not worked since */
+	bool has_read_again;            /* the store, in this refresh */
+	unsigned n_postponed;           /* refreshes in a row */
+	int64_t refresh_at;             /* when the timer has the next begin; 0: it has none */
 
 	struct store_operation *store_operation;
 	struct token *unsaved;  /* granted, but not used before it is stored */
 	sd_event_source *timer; /* READY: refresh, or the token's end */
 	sd_event_source *settling;
-	struct retry *request;      /* REFRESHING: to OIDC; SIGNING_IN: portal Logout before a forced one */
-	struct login_device *login; /* SIGNING_IN */
-	const struct device_authorization *prompt; /* login's; NULL until it waits for a person */
-	uint64_t prompt_deadline_usec;
+	struct retry *request; /* REFRESHING: to OIDC; SIGNING_IN: portal Logout before a forced one */
+	struct login *login;   /* SIGNING_IN */
+	enum flow flow;        /* of the sign-in that is on, or was last */
+	int port;              /* FLOW_BROWSER: as wished */
+	const struct login_prompt *prompt; /* login's; NULL until it waits for a person */
 	char *login_warning;
 
 	struct list waiters;     /* struct session_waiter, by .link */
@@ -50,10 +51,10 @@ struct session_waiter {
 
 struct session_follower {
 	struct list link;
-	struct session *session; /* NULL once done */
-	bool is_forced;          /* and no sign-in has begun since it asked */
-	int told_stage;          /* the last one it heard of, or -1 */
-	struct error err;        /* kind ERROR_NONE, or how the sign-in that it followed ended */
+	struct session *session;  /* NULL once done */
+	struct session_wish wish; /* is_forced: and no sign-in has begun since it asked */
+	int told_stage;           /* the last one it heard of, or -1 */
+	struct error err;         /* kind ERROR_NONE, or how the sign-in that it followed ended */
 	bool has_ended;
 	bool was_signed_in;
 	session_follow_fn fn;
@@ -67,8 +68,10 @@ void session_set_token(struct session *session, struct token *token_taken);
 void session_forget_token(struct session *session);
 /* Asks the store; LOADING until it answers. */
 void session_load(struct session *session);
-/* Everything that is under way: timer, requests, sign-in. The registration is kept. */
+/* Everything that is under way: timer, requests, sign-in. Registrations are kept. */
 void session_stop(struct session *session);
+/* Frees the login and keeps its registration. */
+void session_end_login(struct session *session);
 /* The token is gone for good: READY or REFRESHING becomes SIGNED_OUT. */
 void session_end(struct session *session, const char *why);
 void session_store_name(const struct session *session, struct store_name *ret);
@@ -87,7 +90,7 @@ void session_arm_timer(struct session *session);
 bool session_can_refresh(const struct session *session);
 
 /* session_login.c */
-void session_begin_login(struct session *session, bool is_forced);
+void session_begin_login(struct session *session, const struct session_wish *wish);
 /* Tells followers what they do not know yet; returns whether it told one (who may have changed everything).
  */
 bool session_tell_one_follower(struct session *session);

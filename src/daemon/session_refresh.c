@@ -30,8 +30,19 @@
 /* Only the client that a token was issued to can refresh it, and nothing is sent where it was not issued. */
 bool session_can_refresh(const struct session *session)
 {
-	return session->token && session->token->refresh_token && session->registration &&
-	       strcmp(session->registration->client_id, session->token->client_id) == 0;
+	enum flow ignored;
+
+	return session->token && session->token->refresh_token &&
+	       registrations_find(&session->registrations, session->token->client_id, &ignored);
+}
+
+/* By which the token came that is to be refreshed. */
+static enum flow issuing_flow(const struct session *session)
+{
+	enum flow flow = FLOW_DEVICE;
+
+	(void)registrations_find(&session->registrations, session->token->client_id, &flow);
+	return flow;
 }
 
 static int on_refresh_due(sd_event_source *source, uint64_t usec, void *userdata);
@@ -168,15 +179,15 @@ static void ask(struct session *session);
 static void on_store_read_again(const struct buffer *document, const struct error *err, void *userdata)
 {
 	struct session *session = userdata;
-	_cleanup_(registration_freep) struct registration *registration = NULL;
+	_cleanup_(registrations_donep) struct registrations registrations = {0};
 	_cleanup_(token_freep) struct token *stored = NULL;
 	struct error ignored;
 	bool is_newer;
 
 	(void)err;
-	is_newer = document && token_parse(document->data, document->len, &stored, &registration, &ignored) &&
-		   stored && stored->refresh_token &&
-		   strcmp(stored->client_id, session->token->client_id) == 0 &&
+	is_newer = document &&
+		   token_parse(document->data, document->len, &stored, &registrations, &ignored) && stored &&
+		   stored->refresh_token && strcmp(stored->client_id, session->token->client_id) == 0 &&
 		   token_is_bound_to(stored, session->definition->start_url, session->definition->region,
 				     session->oidc_origin, session->portal_origin) &&
 		   !secret_is_equal(session->token->refresh_token, secret_text(stored->refresh_token),
@@ -209,15 +220,13 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 	struct session *session = userdata;
 	struct oidc_tokens tokens = {0};
 	enum oidc_outcome outcome = OIDC_TRY_LATER;
+	enum flow flow = issuing_flow(session);
 	struct error err;
 
 	if (reply)
-		outcome = oidc_read_tokens(reply, &tokens, &err);
+		outcome = oidc_read_tokens_unpolled(reply, flow, &tokens, &err);
 	else
 		err = *ask_err;
-	if (outcome == OIDC_SLOW_DOWN || outcome == OIDC_PENDING) /* words of a poll, which leave err alone */
-		error_set(&err, ERROR_UNAVAILABLE, "CreateToken: AWS asks for patience (HTTP %ld): try again",
-			  reply->status);
 	session->request = retry_free(session->request);
 	switch (outcome) {
 	case OIDC_GRANTED:
@@ -228,7 +237,7 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 		on_invalid_grant(session);
 		break;
 	case OIDC_INVALID_CLIENT:
-		session->registration = registration_free(session->registration);
+		session->registrations.of[flow] = registration_free(session->registrations.of[flow]);
 		session_end(session, "AWS no longer knows the client that signed in");
 		break;
 	default:
@@ -242,7 +251,8 @@ static void ask(struct session *session)
 {
 	struct aws_request request;
 
-	oidc_write_token_for_refresh(&request, session->oidc_url, session->registration,
+	oidc_write_token_for_refresh(&request, session->oidc_url,
+				     session->registrations.of[issuing_flow(session)],
 				     session->token->refresh_token);
 	request.is_idempotent = true; /* the reply may be lost, and no other token is there to ask with */
 	session->request = retry_start(session->deps.upstream, &request,

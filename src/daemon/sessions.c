@@ -39,7 +39,10 @@ static bool have_same_scopes(char *const *a, char *const *b)
 	return !*a && !*b;
 }
 
-/* The options do not change while we run, so the addresses follow from these. */
+/*
+ * The options do not change while we run, so the addresses follow from these. What only the next sign-in goes
+ * by makes no other session.
+ */
 static bool is_same(const struct sso_session *a, const struct sso_session *b)
 {
 	return strcmp(a->name, b->name) == 0 && strcmp(a->start_url, b->start_url) == 0 &&
@@ -55,6 +58,8 @@ bool sessions_get(struct sessions *sessions, struct sso_session *definition_take
 
 	list_for_each (session, &sessions->all, struct session, link) {
 		if (is_same(session->definition, definition)) {
+			session->definition->redirect_port = definition->redirect_port;
+			session->definition->use_device_code = definition->use_device_code;
 			*ret = session;
 			return true;
 		}

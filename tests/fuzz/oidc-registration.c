@@ -12,8 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_(registration_freep) struct registration *registration = NULL;
 	struct error err = {0};
 
-	if (!oidc_read_registration(&input.reply, scopes, "https://oidc.eu-west-1.amazonaws.com",
-				    &registration, &err)) {
+	if (!oidc_read_registration(&input.reply, size % 2 ? FLOW_BROWSER : FLOW_DEVICE, scopes,
+				    "https://oidc.eu-west-1.amazonaws.com", &registration, &err)) {
 		REQUIRE(!registration);
 		require_printable_error(&err);
 		return 0;

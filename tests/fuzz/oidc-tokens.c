@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_(input_done) struct input input = input_read(data, size);
 	_cleanup_(oidc_tokens_done) struct oidc_tokens tokens = {0};
 	struct error err = {0};
-	enum oidc_outcome outcome = oidc_read_tokens(&input.reply, &tokens, &err);
+	enum oidc_outcome outcome = oidc_read_tokens(&input.reply, FLOW_DEVICE, &tokens, &err);
 
 	REQUIRE((outcome == OIDC_GRANTED) == (tokens.access_token != NULL));
 	if (outcome == OIDC_GRANTED) {

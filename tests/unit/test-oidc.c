@@ -46,14 +46,43 @@ static void a_registration_always_asks_for_scopes_and_both_grants(void)
 {
 	_cleanup_(aws_request_donep) struct aws_request request = {0}, bare = {0};
 
-	oidc_write_register_client(&request, ENDPOINT, scopes);
+	oidc_write_register_client(&request, ENDPOINT, FLOW_DEVICE, scopes, "https://x/start");
 	check_request(&request, "RegisterClient", ENDPOINT "/client/register", true);
 	CHECK_STR(request.body.data,
 		  "{\"clientName\":\"iamic\",\"clientType\":\"public\","
 		  "\"scopes\":[\"sso:account:access\",\"codewhisperer:completions\"],"
 		  "\"grantTypes\":[\"urn:ietf:params:oauth:grant-type:device_code\",\"refresh_token\"]}");
-	oidc_write_register_client(&bare, ENDPOINT, NULL);
+	oidc_write_register_client(&bare, ENDPOINT, FLOW_DEVICE, NULL, "https://x/start");
 	CHECK(strstr(bare.body.data, "\"scopes\":[\"sso:account:access\"]"));
+}
+
+static void a_registration_for_the_browser_says_where_it_comes_back_to(void)
+{
+	_cleanup_(aws_request_donep) struct aws_request request = {0};
+
+	oidc_write_register_client(&request, ENDPOINT, FLOW_BROWSER, NULL, "https://x/start/#");
+	check_request(&request, "RegisterClient", ENDPOINT "/client/register", true);
+	CHECK_STR(request.body.data, "{\"clientName\":\"iamic\",\"clientType\":\"public\","
+				     "\"scopes\":[\"sso:account:access\"],"
+				     "\"grantTypes\":[\"authorization_code\",\"refresh_token\"],"
+				     "\"redirectUris\":[\"http://127.0.0.1/oauth/callback\"],"
+				     "\"issuerUrl\":\"https://x/start/#\"}");
+}
+
+static void a_code_goes_with_its_verifier_and_never_twice(void)
+{
+	static char uri[] = "http://127.0.0.1:8400/oauth/callback";
+	_cleanup_(registration_freep) struct registration *registration = a_registration("s");
+	_cleanup_(secret_freep) struct secret *value = secret_new("c-1", 3), *verifier = secret_new("v-1", 3);
+	const struct oidc_code code = {.code = value, .verifier = verifier, .redirect_uri = uri};
+	_cleanup_(aws_request_donep) struct aws_request request = {0};
+
+	oidc_write_token_for_code(&request, ENDPOINT, registration, &code);
+	check_request(&request, "CreateToken", ENDPOINT "/token", false);
+	CHECK_STR(request.body.data, "{\"clientId\":\"client-1\",\"clientSecret\":\"s\","
+				     "\"grantType\":\"authorization_code\",\"code\":\"c-1\","
+				     "\"redirectUri\":\"http://127.0.0.1:8400/oauth/callback\","
+				     "\"codeVerifier\":\"v-1\"}");
 }
 
 static void scopes_keep_their_order_and_lack_nothing(void)
@@ -133,7 +162,7 @@ static void what_is_not_utf8_is_sent_as_nothing(void)
 
 	oidc_write_start_device_authorization(&request, ENDPOINT, registration, "https://\xff");
 	CHECK(request.body.len == 0);
-	oidc_write_register_client(&scoped, ENDPOINT, bad_scopes);
+	oidc_write_register_client(&scoped, ENDPOINT, FLOW_DEVICE, bad_scopes, "https://x/start");
 	CHECK(strstr(scoped.body.data, "\"scopes\":[\"sso:account:access\"]"));
 }
 
@@ -145,7 +174,8 @@ static struct error registration_error(long status, const char *body)
 	struct registration *registration = NULL;
 	struct error err = {0};
 
-	if (oidc_read_registration(&reply, scopes, "https://o:443", &registration, &err) || registration) {
+	if (oidc_read_registration(&reply, FLOW_DEVICE, scopes, "https://o:443", &registration, &err) ||
+	    registration) {
 		fprintf(stderr, "taken: %s\n", body);
 		exit(1);
 	}
@@ -159,7 +189,7 @@ static void a_registration_is_read(void)
 	_cleanup_(registration_freep) struct registration *registration = NULL;
 	struct error err;
 
-	CHECK(oidc_read_registration(&reply, scopes, "https://o:443", &registration, &err));
+	CHECK(oidc_read_registration(&reply, FLOW_DEVICE, scopes, "https://o:443", &registration, &err));
 	CHECK_STR(registration->client_id, "client-1");
 	CHECK_STR(secret_text(registration->client_secret), SECRET);
 	CHECK(registration->expires_at == 1777636800);
@@ -359,10 +389,10 @@ static void a_key_that_is_broken_is_explained(void)
 	CHECK(authorize(400, "{\"error\":\"access_denied\",\"reason\":\"KMS_AccessDeniedException\"}",
 			&device, &err) == OIDC_FAILED);
 	CHECK(err.kind == ERROR_DENIED && strstr(err.message, "KMS_AccessDeniedException"));
-	CHECK(!strstr(err.message, "device flow"));
+	CHECK(!strstr(err.message, "--browser"));
 }
 
-static void a_policy_against_the_device_flow_is_the_administrators(void)
+static void a_policy_against_the_device_flow_leaves_the_browser(void)
 {
 	static const char *const errors[] = {"access_denied", "unauthorized_client",
 					     "unsupported_grant_type"};
@@ -373,7 +403,25 @@ static void a_policy_against_the_device_flow_is_the_administrators(void)
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
 		snprintf(body, sizeof(body), "{\"error\":\"%s\"}", errors[i]);
 		CHECK(authorize(400, body, &device, &err) == OIDC_FAILED);
-		CHECK(err.kind == ERROR_DENIED && strstr(err.message, "have it allowed"));
+		CHECK(err.kind == ERROR_DENIED && strstr(err.message, "iamic-login --browser"));
+	}
+}
+
+static void a_policy_against_the_browser_leaves_the_device_flow(void)
+{
+	static const char *const errors[] = {"unauthorized_client", "unsupported_grant_type",
+					     "invalid_redirect_uri"};
+	struct registration *registration = NULL;
+	struct error err;
+	char body[200];
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		snprintf(body, sizeof(body), "{\"error\":\"%s\"}", errors[i]);
+		struct aws_reply reply = reply_of(400, body);
+
+		CHECK(!oidc_read_registration(&reply, FLOW_BROWSER, scopes, "https://o:443", &registration,
+					      &err));
+		CHECK(err.kind == ERROR_DENIED && strstr(err.message, "iamic-login --device"));
 	}
 }
 
@@ -400,7 +448,7 @@ static enum oidc_outcome ask(long status, const char *body, struct oidc_tokens *
 
 	*tokens = (struct oidc_tokens){0};
 	*err = (struct error){0};
-	outcome = oidc_read_tokens(&reply, tokens, err);
+	outcome = oidc_read_tokens(&reply, FLOW_DEVICE, tokens, err);
 	CHECK((outcome == OIDC_GRANTED) == (tokens->access_token != NULL));
 	if (outcome != OIDC_GRANTED && outcome != OIDC_PENDING && outcome != OIDC_SLOW_DOWN)
 		check_message(err, "CreateToken");
@@ -552,10 +600,32 @@ static void the_header_decides_before_the_body(void)
 
 	reply.error_type =
 		"AuthorizationPendingException:http://internal.amazon.com/coral/com.amazonaws.sso.oidc/";
-	CHECK(oidc_read_tokens(&reply, &tokens, &err) == OIDC_PENDING);
+	CHECK(oidc_read_tokens(&reply, FLOW_DEVICE, &tokens, &err) == OIDC_PENDING);
 	reply.body = "";
 	reply.body_len = 0;
-	CHECK(oidc_read_tokens(&reply, &tokens, &err) == OIDC_PENDING);
+	CHECK(oidc_read_tokens(&reply, FLOW_DEVICE, &tokens, &err) == OIDC_PENDING);
+}
+
+static void what_is_not_polled_is_never_pending(void)
+{
+	static const struct {
+		const char *body;
+		enum oidc_outcome outcome;
+	} cases[] = {
+		{"{\"error\":\"authorization_pending\"}", OIDC_FAILED},
+		{"{\"error\":\"slow_down\"}", OIDC_TRY_LATER},
+		{"{\"error\":\"invalid_grant\"}", OIDC_INVALID_GRANT},
+		{"{\"error\":\"invalid_client\"}", OIDC_INVALID_CLIENT},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct aws_reply reply = reply_of(400, cases[i].body);
+		struct oidc_tokens tokens = {0};
+		struct error err;
+
+		CHECK(oidc_read_tokens_unpolled(&reply, FLOW_BROWSER, &tokens, &err) == cases[i].outcome);
+		check_message(&err, "CreateToken");
+	}
 }
 
 static void what_aws_did_not_write_never_ends_a_sign_in(void)
@@ -598,9 +668,11 @@ static void what_came_in_the_place_of_an_answer_is_named(void)
 	CHECK(ask(400, "", &tokens, &err) == OIDC_FAILED && !strstr(err.message, "redirect"));
 	CHECK(ask(200, " \n<p>", &tokens, &err) == OIDC_FAILED && strstr(err.message, "web page"));
 	page.content_type = "Text/HTML; charset=utf-8";
-	CHECK(oidc_read_tokens(&page, &tokens, &err) == OIDC_FAILED && strstr(err.message, "web page"));
+	CHECK(oidc_read_tokens(&page, FLOW_DEVICE, &tokens, &err) == OIDC_FAILED &&
+	      strstr(err.message, "web page"));
 	page.content_type = NULL;
-	CHECK(oidc_read_tokens(&page, &tokens, &err) == OIDC_FAILED && strstr(err.message, "no JSON object"));
+	CHECK(oidc_read_tokens(&page, FLOW_DEVICE, &tokens, &err) == OIDC_FAILED &&
+	      strstr(err.message, "no JSON object"));
 	CHECK(ask(400, "{\"error\":\"server_error\"}", &tokens, &err) == OIDC_TRY_LATER);
 	CHECK_STR(err.message,
 		  "CreateToken: AWS answered HTTP 400 (InternalServerException): try again later");
@@ -615,7 +687,8 @@ static void every_truncation_is_refused(void)
 		struct oidc_tokens tokens = {0};
 		struct error err;
 
-		CHECK(oidc_read_tokens(&reply, &tokens, &err) == OIDC_FAILED && !tokens.access_token);
+		CHECK(oidc_read_tokens(&reply, FLOW_DEVICE, &tokens, &err) == OIDC_FAILED &&
+		      !tokens.access_token);
 		check_message(&err, "CreateToken");
 	}
 }
@@ -636,6 +709,8 @@ int main(void)
 {
 	use_memory_as_the_daemon_does();
 	a_registration_always_asks_for_scopes_and_both_grants();
+	a_registration_for_the_browser_says_where_it_comes_back_to();
+	a_code_goes_with_its_verifier_and_never_twice();
 	scopes_keep_their_order_and_lack_nothing();
 	a_sign_in_names_client_and_start_url();
 	tokens_are_asked_for_in_camel_case_and_never_twice();
@@ -651,7 +726,8 @@ int main(void)
 	one_address_is_enough();
 	the_wrong_region_is_explained();
 	a_key_that_is_broken_is_explained();
-	a_policy_against_the_device_flow_is_the_administrators();
+	a_policy_against_the_device_flow_leaves_the_browser();
+	a_policy_against_the_browser_leaves_the_device_flow();
 	other_refusals_of_a_sign_in_are_sorted();
 	tokens_are_read();
 	a_refresh_token_may_lack();
@@ -660,6 +736,7 @@ int main(void)
 	a_token_without_end_is_refused();
 	polling_is_sorted_by_name();
 	the_header_decides_before_the_body();
+	what_is_not_polled_is_never_pending();
 	what_aws_did_not_write_never_ends_a_sign_in();
 	what_came_in_the_place_of_an_answer_is_named();
 	every_truncation_is_refused();

@@ -103,116 +103,155 @@ static void a_registration_is_used_until_a_quarter_of_an_hour_before_its_end(voi
 	CHECK(!registration_is_usable(&registration, "a", origin, NOW));
 	CHECK(!registration_is_usable(&registration, "b a", origin, NOW));
 	CHECK(!registration_is_usable(&registration, "a b", "https://oidc:444", NOW));
+	registration.is_doubtful = true;
+	CHECK(!registration_is_usable(&registration, "a b", origin, NOW));
+	registration.is_doubtful = false;
 	registration.expires_at = 0;
 	CHECK(!registration_is_usable(&registration, "a b", origin, NOW));
 }
 
-static bool parse(const char *data, struct token **token, struct registration **registration,
+static bool parse(const char *data, struct token **token, struct registrations *registrations,
 		  struct error *err)
 {
-	return token_parse(data, strlen(data), token, registration, err);
+	return token_parse(data, strlen(data), token, registrations, err);
+}
+
+static bool has_any(const struct registrations *registrations)
+{
+	return registrations->of[FLOW_DEVICE] || registrations->of[FLOW_BROWSER];
 }
 
 static void what_is_stored_comes_back(void)
 {
 	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(65536, &secret_memory);
-	_cleanup_(registration_freep) struct registration *registration = NULL;
+	_cleanup_(registrations_donep) struct registrations registrations = {0};
 	_cleanup_(token_freep) struct token *token = NULL;
 	struct error err;
 
-	CHECK(parse(DOCUMENT, &token, &registration, &err));
+	CHECK(parse(DOCUMENT, &token, &registrations, &err));
 	CHECK_STR(secret_text(token->access_token), "aoa-" SECRET);
 	CHECK_STR(secret_text(token->refresh_token), "aor-" SECRET);
 	CHECK(token->issued_at == NOW && token->expires_at == NOW + 3600 &&
 	      token->signed_in_at == NOW - 10800);
 	CHECK_STR(token->start_url, "https://corp.awsapps.com/start/#");
 	CHECK_STR(token->client_id, "client-1");
-	CHECK_STR(secret_text(registration->client_secret), "secret-" SECRET);
-	CHECK(registration->expires_at == 1777636800);
-	CHECK_STR(registration->scopes, "sso:account:access x:y");
-	CHECK(token_format(token, registration, &out));
+	CHECK_STR(secret_text(registrations.of[FLOW_DEVICE]->client_secret), "secret-" SECRET);
+	CHECK(registrations.of[FLOW_DEVICE]->expires_at == 1777636800);
+	CHECK_STR(registrations.of[FLOW_DEVICE]->scopes, "sso:account:access x:y");
+	CHECK(!registrations.of[FLOW_BROWSER]);
+	CHECK(token_format(token, &registrations, &out));
 	CHECK_STR(out.data, DOCUMENT);
 }
 
 static void either_half_may_lack(void)
 {
 	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(65536, &secret_memory);
-	_cleanup_(registration_freep) struct registration *registration = NULL;
+	_cleanup_(registrations_donep) struct registrations registrations = {0};
 	_cleanup_(token_freep) struct token *token = NULL, *none = NULL;
-	struct registration *no_registration = NULL;
+	struct registrations none_at_all = {0};
 	struct error err;
 
-	CHECK(parse(DOCUMENT, &token, &registration, &err));
+	CHECK(parse(DOCUMENT, &token, &registrations, &err));
 	token->refresh_token = secret_free(token->refresh_token);
-	CHECK(token_format(token, NULL, &out));
+	CHECK(token_format(token, &none_at_all, &out));
 	CHECK(!strstr(out.data, "registration") && !strstr(out.data, "refreshToken"));
 	token = token_free(token);
-	CHECK(parse(out.data, &token, &no_registration, &err));
-	CHECK(token && !token->refresh_token && !no_registration);
+	CHECK(parse(out.data, &token, &none_at_all, &err));
+	CHECK(token && !token->refresh_token && !has_any(&none_at_all));
 	buffer_clear(&out);
-	CHECK(token_format(NULL, registration, &out));
-	registration = registration_free(registration);
-	CHECK(parse(out.data, &none, &registration, &err));
-	CHECK(!none && registration);
+	CHECK(token_format(NULL, &registrations, &out));
+	registrations_done(&registrations);
+	CHECK(parse(out.data, &none, &registrations, &err));
+	CHECK(!none && has_any(&registrations));
 	buffer_clear(&out);
-	CHECK(token_format(NULL, NULL, &out));
+	CHECK(token_format(NULL, &none_at_all, &out));
 	CHECK_STR(out.data, "{\"version\":1}");
-	CHECK(parse("{\"version\":1,\"token\":null,\"registration\":null}", &none, &no_registration, &err));
-	CHECK(!none && !no_registration);
+	CHECK(parse("{\"version\":1,\"token\":null,\"registration\":null}", &none, &none_at_all, &err));
+	CHECK(!none && !has_any(&none_at_all));
+}
+
+#define BROWSER_REGISTRATION                                                                                 \
+	"\"browserRegistration\":{\"clientId\":\"client-2\",\"clientSecret\":\"s-" SECRET                    \
+	"\",\"expiresAt\":1777636801,\"scopes\":\"sso:account:access\",\"oidcOrigin\":\"https://oidc\"}"
+
+static void each_flow_has_a_registration_of_its_own(void)
+{
+	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(65536, &secret_memory);
+	_cleanup_(registrations_donep) struct registrations one = {0}, two = {0};
+	_cleanup_free_ char *both = NULL;
+	_cleanup_(token_freep) struct token *token = NULL, *again = NULL;
+	struct error err;
+	enum flow flow;
+
+	both = xasprintf("%.*s," BROWSER_REGISTRATION "}", (int)strlen(DOCUMENT) - 1, DOCUMENT);
+	CHECK(parse(both, &token, &two, &err));
+	CHECK_STR(two.of[FLOW_BROWSER]->client_id, "client-2");
+	CHECK(registrations_find(&two, "client-2", &flow) && flow == FLOW_BROWSER);
+	CHECK(registrations_find(&two, "client-1", &flow) && flow == FLOW_DEVICE);
+	CHECK(!registrations_find(&two, "client-3", &flow));
+	CHECK(token_format(token, &two, &out));
+	CHECK_STR(out.data, both);
+	CHECK(parse(DOCUMENT, &again, &one, &err));
+	registrations_complete(&one, &two);
+	CHECK(one.of[FLOW_BROWSER] && !two.of[FLOW_BROWSER] && two.of[FLOW_DEVICE]);
+	one.of[FLOW_BROWSER]->is_doubtful = true; /* that is not kept */
+	buffer_clear(&out);
+	CHECK(token_format(token, &one, &out));
+	CHECK_STR(out.data, DOCUMENT);
 }
 
 static void text_of_any_kind_survives(void)
 {
 	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(65536, &secret_memory);
-	_cleanup_(registration_freep) struct registration *registration = NULL;
+	_cleanup_(registrations_donep) struct registrations registrations = {0};
 	_cleanup_(token_freep) struct token *token = NULL, *again = NULL;
-	struct registration *none = NULL;
+	struct registrations none_at_all = {0};
 	struct error err;
 
-	CHECK(parse(DOCUMENT, &token, &registration, &err));
+	CHECK(parse(DOCUMENT, &token, &registrations, &err));
 	xstrdup_to(&token->start_url, "https://x/\"\\caf\xc3\xa9?a=b&c");
-	CHECK(token_format(token, NULL, &out));
-	CHECK(parse(out.data, &again, &none, &err));
+	CHECK(token_format(token, &none_at_all, &out));
+	CHECK(parse(out.data, &again, &none_at_all, &err));
 	CHECK_STR(again->start_url, token->start_url);
 	xstrdup_to(&token->start_url, "\xff");
-	CHECK(!token_format(token, NULL, &out));
+	CHECK(!token_format(token, &none_at_all, &out));
 }
 
 static void what_does_not_fit_is_not_written(void)
 {
-	_cleanup_(registration_freep) struct registration *registration = NULL;
+	_cleanup_(registrations_donep) struct registrations registrations = {0};
 	_cleanup_(token_freep) struct token *token = NULL;
 	struct error err;
 
-	CHECK(parse(DOCUMENT, &token, &registration, &err));
+	CHECK(parse(DOCUMENT, &token, &registrations, &err));
 	for (size_t max = 0; max < strlen(DOCUMENT); max += 50) {
 		_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(max, &secret_memory);
 
-		CHECK(!token_format(token, registration, &out));
+		CHECK(!token_format(token, &registrations, &out));
 	}
 }
 
 static void unknown_members_are_ignored(void)
 {
-	_cleanup_(registration_freep) struct registration *registration = NULL;
+	_cleanup_(registrations_donep) struct registrations registrations = {0};
 	_cleanup_(token_freep) struct token *token = NULL;
 	struct error err;
 
 	CHECK(parse("{\"version\":1,\"new\":{\"version\":7},\"registration\":{\"clientId\":\"c\","
 		    "\"clientSecret\":\"s\","
 		    "\"expiresAt\":5,\"scopes\":\"x\",\"oidcOrigin\":\"o\",\"flow\":\"device\"}}",
-		    &token, &registration, &err));
-	CHECK(!token && registration);
+		    &token, &registrations, &err));
+	CHECK(!token && has_any(&registrations));
 }
 
 static void expect_refusal(const char *data, size_t len)
 {
 	struct token *token = NULL;
-	struct registration *registration = NULL;
+	struct registrations registrations = {0};
 	struct error err = {0};
 
-	if (token_parse(data, len, &token, &registration, &err) || err.kind != ERROR_STORE || token ||
-	    registration) {
+	if (token_parse(data, len, &token, &registrations, &err) || err.kind != ERROR_STORE || token ||
+	    has_any(&registrations)) {
 		fprintf(stderr, "kind %d for: %.*s\n", err.kind, (int)len, data);
 		exit(1);
 	}
@@ -280,11 +319,11 @@ static void times_are_brought_into_range(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		char *data = spoilt(DOCUMENT, "token.expiresAt", values[i]);
-		_cleanup_(registration_freep) struct registration *registration = NULL;
+		_cleanup_(registrations_donep) struct registrations registrations = {0};
 		_cleanup_(token_freep) struct token *token = NULL;
 		struct error err;
 
-		CHECK(parse(data, &token, &registration, &err));
+		CHECK(parse(data, &token, &registrations, &err));
 		CHECK(token->expires_at == 0 || token->expires_at == INT64_C(253402300799));
 		token_is_fresh(token, NOW);
 		token_refresh_at(token, 1023);
@@ -311,15 +350,15 @@ static void a_header_could_not_be_split_by_a_token(void)
 static void a_full_arena_is_no_fault_of_the_store(void)
 {
 	static struct hoard hoard;
-	struct registration *registration = NULL;
+	struct registrations registrations = {0};
 	struct token *token = NULL;
 	struct error err;
 
 	hoard_fill(&hoard);
-	CHECK(!parse(DOCUMENT, &token, &registration, &err));
+	CHECK(!parse(DOCUMENT, &token, &registrations, &err));
 	hoard_release(&hoard);
 	CHECK(err.kind == ERROR_UNAVAILABLE && strstr(err.message, "too many roles"));
-	CHECK(!token && !registration);
+	CHECK(!token && !has_any(&registrations));
 }
 
 int main(void)
@@ -333,6 +372,7 @@ int main(void)
 	a_registration_is_used_until_a_quarter_of_an_hour_before_its_end();
 	what_is_stored_comes_back();
 	either_half_may_lack();
+	each_flow_has_a_registration_of_its_own();
 	text_of_any_kind_survives();
 	what_does_not_fit_is_not_written();
 	unknown_members_are_ignored();

@@ -1,0 +1,37 @@
+#pragma once
+/*
+ * The listener on 127.0.0.1 that a browser comes back to at the end of a sign-in: one path, GET alone, and
+ * one visit that is waited for. Whoever else comes is answered, and the listener stays.
+ *
+ * Owned by whoever opened it. Callbacks run from the event loop; loopback_free() is allowed in every state,
+ * also from inside on_back(), and is how to close the port.
+ */
+#include <systemd/sd-event.h>
+
+#include "base/error.h"
+
+struct loopback;
+
+/* What a person reads in the browser: plain text, which is escaped. Never a secret. */
+struct loopback_page {
+	int status; /* of HTTP */
+	const char *title, *text;
+};
+
+struct loopback_watcher {
+	/*
+	 * Someone has come to the path with that query (borrowed): NULL if this is the visit that is waited
+	 * for. Then the visitor stays until loopback_answer(), and on_back() follows. Else the page for them.
+	 */
+	const struct loopback_page *(*judge)(const char *query, void *userdata);
+	void (*on_back)(void *userdata);
+	void *userdata;
+};
+
+/* port 0: any. ERROR_CONFIG for one that is in use. */
+bool loopback_open(sd_event *event, int port, const char *path, const struct loopback_watcher *watcher,
+		   struct loopback **ret, struct error *err) MUST_CHECK;
+int loopback_port(const struct loopback *loopback);
+/* To the visitor who was waited for, if they are still there. */
+void loopback_answer(struct loopback *loopback, const struct loopback_page *page);
+struct loopback *loopback_free(struct loopback *loopback);
