@@ -7,7 +7,7 @@
 static const char token_characters[] = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				       "abcdefghijklmnopqrstuvwxyz";
 
-/* Cuts the line at *rest off and moves *rest behind it; NULL for one that does not end, or holds a control. */
+/* Cuts the line at *rest off and moves *rest behind it; NULL for one that has no end, or a control in it. */
 static char *take_line(char **rest)
 {
 	char *line = *rest, *end = strstr(line, "\r\n");

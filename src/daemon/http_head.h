@@ -1,6 +1,7 @@
 #pragma once
 /*
- * The head of an HTTP/1.1 request to one of the small servers on loopback, from anybody on this machine. Pure.
+ * The head of an HTTP/1.1 request to one of the small servers on loopback, from anybody on this machine.
+ * Pure.
  */
 #include <stddef.h>
 

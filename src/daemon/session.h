@@ -8,7 +8,8 @@
  *
  * Waiters want an access token, followers want to see a sign-in through. Each belongs to whoever began it;
  * its callback runs from the event loop, never from inside the call that began it; freeing it before that
- * withdraws it. However many there are, there is one registration for each flow, one sign-in, one refresh at a time.
+ * withdraws it. However many there are, there is one registration for each flow, and one sign-in and one
+ * refresh at a time.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -15,7 +15,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from practice.client import Practice, Visitor  # noqa: E402
-from practice.speaker import FORM, SCOPES  # noqa: E402
+from practice.speaker import DEVICE, FORM, SCOPES  # noqa: E402
 
 pytest_plugins = ["practice.fixtures"]
 
@@ -348,6 +348,7 @@ def test_a_code_is_bound_to_address_verifier_and_client(center, speaker, wrong):
 @pytest.mark.parametrize("change, value", [
     ("client_id", "x"), ("redirect_uri", "http://127.0.0.1:9/other"), ("redirect_uri", "https://example.com/"),
     ("response_type", "token"), ("code_challenge_method", "plain"), ("state", None), ("code_challenge", None),
+    ("code_challenge", CHALLENGE + "="), ("scopes", "sso:account:access other:scope"), ("prompt", "login"),
 ])
 def test_an_authorize_request_that_is_not_right_is_refused_and_recorded(center, speaker, change, value):
     client = browser_client(speaker)
@@ -355,6 +356,24 @@ def test_an_authorize_request_that_is_not_right_is_refused_and_recorded(center, 
     assert answer.status == 400
     assert center.violations()[0]["operation"] == "Authorize"
     assert center.pending() == []
+
+
+@pytest.mark.parametrize("change", [{"grantTypes": [DEVICE]}, {"issuerUrl": None},
+                                    {"issuerUrl": "https://other.awsapps.com/start"}])
+def test_a_client_of_another_kind_is_refused_and_recorded(center, speaker, change):
+    client = speaker.register(**{"grantTypes": ["authorization_code"], "issuerUrl": center.start_url,
+                                 "redirectUris": ["http://127.0.0.1/oauth/callback"], **change})
+    assert authorize(speaker, client, "http://127.0.0.1:9/oauth/callback").status == 400
+    assert center.violations()[0]["operation"] == "Authorize"
+
+
+def test_a_code_is_good_for_a_short_time(center, speaker):
+    center.auto_approve()
+    center.set(code_life=0)
+    client, address = browser_client(speaker), "http://127.0.0.1:9/oauth/callback"
+    location = authorize(speaker, client, address).headers["Location"]
+    code = urllib.parse.parse_qs(urllib.parse.urlsplit(location).query)["code"][0]
+    assert_error(exchange(speaker, client, code, address), 400, "InvalidGrantException", "invalid_grant")
 
 
 # The pages for people.

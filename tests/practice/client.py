@@ -123,11 +123,7 @@ class Practice:
         code = code or self.wait_pending()
         visitor = Visitor(self)
         visitor.open(f"{self.url}/device?" + urllib.parse.urlencode({"user_code": code}))
-        if visitor.is_at("/provider"):
-            visitor.submit(user=user)
-        if code not in visitor.page:
-            raise AssertionError(f"the page for {code} does not show it")
-        visitor.submit(user=user, action=action)
+        visitor.decide(action, user, code)
         return code
 
     def auto_approve(self, on=True):
@@ -190,10 +186,14 @@ class Practice:
 
 
 class Visitor:
-    """A browser that shows nothing: it follows redirects, keeps cookies, and fills in forms."""
+    """A browser that shows nothing: it follows redirects, keeps cookies, and fills in forms.
 
-    def __init__(self, practice):
+    comes_back: it is on the machine of the program on loopback; else its address is all that is had of the end.
+    """
+
+    def __init__(self, practice, comes_back=True):
         self.practice = practice
+        self.comes_back = comes_back
         self.cookies = {}                   # by host and port
         self.address = None
         self.page = ""
@@ -205,7 +205,8 @@ class Visitor:
         """The page, or the program on loopback, that this leads to."""
         parts = urllib.parse.urlsplit(address)
         if parts.scheme == "http":
-            return follow(address)
+            self.address = address
+            return follow(address) if self.comes_back else None
         headers = {"Host": parts.netloc, "Cookie": self.cookies.get(parts.netloc, "")}
         if form:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -220,6 +221,14 @@ class Visitor:
         if status != 200:
             raise AssertionError(f"{address.partition('?')[0]} answered {status}")
         return None
+
+    def decide(self, action, user="alice", code=""):
+        """The button on the page of approval; what the program on loopback answered, if it is there that this leads."""
+        if self.is_at("/provider"):
+            self.submit(user=user)
+        if code not in self.page:
+            raise AssertionError(f"the page for {code} does not show it")
+        return self.submit(user=user, action=action)
 
     def submit(self, **fields):
         """The page's form with what it hides and what is typed."""
@@ -249,11 +258,12 @@ def first_line(process, log):
 
 
 def follow(address):
-    """What the browser does with the redirect to the program that waits on loopback."""
+    """What the browser does with the redirect to the program that waits on loopback: (status, headers, body)."""
     parts = urllib.parse.urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
     try:
         connection.request("GET", f"{parts.path}?{parts.query}")
-        connection.getresponse().read()
+        reply = connection.getresponse()
+        return reply.status, reply.headers, reply.read()
     finally:
         connection.close()

@@ -86,6 +86,8 @@ def refuse_bad_registration(given):
             raise Refusal("InvalidScopeException", "Invalid scope", violation=True)
     if "authorization_code" in (given.get("grantTypes") or []) and not given.get("redirectUris"):
         raise Refusal("InvalidRedirectUriException", "A redirect URI is needed", violation=True)
+    if given.get("issuerUrl") is not None and not given["issuerUrl"].startswith("https://"):
+        raise Refusal("InvalidRequestException", "Invalid issuer URL", violation=True)
     for address in given.get("redirectUris") or []:
         if not loopback(address) and not address.startswith("https://"):
             raise Refusal("InvalidRedirectUriException", "Invalid redirect URI", violation=True)
@@ -184,7 +186,7 @@ def obey_interval(center, sign_in, arrived):
 
 def by_authorization_code(center, request, given, client):
     sign_in = center.state.by_code(given["code"])
-    if not sign_in or sign_in.client is not client or sign_in.decision != "approved" or not sign_in.alive():
+    if not sign_in or sign_in.client is not client or sign_in.decision != "approved" or not sign_in.code.alive():
         raise Refusal("InvalidGrantException", "Invalid authorization code provided")
     if given["redirectUri"] != sign_in.authorize["redirect_uri"]:
         raise Refusal("InvalidGrantException", "Redirect URI differs from the one authorized", violation=True)

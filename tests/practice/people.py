@@ -1,6 +1,7 @@
 """Pages for people: enter the code, see who asks, approve or deny; and the start page with the accounts."""
 
 import html
+import re
 import urllib.parse
 
 from practice import look, oidc, visitors
@@ -8,6 +9,8 @@ from practice.message import Reply, redirect
 from practice.state import SignIn
 from practice.validate import query_encoding
 
+AUTHORIZE = {"response_type", "client_id", "redirect_uri", "state", "code_challenge_method", "scopes",
+             "code_challenge"}
 SCOPES = {"sso:account:access": "See your AWS accounts and roles, and get short-lived credentials for them"}
 
 
@@ -97,7 +100,7 @@ def decided(center, request, given):
 def callback(sign_in):
     answer = {"state": sign_in.authorize["state"]}
     if sign_in.code:
-        answer["code"] = sign_in.code
+        answer["code"] = sign_in.code.text
     else:
         answer.update(error="access_denied", error_description="User denied the request")
     return redirect(f"{sign_in.authorize['redirect_uri']}?{urllib.parse.urlencode(answer)}")
@@ -118,7 +121,7 @@ def authorize(center, request):
     for problem in query_encoding(request.query.replace("+", "%20")):
         center.journal.violation("Authorize", problem.text)
     client = state.clients.get(given.get("client_id"))
-    fault, said = what_is_wrong_with(client, given)
+    fault, said = what_is_wrong_with(center, client, given)
     if fault:
         center.journal.violation("Authorize", fault)
         return look.wrong(said, request)
@@ -131,7 +134,7 @@ def authorize(center, request):
     return redirect(f"{center.base(request.port)}/device?user_code={sign_in.user_code}")
 
 
-def what_is_wrong_with(client, given):
+def what_is_wrong_with(center, client, given):
     """(for the log, for the person) of a request to authorize; nothing of one that is right."""
     if not client or not client.alive():
         return "client_id is unknown", "The program that sent you here is not registered."
@@ -140,10 +143,24 @@ def what_is_wrong_with(client, given):
     for name, wanted in (("response_type", "code"), ("code_challenge_method", "S256")):
         if given.get(name) != wanted:
             return f"{name} is not {wanted}", f"{name} is not {wanted}."
-    for name in ("state", "code_challenge"):
-        if not given.get(name):
-            return f"{name} is missing", f"{name} is missing."
-    return None, None
+    wrong = next(breaches(center, client, given), None)
+    return (wrong, f"{wrong}.") if wrong else (None, None)
+
+
+def breaches(center, client, given):
+    """What else AWS would not take, though its model does not say so: PROTOCOL.md 1.9."""
+    if not given.get("state"):
+        yield "state is missing"
+    if not re.fullmatch(r"[A-Za-z0-9_-]{43}", given.get("code_challenge", "")):
+        yield "code_challenge is no SHA-256 in base64url"
+    if not set(given.get("scopes", "").split()) <= set(client.scopes):
+        yield "scopes holds one that is not registered"
+    if "authorization_code" not in client.grants:
+        yield "the client is not registered for this grant"
+    if not client.issuer or not oidc.known_start_url(center, client.issuer):
+        yield "the client is registered without an issuerUrl that is ours"
+    for name in set(given) - AUTHORIZE:
+        yield f"{name} is unknown"
 
 
 def start(center, request):

@@ -21,6 +21,7 @@ DEFAULTS = {
     "portal_session_life": 28800,
     "interval": 1,                      # the wire has whole seconds, the check takes fractions
     "device_life": 600,
+    "code_life": 60,                    # of an authorization code, from approval on
     "slow_down": 0,                     # answer slow_down to that many polls
     "clock_skew": 0,                    # seconds that the server's clock is ahead
     "page_size": 100,
@@ -93,6 +94,7 @@ class Client(Lasting):
         self.scopes = given.get("scopes") or []
         self.grants = given.get("grantTypes") or []
         self.redirects = given.get("redirectUris") or []
+        self.issuer = given.get("issuerUrl")
 
 
 class SignIn(Lasting):
@@ -108,7 +110,15 @@ class SignIn(Lasting):
         self.decision = "pending"           # approved, denied, used
         self.user = None
         self.authorize = None               # query of /authorize, where it began there
-        self.code = None                    # authorization code, once approved
+        self.code = None                    # authorization code, once approved: a Code
+
+
+class Code(Lasting):
+    """An authorization code: good once, and not for long."""
+
+    def __init__(self, life):
+        super().__init__(life)
+        self.text = opaque("", 200)
 
 
 class Session(Lasting):
@@ -183,7 +193,7 @@ class State:
         return next((one for one in self.sign_ins.values() if one.user_code == wanted), None)
 
     def by_code(self, code):
-        return next((one for one in self.sign_ins.values() if one.code and one.code == code), None)
+        return next((one for one in self.sign_ins.values() if one.code and one.code.text == code), None)
 
     def pending(self):
         return [one for one in self.sign_ins.values() if one.decision == "pending" and one.alive()]
@@ -193,7 +203,7 @@ class State:
         sign_in.decision = "approved" if approved else "denied"
         sign_in.user = self.user_named(user)
         if approved and sign_in.authorize:
-            sign_in.code = opaque("", 200)
+            sign_in.code = Code(self.settings["code_life"])
 
     def user_named(self, name):
         """alice is the usual user alice@example.com; anybody else is who they say."""
@@ -220,6 +230,7 @@ class State:
         return {
             "client secret": [client.secret for client in self.clients.values()],
             "device code": list(self.sign_ins),
+            "authorization code": [one.code.text for one in self.sign_ins.values() if one.code],
             "access token": list(self.access),
             "refresh token": list(self.refresh),
             "secret access key": [role.secret for role in self.roles.values()],
