@@ -5,6 +5,7 @@
 
 #include "aws/legacy.h"
 #include "aws/names.h"
+#include "aws/profile_endpoints.h"
 #include "aws/strip.h"
 #include "aws/words.h"
 #include "base/text.h"
@@ -24,6 +25,7 @@ struct config {
 	char *data; /* the file, cut to strings in place; keys and values point into it */
 	struct sections sections[KINDS];
 	struct legacy legacy;
+	struct profile_endpoints endpoints;
 };
 
 /*
@@ -44,11 +46,11 @@ struct config_reader {
 	struct names default_keys;     /* of all [DEFAULT] sections */
 	bool is_default;
 
-	char *value_end;       /* of the last key; NULL: none yet */
-	size_t n_empty_lines;  /* since value_end */
-	size_t indent;         /* of the last key or header, in characters */
-	bool is_nested;        /* the key's own line has no value: a block of "name = value" may follow */
-	size_t n_legacy_added; /* profiles, after the last line */
+	char *value_end;        /* of the last key; NULL: none yet */
+	size_t n_empty_lines;   /* since value_end */
+	size_t indent;          /* of the last key or header, in characters */
+	bool is_nested;         /* the key's own line has no value: a block of "name = value" may follow */
+	size_t n_profiles_done; /* after the last line */
 };
 
 static void section_done(struct config_section *section)
@@ -77,6 +79,7 @@ struct config *config_free(struct config *config)
 		names_done(&config->sections[kind].index);
 	}
 	legacy_done(&config->legacy);
+	profile_endpoints_done(&config->endpoints);
 	free(config->data);
 	free(config->path);
 	free(config);
@@ -324,13 +327,15 @@ static bool read_line(struct config_reader *reader, struct error *err)
 }
 
 /* Profiles come to an end only with the file, because a later one may replace an earlier one. */
-static bool add_next_legacy(struct config_reader *reader)
+static bool index_next_profile(struct config_reader *reader)
 {
 	const struct sections *profiles = &reader->config->sections[CONFIG_PROFILE];
 
-	if (reader->n_legacy_added == profiles->n)
+	if (reader->n_profiles_done == profiles->n)
 		return false;
-	legacy_add(&reader->config->legacy, &profiles->items[reader->n_legacy_added++]);
+	const struct config_section *profile = &profiles->items[reader->n_profiles_done++];
+	legacy_add(&reader->config->legacy, profile);
+	profile_endpoints_add(&reader->config->endpoints, profile);
 	return true;
 }
 
@@ -344,7 +349,7 @@ enum config_progress config_reader_step(struct config_reader *reader, size_t max
 			continue;
 		}
 		close_section(reader);
-		if (!add_next_legacy(reader)) {
+		if (!index_next_profile(reader)) {
 			*ret = TAKE(reader->config);
 			return CONFIG_DONE;
 		}
@@ -389,6 +394,11 @@ const struct config_section *config_nth(const struct config *config, enum config
 const struct legacy *config_legacy(const struct config *config)
 {
 	return &config->legacy;
+}
+
+const struct profile_endpoints *config_endpoints(const struct config *config)
+{
+	return &config->endpoints;
 }
 
 const struct config_key *config_section_key(const struct config_section *section, const char *name)

@@ -41,6 +41,7 @@ struct config_section {
 struct config;
 struct config_reader;
 struct legacy;
+struct profile_endpoints;
 
 enum config_progress { CONFIG_MORE, CONFIG_DONE, CONFIG_FAILED };
 
@@ -72,6 +73,8 @@ const struct config_section *config_nth(const struct config *config, enum config
 
 /* The sessions that legacy profiles stand for (aws/legacy.h). */
 const struct legacy *config_legacy(const struct config *config);
+/* What profiles say of addresses (aws/profile_endpoints.h). */
+const struct profile_endpoints *config_endpoints(const struct config *config);
 
 /* NULL when the section has no such key; name is in lower-case. */
 const struct config_key *config_section_key(const struct config_section *section, const char *name);

@@ -11,19 +11,23 @@
 /* Hosts are PREFIX.REGION.SUFFIX, except for what the tables below say. */
 static const struct service {
 	const char *variable;
+	const char *block; /* in a services section */
 	const char *prefix;
 	const char *fips_prefix;
 	bool is_plain_in_gov; /* with FIPS, but without dual-stack: there the plain host is the FIPS one */
 } services[AWS_SERVICE_COUNT] = {
-	[AWS_SSO_OIDC] = {"AWS_ENDPOINT_URL_SSO_OIDC", "oidc", "oidc-fips", true},
-	[AWS_SSO] = {"AWS_ENDPOINT_URL_SSO", "portal.sso", "portal.sso-fips", true},
-	[AWS_STS] = {"AWS_ENDPOINT_URL_STS", "sts", "sts-fips", true},
-	[AWS_SIGNIN] = {"AWS_ENDPOINT_URL_SIGNIN", NULL, NULL, false},
-	[AWS_SSO_ADMIN] = {"AWS_ENDPOINT_URL_SSO_ADMIN", "sso", "sso-fips", true},
-	[AWS_IDENTITYSTORE] = {"AWS_ENDPOINT_URL_IDENTITYSTORE", "identitystore", "identitystore-fips", true},
-	[AWS_IAM] = {"AWS_ENDPOINT_URL_IAM", "iam", "iam-fips", true},
-	[AWS_CLOUDTRAIL] = {"AWS_ENDPOINT_URL_CLOUDTRAIL", "cloudtrail", "cloudtrail-fips", true},
-	[AWS_ORGANIZATIONS] = {"AWS_ENDPOINT_URL_ORGANIZATIONS", "organizations", "organizations-fips", true},
+	[AWS_SSO_OIDC] = {"AWS_ENDPOINT_URL_SSO_OIDC", "sso_oidc", "oidc", "oidc-fips", true},
+	[AWS_SSO] = {"AWS_ENDPOINT_URL_SSO", "sso", "portal.sso", "portal.sso-fips", true},
+	[AWS_STS] = {"AWS_ENDPOINT_URL_STS", "sts", "sts", "sts-fips", true},
+	[AWS_SIGNIN] = {"AWS_ENDPOINT_URL_SIGNIN", "signin", NULL, NULL, false},
+	[AWS_SSO_ADMIN] = {"AWS_ENDPOINT_URL_SSO_ADMIN", "sso_admin", "sso", "sso-fips", true},
+	[AWS_IDENTITYSTORE] = {"AWS_ENDPOINT_URL_IDENTITYSTORE", "identitystore", "identitystore",
+			       "identitystore-fips", true},
+	[AWS_IAM] = {"AWS_ENDPOINT_URL_IAM", "iam", "iam", "iam-fips", true},
+	[AWS_CLOUDTRAIL] = {"AWS_ENDPOINT_URL_CLOUDTRAIL", "cloudtrail", "cloudtrail", "cloudtrail-fips",
+			    true},
+	[AWS_ORGANIZATIONS] = {"AWS_ENDPOINT_URL_ORGANIZATIONS", "organizations", "organizations",
+			       "organizations-fips", true},
 };
 
 /* Services with one host for a whole partition (or for a region of it, where one is named). */
@@ -48,58 +52,79 @@ static const struct global_host {
 	{AWS_ORGANIZATIONS, "aws-us-gov", NULL, "organizations.us-gov-west-1.amazonaws.com", NULL},
 };
 
-static const char variable_for_all[] = "AWS_ENDPOINT_URL";
-
-/* An empty variable is one that is not set. */
-static char *read_text(environment_fn lookup, void *userdata, const char *name)
+enum endpoint_choice endpoint_choice_parse(const char *text)
 {
-	const char *value = lookup(name, userdata);
-
-	return value && *value ? xstrdup(value) : NULL;
+	if (!text || !*text)
+		return ENDPOINT_UNSAID;
+	return strcasecmp(text, "true") == 0 ? ENDPOINT_YES : ENDPOINT_NO;
 }
 
-/* As botocore: "true" in any case, everything else is false. */
-static bool read_flag(environment_fn lookup, void *userdata, const char *name)
+/* An empty variable is one that is not set. */
+static struct endpoint_address read_address(environment_fn lookup, void *userdata, const char *name)
 {
 	const char *value = lookup(name, userdata);
 
-	return value && strcasecmp(value, "true") == 0;
+	if (!value || !*value)
+		return (struct endpoint_address){0};
+	return (struct endpoint_address){.url = xstrdup(value), .where = xstrdup(name)};
+}
+
+static enum endpoint_choice read_choice(environment_fn lookup, void *userdata, const char *name)
+{
+	return endpoint_choice_parse(lookup(name, userdata));
 }
 
 void endpoint_options_read(struct endpoint_options *ret, environment_fn lookup, void *userdata)
 {
 	*ret = (struct endpoint_options){
-		.url_for_all = read_text(lookup, userdata, variable_for_all),
-		.ignore_configured = read_flag(lookup, userdata, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
-		.fips = read_flag(lookup, userdata, "AWS_USE_FIPS_ENDPOINT"),
-		.dual_stack = read_flag(lookup, userdata, "AWS_USE_DUALSTACK_ENDPOINT"),
+		.all = read_address(lookup, userdata, "AWS_ENDPOINT_URL"),
+		.ignore_configured = read_choice(lookup, userdata, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
+		.fips = read_choice(lookup, userdata, "AWS_USE_FIPS_ENDPOINT"),
+		.dual_stack = read_choice(lookup, userdata, "AWS_USE_DUALSTACK_ENDPOINT"),
 	};
 	for (size_t i = 0; i < AWS_SERVICE_COUNT; i++)
-		ret->url[i] = read_text(lookup, userdata, services[i].variable);
+		ret->service[i] = read_address(lookup, userdata, services[i].variable);
+}
+
+static void address_done(struct endpoint_address *address)
+{
+	free(address->url);
+	free(address->where);
 }
 
 void endpoint_options_done(struct endpoint_options *options)
 {
 	for (size_t i = 0; i < AWS_SERVICE_COUNT; i++)
-		free(options->url[i]);
-	free(options->url_for_all);
+		address_done(&options->service[i]);
+	address_done(&options->all);
 	*options = (struct endpoint_options){0};
 }
 
-/* The address is not quoted: who wrote a password into it should not find it in a log. */
-static bool use_configured(const char *variable, const char *url, char **ret_url, struct error *err)
+const char *endpoint_block(enum aws_service service)
 {
-	size_t len = strlen(url);
+	return services[service].block;
+}
 
-	if (!url_is_acceptable(url) || strpbrk(url, "?#"))
+const struct endpoint_address *endpoint_address(const struct endpoint_options *options,
+						enum aws_service service)
+{
+	return options->service[service].url ? &options->service[service] : &options->all;
+}
+
+/* The address is not quoted: who wrote a password into it should not find it in a log. */
+static bool use_configured(const struct endpoint_address *address, char **ret_url, struct error *err)
+{
+	size_t len = strlen(address->url);
+
+	if (!url_is_acceptable(address->url) || strpbrk(address->url, "?#"))
 		return error_set(
 			err, ERROR_CONFIG,
 			"%s is not an address that can be used: write https://HOST (http:// only for a "
 			"loopback host), without user name, query and blanks",
-			variable);
-	while (len > 0 && url[len - 1] == '/')
+			address->where);
+	while (len > 0 && address->url[len - 1] == '/')
 		len--;
-	*ret_url = xstrndup(url, len);
+	*ret_url = xstrndup(address->url, len);
 	return true;
 }
 
@@ -129,34 +154,64 @@ static bool signin_url(const struct partition *partition, const char *region, ch
 	return true;
 }
 
-static char *regional_url(const struct service *service, const struct partition *partition,
-			  const char *region, const struct endpoint_options *options)
+/* What counts of the choices of both places. */
+struct choices {
+	bool ignore_configured, fips, dual_stack;
+};
+
+static bool is_yes(enum endpoint_choice first, enum endpoint_choice second)
 {
-	const char *suffix = options->dual_stack ? partition->dual_stack_dns_suffix : partition->dns_suffix;
+	return (first ? first : second) == ENDPOINT_YES;
+}
+
+static struct choices choose(const struct endpoint_options *environment,
+			     const struct endpoint_options *profile)
+{
+	return (struct choices){
+		.ignore_configured = is_yes(environment->ignore_configured, profile->ignore_configured),
+		.fips = is_yes(environment->fips, profile->fips),
+		.dual_stack = is_yes(environment->dual_stack, profile->dual_stack),
+	};
+}
+
+static char *regional_url(const struct service *service, const struct partition *partition,
+			  const char *region, const struct choices *choices)
+{
+	const char *suffix = choices->dual_stack ? partition->dual_stack_dns_suffix : partition->dns_suffix;
 	bool is_gov = strcmp(partition->name, "aws-us-gov") == 0;
-	bool fips = options->fips && !(is_gov && service->is_plain_in_gov && !options->dual_stack);
+	bool fips = choices->fips && !(is_gov && service->is_plain_in_gov && !choices->dual_stack);
 
 	return xasprintf("https://%s.%s.%s", fips ? service->fips_prefix : service->prefix, region, suffix);
 }
 
-bool endpoint_url(enum aws_service service, const char *region, const struct endpoint_options *options,
-		  char **ret_url, struct error *err)
+static bool url_by_rules(enum aws_service service, const char *region, const struct choices *choices,
+			 char **ret_url, struct error *err)
 {
 	const struct partition *partition = region_partition(region);
 	const char *host;
 
-	if (!options->ignore_configured && options->url[service])
-		return use_configured(services[service].variable, options->url[service], ret_url, err);
-	if (!options->ignore_configured && options->url_for_all)
-		return use_configured(variable_for_all, options->url_for_all, ret_url, err);
 	if (!partition)
 		return region_check(region, "region", err);
-	host = find_global_host(service, partition, region, options->fips);
+	host = find_global_host(service, partition, region, choices->fips);
 	if (!host && service == AWS_SIGNIN)
 		return signin_url(partition, region, ret_url, err);
 	*ret_url = host ? xasprintf("https://%s", host)
-			: regional_url(&services[service], partition, region, options);
+			: regional_url(&services[service], partition, region, choices);
 	return true;
+}
+
+bool endpoint_url(enum aws_service service, const char *region, const struct endpoint_options *environment,
+		  const struct endpoint_options *profile, char **ret_url, struct error *err)
+{
+	static const struct endpoint_options nothing = {0};
+	const struct choices choices = choose(environment, profile ? profile : &nothing);
+	const struct endpoint_address *address = endpoint_address(environment, service);
+
+	if (!address->url && profile)
+		address = endpoint_address(profile, service);
+	if (address->url && !choices.ignore_configured)
+		return use_configured(address, ret_url, err);
+	return url_by_rules(service, region, &choices, ret_url, err);
 }
 
 /* The REGION of a host NAME.portal.REGION.app.aws, or NULL for any other. */
@@ -175,15 +230,15 @@ static char *dual_stack_region(const char *host)
 	return xstrndup(dot + 1, len - (size_t)(dot + 1 - host));
 }
 
-bool endpoint_oidc_url(const char *start_url, const char *region, const struct endpoint_options *options,
-		       char **ret_url, struct error *err)
+bool endpoint_oidc_url(const char *start_url, const char *region, const struct endpoint_options *environment,
+		       const struct endpoint_options *profile, char **ret_url, struct error *err)
 {
 	_cleanup_free_ char *host = url_host(start_url);
 	_cleanup_free_ char *instance_region = host ? dual_stack_region(host) : NULL;
-	struct endpoint_options with_dual_stack = *options; /* borrows its strings */
+	struct endpoint_options with_dual_stack = *environment; /* borrows its strings */
 
 	if (!instance_region)
-		return endpoint_url(AWS_SSO_OIDC, region, options, ret_url, err);
+		return endpoint_url(AWS_SSO_OIDC, region, environment, profile, ret_url, err);
 	if (strcmp(instance_region, region) != 0) {
 		error_fill(err, ERROR_CONFIG,
 			   "start URL '%.200s' belongs to region %.64s, but sso_region is %.64s: write "
@@ -192,6 +247,6 @@ bool endpoint_oidc_url(const char *start_url, const char *region, const struct e
 		text_make_printable(err->message);
 		return false;
 	}
-	with_dual_stack.dual_stack = true;
-	return endpoint_url(AWS_SSO_OIDC, region, &with_dual_stack, ret_url, err);
+	with_dual_stack.dual_stack = ENDPOINT_YES;
+	return endpoint_url(AWS_SSO_OIDC, region, &with_dual_stack, profile, ret_url, err);
 }

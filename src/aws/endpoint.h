@@ -2,8 +2,9 @@
 /*
  * Addresses of AWS's services: region and options in, base URL out.
  *
- * Order (PROTOCOL 4.8): AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, AWS's rules. Custom with FIPS or
- * dual-stack is used as written. Every URL is https; plain http only for a loopback host.
+ * Order (PROTOCOL 4.8): AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's services section, its
+ * endpoint_url (profile_endpoints.h), AWS's rules. Custom with FIPS or dual-stack is used as written. Every
+ * URL is https; plain http only for a loopback host.
  */
 #include <stdbool.h>
 
@@ -23,27 +24,44 @@ enum aws_service {
 	AWS_SERVICE_COUNT,
 };
 
-/* What the environment (later also the configuration) says; strings are owned. */
+/* What was said of a choice: a no of the environment counts more than a profile's yes. */
+enum endpoint_choice { ENDPOINT_UNSAID, ENDPOINT_NO, ENDPOINT_YES };
+
+struct endpoint_address {
+	char *url;   /* as written, or NULL */
+	char *where; /* "AWS_ENDPOINT_URL", "PATH:LINE: endpoint_url": begins what is said against it */
+};
+
+/* What one place says, the environment or a profile; strings are owned. Starts as {0}, which says nothing. */
 struct endpoint_options {
-	char *url[AWS_SERVICE_COUNT]; /* AWS_ENDPOINT_URL_<SERVICE>, or NULL */
-	char *url_for_all;            /* AWS_ENDPOINT_URL, or NULL */
-	bool ignore_configured;       /* AWS_IGNORE_CONFIGURED_ENDPOINT_URLS */
-	bool fips;                    /* AWS_USE_FIPS_ENDPOINT */
-	bool dual_stack;              /* AWS_USE_DUALSTACK_ENDPOINT */
+	struct endpoint_address service[AWS_SERVICE_COUNT];
+	struct endpoint_address all; /* for a service that has none of its own */
+	enum endpoint_choice ignore_configured, fips, dual_stack;
 };
 
 typedef const char *(*environment_fn)(const char *name, void *userdata);
 
+/* As botocore: "true" in any case is yes, everything else no; NULL and "" say nothing. */
+enum endpoint_choice endpoint_choice_parse(const char *text);
+/* The environment's. */
 void endpoint_options_read(struct endpoint_options *ret, environment_fn lookup, void *userdata);
 void endpoint_options_done(struct endpoint_options *options);
+/* What a services section calls it: "sso_oidc". */
+const char *endpoint_block(enum aws_service service);
+/* The one of the service, else the one for all; its url is NULL where there is neither. */
+const struct endpoint_address *endpoint_address(const struct endpoint_options *options,
+						enum aws_service service);
 
-/* "https://oidc.us-east-1.amazonaws.com", without a slash at the end. The region must be valid. */
-bool endpoint_url(enum aws_service service, const char *region, const struct endpoint_options *options,
-		  char **ret_url, struct error *err) MUST_CHECK;
+/*
+ * "https://oidc.us-east-1.amazonaws.com", without a slash at the end. The region must be valid. profile: or
+ * NULL.
+ */
+bool endpoint_url(enum aws_service service, const char *region, const struct endpoint_options *environment,
+		  const struct endpoint_options *profile, char **ret_url, struct error *err) MUST_CHECK;
 /*
  * As above for the OIDC service of a start URL: one under *.portal.REGION.app.aws belongs to a dual-stack
  * instance, whose verification address follows the host that was asked; its REGION must equal region
  * (ERROR_CONFIG names both).
  */
-bool endpoint_oidc_url(const char *start_url, const char *region, const struct endpoint_options *options,
-		       char **ret_url, struct error *err) MUST_CHECK;
+bool endpoint_oidc_url(const char *start_url, const char *region, const struct endpoint_options *environment,
+		       const struct endpoint_options *profile, char **ret_url, struct error *err) MUST_CHECK;

@@ -6,26 +6,6 @@
 #include "aws/process.h"
 #include "base/xalloc.h"
 
-/*
- * A profile whose credential_process asks iamic for something else than that profile's own keys: then these
- * keys mean nothing.
- */
-static bool is_overruled(const struct config_section *profile)
-{
-	const char *line = config_section_get(profile, "credential_process");
-	_cleanup_(process_freep) struct process *process = NULL;
-	struct error ignored;
-
-	if (!line)
-		return false;
-	if (!process_parse(line, "", &process, &ignored))
-		return true;
-	if (!process)
-		return false;
-	return process->target.session || !process->target.profile ||
-	       strcmp(process->target.profile, profile->name) != 0;
-}
-
 static void append(struct legacy *legacy, const char *start_url, const struct config_section *profile)
 {
 	if (legacy->n == legacy->capacity) {
@@ -52,7 +32,7 @@ void legacy_add(struct legacy *legacy, const struct config_section *profile)
 	const char *start_url = config_section_get(profile, "sso_start_url");
 	unsigned i;
 
-	if (!start_url || config_section_get(profile, "sso_session") || is_overruled(profile))
+	if (!start_url || config_section_get(profile, "sso_session") || process_overrules(profile))
 		return;
 	if (names_find(&legacy->index, start_url, &i)) {
 		join(&legacy->sessions[i], profile);

@@ -136,3 +136,19 @@ bool process_format(const char *program, const struct target *target, char **ret
 	*ret = TAKE(line);
 	return true;
 }
+
+bool process_overrules(const struct config_section *profile)
+{
+	const char *line = config_section_get(profile, "credential_process");
+	_cleanup_(process_freep) struct process *process = NULL;
+	struct error ignored;
+
+	if (!line)
+		return false;
+	if (!process_parse(line, "", &process, &ignored))
+		return true;
+	if (!process)
+		return false;
+	return process->target.session || !process->target.profile ||
+	       strcmp(process->target.profile, profile->name) != 0;
+}

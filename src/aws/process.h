@@ -3,6 +3,7 @@
  * What a credential_process line asks iamic for. A line is iamic's when one of its words is the program
  * iamic-credential-process (it may stand behind env(1) or wsl.exe); the options behind it count. Pure.
  */
+#include "aws/config.h"
 #include "aws/target.h"
 #include "base/error.h"
 
@@ -22,3 +23,9 @@ bool process_parse(const char *line, const char *where, struct process **ret, st
  */
 bool process_format(const char *program, const struct target *target, char **ret,
 		    struct error *err) MUST_CHECK;
+
+/*
+ * A profile whose credential_process asks iamic for something else than that profile's own keys: then these
+ * keys mean nothing.
+ */
+bool process_overrules(const struct config_section *profile);

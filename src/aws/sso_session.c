@@ -4,6 +4,7 @@
 
 #include "aws/legacy.h"
 #include "aws/name_text.h"
+#include "aws/profile_endpoints.h"
 #include "aws/region.h"
 #include "aws/strip.h"
 #include "aws/target.h"
@@ -26,6 +27,7 @@ struct sso_session *sso_session_free(struct sso_session *session)
 		free(*scope);
 	free(session->scopes);
 	free(session->where);
+	endpoint_options_done(&session->endpoints);
 	free(session);
 	return NULL;
 }
@@ -249,11 +251,9 @@ static bool refuse_unknown(const struct config *config, const struct settings *s
 static bool resolve_only(const struct config *config, const struct settings *settings,
 			 struct sso_session **ret, struct error *err);
 
-static bool resolve(const struct config *config, const struct settings *settings, const char *name,
-		    struct sso_session **ret, struct error *err)
+static bool define(const struct config *config, const struct settings *settings, const char *name,
+		   struct sso_session **ret, struct error *err)
 {
-	if (!name)
-		return resolve_only(config, settings, ret, err);
 	const struct config_section *section = config_find(config, CONFIG_SSO_SESSION, name);
 	const struct session_settings *own = find_own(settings, name);
 	const struct legacy_session *legacy = legacy_find(config_legacy(config), name);
@@ -268,6 +268,20 @@ static bool resolve(const struct config *config, const struct settings *settings
 	if (legacy)
 		return from_legacy(config, legacy, own, ret, err);
 	return refuse_unknown(config, settings, name, err);
+}
+
+static bool resolve(const struct config *config, const struct settings *settings, const char *name,
+		    struct sso_session **ret, struct error *err)
+{
+	_cleanup_(sso_session_freep) struct sso_session *session = NULL;
+
+	if (!name)
+		return resolve_only(config, settings, ret, err);
+	if (!define(config, settings, name, &session, err) ||
+	    !profile_endpoints_of_session(config, name, &session->endpoints, err))
+		return false;
+	*ret = TAKE(session);
+	return true;
 }
 
 static bool resolve_only(const struct config *config, const struct settings *settings,

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "aws/config.h"
+#include "aws/endpoint.h"
 #include "aws/settings.h"
 #include "base/error.h"
 
@@ -22,8 +23,9 @@ struct sso_session {
 	char **scopes;   /* NULL-terminated, always with sso:account:access */
 	char *where;     /* "PATH:LINE" */
 	bool is_legacy;
-	int redirect_port;    /* sso_redirect_port, 0: any */
-	bool use_device_code; /* sso_use_device_code */
+	struct endpoint_options endpoints; /* what its profiles say */
+	int redirect_port;                 /* sso_redirect_port, 0: any */
+	bool use_device_code;              /* sso_use_device_code */
 };
 
 /* With the file where that belongs. */

@@ -162,7 +162,7 @@ static void on_caller_identity(json_t *document, const struct error *err, void *
 
 static void ask_sts(struct identity *identity)
 {
-	const char *region = session_definition(identity->session)->region;
+	const struct sso_session *definition = session_definition(identity->session);
 	const struct caller caller = {.listener = "sign-in"};
 	const struct role_wish wish = {
 		.session = identity->session,
@@ -173,15 +173,17 @@ static void ask_sts(struct identity *identity)
 	_cleanup_free_ char *endpoint = NULL;
 	struct error err;
 
-	if (!endpoint_url(AWS_STS, region, identity->identities->options, &endpoint, &err)) {
+	if (!endpoint_url(AWS_STS, definition->region, identity->identities->options, &definition->endpoints,
+			  &endpoint, &err)) {
 		answer(identity);
 		return;
 	}
-	identity->call = aws_call_start(
-		identity->identities->roles, &identity->identities->deps, &caller, &wish,
-		&(struct aws_call_spec){
-			.kind = &aws_call_caller_identity, .region = region, .endpoint = endpoint},
-		on_caller_identity, identity);
+	identity->call =
+		aws_call_start(identity->identities->roles, &identity->identities->deps, &caller, &wish,
+			       &(struct aws_call_spec){.kind = &aws_call_caller_identity,
+						       .region = definition->region,
+						       .endpoint = endpoint},
+			       on_caller_identity, identity);
 }
 
 static void on_roles(json_t *items, bool has_more, const struct error *err, void *userdata)

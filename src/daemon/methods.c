@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/profile_endpoints.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "daemon/methods_private.h"
@@ -238,4 +239,17 @@ bool agent_role(struct agent *agent, const struct target *target, struct role **
 		return false;
 	*ret_role = TAKE(role);
 	return true;
+}
+
+bool agent_profile_endpoints(struct agent *agent, const char *profile, struct endpoint_options *ret,
+			     struct error *err)
+{
+	const struct config_section *section;
+	const struct settings *settings;
+	const struct config *config;
+
+	if (!configuration_get(agent->configuration, &config, &settings, err))
+		return false;
+	section = config_find(config, CONFIG_PROFILE, profile);
+	return !section || profile_endpoints_read(config, section, ret, err);
 }

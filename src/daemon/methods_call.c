@@ -61,21 +61,33 @@ static void on_out_of_time(struct call *call)
 struct subject {
 	struct role *role; /* owned */
 	struct session *session;
-	const char *region; /* valid */
-	char *endpoint;     /* owned */
+	const char *region;                  /* valid */
+	char *endpoint;                      /* owned */
+	struct endpoint_options of_profile;  /* owned */
+	const struct endpoint_options *said; /* the profile's that was named, or the session's */
 };
 
 static void subject_done(struct subject *subject)
 {
 	role_free(subject->role);
 	free(subject->endpoint);
+	endpoint_options_done(&subject->of_profile);
+}
+
+/* A profile says itself where its calls go; a role that is named without one goes where its session says. */
+static bool find_endpoints(struct agent *agent, const char *profile, struct subject *subject,
+			   struct error *err)
+{
+	subject->said = profile ? &subject->of_profile : &session_definition(subject->session)->endpoints;
+	return !profile || agent_profile_endpoints(agent, profile, &subject->of_profile, err);
 }
 
 /* region NULL: the profile's own, else the session's. */
 static bool find_subject(struct agent *agent, const struct target *target, const char *region,
 			 struct subject *ret, struct error *err)
 {
-	if (!agent_role(agent, target, &ret->role, &ret->session, err))
+	if (!agent_role(agent, target, &ret->role, &ret->session, err) ||
+	    !find_endpoints(agent, target->profile, ret, err))
 		return false;
 	ret->region = region;
 	if (!region)
@@ -137,7 +149,8 @@ void method_call(struct call *call, const json_t *parameters)
 		return;
 	if (!aws_call_find(service, operation, &kind, &err) ||
 	    !find_subject(agent, &target, region, &subject, &err) ||
-	    !endpoint_url(kind->endpoint, subject.region, &agent->endpoints, &subject.endpoint, &err)) {
+	    !endpoint_url(kind->endpoint, subject.region, &agent->endpoints, subject.said, &subject.endpoint,
+			  &err)) {
 		call_fail(call, &err, NULL);
 		return;
 	}
@@ -222,10 +235,12 @@ void method_signin_link(struct call *call, const json_t *parameters)
 	if (!find_subject(agent, &target, NULL, &subject, &err) ||
 	    (destination && !find_destination(destination, &subject, &there, &err)))
 		call_fail(call, &err, NULL);
-	else if (!console_is_known(subject.region) && !agent->endpoints.url[AWS_SIGNIN])
+	else if (!console_is_known(subject.region) && !agent->endpoints.service[AWS_SIGNIN].url &&
+		 !subject.said->service[AWS_SIGNIN].url)
 		reply_portal_link(call, &subject, there);
 	else if ((!there && !find_destination(NULL, &subject, &there, &err)) ||
-		 !endpoint_url(AWS_SIGNIN, subject.region, &agent->endpoints, &subject.endpoint, &err))
+		 !endpoint_url(AWS_SIGNIN, subject.region, &agent->endpoints, subject.said, &subject.endpoint,
+			       &err))
 		call_fail(call, &err, NULL);
 	else
 		start_link(call, &subject, there);

@@ -35,6 +35,9 @@ bool agent_named_session(struct agent *agent, const struct config *config, const
  */
 bool agent_role(struct agent *agent, const struct target *target, struct role **ret_role,
 		struct session **ret_session, struct error *err) MUST_CHECK;
+/* What a profile that is there says of the addresses of its calls. */
+bool agent_profile_endpoints(struct agent *agent, const char *profile, struct endpoint_options *ret,
+			     struct error *err) MUST_CHECK;
 /* The extra members of an error about that session: its name, and the sign-in that waits for a person. */
 json_t *session_error_members(const struct session *session, const struct error *err);
 /* A string, or null for NULL. */

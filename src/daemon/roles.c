@@ -421,7 +421,7 @@ void roles_forget(struct roles *roles, const struct session *session)
 	list_for_each (cached, role_cache_by_use(roles->cache), struct cached_role, use_link) {
 		struct entry *entry = entry_of(cached);
 
-		if (cached->key.session != session)
+		if (!session_is_namesake(cached->key.session, session))
 			continue;
 		entry->fetch = role_fetch_free(entry->fetch);
 		answer(entry, &err);

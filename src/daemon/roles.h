@@ -49,7 +49,7 @@ enum roles_answer roles_get(struct roles *roles, const struct caller *caller, co
 struct role_waiter *role_waiter_free(struct role_waiter *waiter);
 DEFINE_CLEANUP(struct role_waiter *, role_waiter_free)
 
-/* All of a session's; whoever waits for one hears that it was signed out. */
+/* All of a session's and its namesakes'; whoever waits for one hears that it was signed out. */
 void roles_forget(struct roles *roles, const struct session *session);
 
 /* Something else is known of when portal sessions end: roles in use are to be renewed before that. */

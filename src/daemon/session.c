@@ -78,6 +78,7 @@ struct session *session_new(const struct session_deps *deps, struct sso_session 
 	struct session *session = xcalloc(1, sizeof(*session));
 
 	list_init(&session->link);
+	list_init(&session->namesakes);
 	list_init(&session->waiters);
 	list_init(&session->followers);
 	session->deps = *deps;
@@ -96,6 +97,7 @@ struct session *session_free(struct session *session)
 	if (!session)
 		return NULL;
 	list_remove(&session->link);
+	list_remove(&session->namesakes);
 	session_stop(session);
 	while (!list_is_empty(&session->waiters)) {
 		struct session_waiter *waiter = list_first(&session->waiters, struct session_waiter, link);
@@ -131,6 +133,14 @@ const char *session_name(const struct session *session)
 const struct sso_session *session_definition(const struct session *session)
 {
 	return session->definition;
+}
+
+bool session_is_namesake(const struct session *session, const struct session *other)
+{
+	const struct sso_session *a = session->definition, *b = other->definition;
+
+	return strcmp(a->name, b->name) == 0 && strcmp(a->start_url, b->start_url) == 0 &&
+	       strcmp(a->region, b->region) == 0;
 }
 
 const char *session_portal_url(const struct session *session)
@@ -217,6 +227,16 @@ void session_end(struct session *session, const char *why)
 	session_forget_token(session);
 	error_set(&session->last_error, ERROR_LOGIN_REQUIRED, "%s", why);
 	session_move(session, SESSION_EVENT_REFUSED);
+}
+
+void session_end_namesakes(struct session *session, const char *why)
+{
+	struct session *namesake;
+
+	list_for_each (namesake, &session->namesakes, struct session, namesakes) {
+		if (namesake->state == SESSION_READY || namesake->state == SESSION_REFRESHING)
+			session_end(namesake, why);
+	}
 }
 
 void session_set_token(struct session *session, struct token *token_taken)

@@ -47,6 +47,8 @@ struct session *session_free(struct session *session);
 
 const char *session_name(const struct session *session);
 const struct sso_session *session_definition(const struct session *session);
+/* Is it the same to a person and to the store, be it at other addresses or with other scopes? */
+bool session_is_namesake(const struct session *session, const struct session *other);
 const char *session_portal_url(const struct session *session);
 
 struct session_status {

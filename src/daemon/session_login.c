@@ -165,6 +165,7 @@ static void on_saved(const struct buffer *document, const struct error *err, voi
 	history_signed_in(session->deps.history, session_name(session), session->token->signed_in_at);
 	session_move(session, SESSION_EVENT_SIGNED_IN);
 	session_arm_timer(session);
+	session_end_namesakes(session, "a sign-in at another address has replaced this one");
 	session_end_followers(session, NULL, true);
 }
 

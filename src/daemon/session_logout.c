@@ -124,6 +124,7 @@ static void begin(struct session_logout *logout)
 	error_set(&err, ERROR_LOGIN_REQUIRED, "signed out meanwhile: run 'iamic-login' again");
 	session_end_followers(session, &err, false);
 	session_move(session, SESSION_EVENT_LOGGED_OUT);
+	session_end_namesakes(session, "signed out");
 }
 
 static void on_token(const struct session_token *token, const struct error *err, void *userdata)

@@ -7,7 +7,8 @@
 #define SESSION_LOGOUT_DEADLINE_USEC (3 * USEC_PER_SEC)
 
 struct session {
-	struct list link; /* in sessions */
+	struct list link;      /* in sessions */
+	struct list namesakes; /* a ring: they have one place in the store */
 	struct session_deps deps;
 	struct sso_session *definition;
 	char *oidc_url, *oidc_origin, *portal_url, *portal_origin;
@@ -74,6 +75,8 @@ void session_stop(struct session *session);
 void session_end_login(struct session *session);
 /* The token is gone for good: READY or REFRESHING becomes SIGNED_OUT. */
 void session_end(struct session *session, const char *why);
+/* What its namesakes hold was replaced, or erased: they must not write it back. */
+void session_end_namesakes(struct session *session, const char *why);
 void session_store_name(const struct session *session, struct store_name *ret);
 /* Stores what there is, with token in place of the session's own; fn as for store_save(). */
 void session_save(struct session *session, const struct token *token, store_fn fn);

@@ -39,14 +39,47 @@ static bool have_same_scopes(char *const *a, char *const *b)
 	return !*a && !*b;
 }
 
-/*
- * The options do not change while we run, so the addresses follow from these. What only the next sign-in goes
- * by makes no other session.
- */
 static bool is_same(const struct sso_session *a, const struct sso_session *b)
 {
 	return strcmp(a->name, b->name) == 0 && strcmp(a->start_url, b->start_url) == 0 &&
 	       strcmp(a->region, b->region) == 0 && have_same_scopes(a->scopes, b->scopes);
+}
+
+static struct session *find(const struct sessions *sessions, const struct sso_session *definition,
+			    const char *oidc_url, const char *portal_url)
+{
+	struct session *session;
+
+	list_for_each (session, &sessions->all, struct session, link) {
+		if (is_same(session->definition, definition) && strcmp(session->oidc_url, oidc_url) == 0 &&
+		    strcmp(session->portal_url, portal_url) == 0)
+			return session;
+	}
+	return NULL;
+}
+
+static void add(struct sessions *sessions, struct session *session)
+{
+	struct session *other;
+
+	list_for_each (other, &sessions->all, struct session, link) {
+		if (session_is_namesake(other, session)) {
+			list_append(&other->namesakes, &session->namesakes);
+			break;
+		}
+	}
+	list_append(&sessions->all, &session->link);
+}
+
+/* What does not make it another session may have changed as well. */
+static void take_over(struct sso_session *to, struct sso_session *from)
+{
+	const struct endpoint_options endpoints = to->endpoints;
+
+	to->endpoints = from->endpoints;
+	from->endpoints = endpoints;
+	to->redirect_port = from->redirect_port;
+	to->use_device_code = from->use_device_code;
 }
 
 bool sessions_get(struct sessions *sessions, struct sso_session *definition_taken, struct session **ret,
@@ -56,20 +89,18 @@ bool sessions_get(struct sessions *sessions, struct sso_session *definition_take
 	_cleanup_free_ char *oidc_url = NULL, *portal_url = NULL;
 	struct session *session;
 
-	list_for_each (session, &sessions->all, struct session, link) {
-		if (is_same(session->definition, definition)) {
-			session->definition->redirect_port = definition->redirect_port;
-			session->definition->use_device_code = definition->use_device_code;
-			*ret = session;
-			return true;
-		}
-	}
-	if (!endpoint_oidc_url(definition->start_url, definition->region, sessions->options, &oidc_url,
-			       err) ||
-	    !endpoint_url(AWS_SSO, definition->region, sessions->options, &portal_url, err))
+	if (!endpoint_oidc_url(definition->start_url, definition->region, sessions->options,
+			       &definition->endpoints, &oidc_url, err) ||
+	    !endpoint_url(AWS_SSO, definition->region, sessions->options, &definition->endpoints, &portal_url,
+			  err))
 		return error_prefix(err, "%s: session '%s'", definition->where, definition->name);
-	session = session_new(&sessions->deps, TAKE(definition), oidc_url, portal_url);
-	list_append(&sessions->all, &session->link);
+	session = find(sessions, definition, oidc_url, portal_url);
+	if (session) {
+		take_over(session->definition, definition);
+	} else {
+		session = session_new(&sessions->deps, TAKE(definition), oidc_url, portal_url);
+		add(sessions, session);
+	}
 	*ret = session;
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "aws/target.h"
 
 #include "aws/process.h"
+#include "aws/profile_endpoints.h"
 #include "aws/region.h"
 #include "aws/url.h"
 #include "fuzz.h"
@@ -36,18 +37,35 @@ static bool files_read(const uint8_t *data, size_t size, struct files *ret)
 	return progress == CONFIG_DONE && settings_add_file(ret->settings, "own", own, len, &err);
 }
 
+static void require_config_error(const struct error *err)
+{
+	require_error(err);
+	REQUIRE(err->kind == ERROR_CONFIG);
+}
+
+/* Wherever requests go, it is an address that a token may go to. */
+static void require_addresses(const struct endpoint_options *said, const char *region)
+{
+	static const struct endpoint_options environment = {0};
+
+	for (size_t i = 0; i < AWS_SERVICE_COUNT; i++) {
+		_cleanup_free_ char *url = NULL;
+		struct error err = {0};
+
+		if (endpoint_url((enum aws_service)i, region, &environment, said, &url, &err))
+			REQUIRE(url_is_acceptable(url));
+		else
+			require_config_error(&err);
+	}
+}
+
 static void require_session(const struct sso_session *session)
 {
 	REQUIRE(session->name && session->where);
 	REQUIRE(url_is_acceptable(session->start_url));
 	REQUIRE(region_is_valid(session->region) && region_partition(session->region));
 	REQUIRE(session->scopes[0]);
-}
-
-static void require_config_error(const struct error *err)
-{
-	require_error(err);
-	REQUIRE(err->kind == ERROR_CONFIG);
+	require_addresses(&session->endpoints, session->region);
 }
 
 static void resolve(const struct files *files, const struct target *target)
@@ -91,6 +109,17 @@ static void resolve_all_sessions(const struct files *files)
 	resolve_session(files, NULL);
 }
 
+static void read_endpoints(const struct files *files, const struct config_section *profile)
+{
+	_cleanup_(endpoint_options_done) struct endpoint_options said = {0};
+	struct error err = {0};
+
+	if (profile_endpoints_read(files->config, profile, &said, &err))
+		require_addresses(&said, "us-east-1");
+	else
+		require_config_error(&err);
+}
+
 static void resolve_all_profiles(const struct files *files)
 {
 	const struct config_section *section;
@@ -100,6 +129,7 @@ static void resolve_all_profiles(const struct files *files)
 		struct error err = {0};
 
 		resolve(files, &(struct target){.profile = section->name});
+		read_endpoints(files, section);
 		if (sso_session_of_profile(files->config, files->settings, section->name, &session, &err))
 			require_session(session);
 		else

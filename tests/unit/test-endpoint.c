@@ -109,13 +109,13 @@ static void hosts_follow_region_and_flags(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows) * 4; i++) {
-		const struct endpoint_options options = {.fips = (i & FIPS) != 0,
-							 .dual_stack = (i & DUAL) != 0};
+		const struct endpoint_options options = {.fips = i & FIPS ? ENDPOINT_YES : ENDPOINT_UNSAID,
+							 .dual_stack = i & DUAL ? ENDPOINT_YES : ENDPOINT_NO};
 		_cleanup_free_ char *want = xasprintf("https://%s", rows[i / 4].host[i & BOTH]);
 		_cleanup_free_ char *url = NULL;
 		struct error err;
 
-		CHECK(endpoint_url(rows[i / 4].service, rows[i / 4].region, &options, &url, &err));
+		CHECK(endpoint_url(rows[i / 4].service, rows[i / 4].region, &options, NULL, &url, &err));
 		CHECK_STR(url, want);
 	}
 }
@@ -129,10 +129,11 @@ static void a_configured_address_wins_the_services_own_first(void)
 	_cleanup_free_ char *oidc = NULL, *portal = NULL, *sts = NULL;
 	struct error err;
 
-	CHECK(options.fips && options.dual_stack && !options.ignore_configured);
-	CHECK(endpoint_url(AWS_SSO_OIDC, "us-east-1", &options, &oidc, &err));
-	CHECK(endpoint_url(AWS_SSO, "us-east-1", &options, &portal, &err));
-	CHECK(endpoint_url(AWS_STS, "us-east-1", &options, &sts, &err));
+	CHECK(options.fips == ENDPOINT_YES && options.dual_stack == ENDPOINT_YES &&
+	      !options.ignore_configured);
+	CHECK(endpoint_url(AWS_SSO_OIDC, "us-east-1", &options, NULL, &oidc, &err));
+	CHECK(endpoint_url(AWS_SSO, "us-east-1", &options, NULL, &portal, &err));
+	CHECK(endpoint_url(AWS_STS, "us-east-1", &options, NULL, &sts, &err));
 	CHECK_STR(oidc, "http://127.0.0.1:9");
 	CHECK_STR(portal, "https://all.example/base");
 	CHECK_STR(sts, "https://all.example/base");
@@ -151,7 +152,7 @@ static void every_service_has_a_variable_of_its_own(void)
 		struct endpoint_options options = options_of((const char *const[]){variable, NULL});
 		struct error err;
 
-		CHECK(endpoint_url((enum aws_service)i, "us-east-1", &options, &url, &err));
+		CHECK(endpoint_url((enum aws_service)i, "us-east-1", &options, NULL, &url, &err));
 		CHECK_STR(url, want);
 		endpoint_options_done(&options);
 	}
@@ -165,8 +166,8 @@ static void configured_addresses_can_be_ignored(void)
 	_cleanup_free_ char *url = NULL;
 	struct error err;
 
-	CHECK(!options.fips);
-	CHECK(endpoint_url(AWS_STS, "us-east-1", &options, &url, &err));
+	CHECK(options.fips == ENDPOINT_NO);
+	CHECK(endpoint_url(AWS_STS, "us-east-1", &options, NULL, &url, &err));
 	CHECK_STR(url, "https://sts.us-east-1.amazonaws.com");
 	endpoint_options_done(&options);
 }
@@ -182,7 +183,7 @@ static void a_configured_address_that_cannot_be_used_names_its_variable(void)
 		struct error err;
 		char *url;
 
-		CHECK(!endpoint_url(AWS_SSO, "us-east-1", &options, &url, &err));
+		CHECK(!endpoint_url(AWS_SSO, "us-east-1", &options, NULL, &url, &err));
 		CHECK(err.kind == ERROR_CONFIG);
 		CHECK(strncmp(err.message, "AWS_ENDPOINT_URL_SSO ", 21) == 0);
 		CHECK(!strstr(err.message, "hunter2"));
@@ -196,10 +197,10 @@ static void what_has_no_address_is_refused(void)
 	struct error err;
 	char *url;
 
-	CHECK(!endpoint_url(AWS_SIGNIN, "us-iso-east-1", &options, &url, &err));
+	CHECK(!endpoint_url(AWS_SIGNIN, "us-iso-east-1", &options, NULL, &url, &err));
 	CHECK_STR(err.message, "no sign-in page of the console is known for region us-iso-east-1: set "
 			       "AWS_ENDPOINT_URL_SIGNIN");
-	CHECK(!endpoint_url(AWS_STS, "evil.com/#-1", &options, &url, &err));
+	CHECK(!endpoint_url(AWS_STS, "evil.com/#-1", &options, NULL, &url, &err));
 	CHECK(err.kind == ERROR_CONFIG);
 }
 
@@ -223,7 +224,7 @@ static void a_dual_stack_start_url_has_a_dual_stack_oidc(void)
 		_cleanup_free_ char *url = NULL;
 		struct error err;
 
-		CHECK(endpoint_oidc_url(rows[i].start_url, "us-east-1", &options, &url, &err));
+		CHECK(endpoint_oidc_url(rows[i].start_url, "us-east-1", &options, NULL, &url, &err));
 		CHECK_STR(url, rows[i].url);
 	}
 }
@@ -234,7 +235,8 @@ static void a_start_url_of_another_region_names_both(void)
 	struct error err;
 	char *url;
 
-	CHECK(!endpoint_oidc_url("https://x.portal.eu-west-1.app.aws", "us-east-1", &options, &url, &err));
+	CHECK(!endpoint_oidc_url("https://x.portal.eu-west-1.app.aws", "us-east-1", &options, NULL, &url,
+				 &err));
 	CHECK(err.kind == ERROR_CONFIG);
 	CHECK_STR(err.message,
 		  "start URL 'https://x.portal.eu-west-1.app.aws' belongs to region eu-west-1, but "

@@ -1,0 +1,35 @@
+#pragma once
+/*
+ * What profiles say of the addresses of AWS's services (PROTOCOL 4.8): endpoint_url, the section that
+ * services names, use_fips_endpoint, use_dualstack_endpoint, ignore_configured_endpoint_urls. Pure.
+ *
+ * For AWS's tools each profile has addresses of its own. A session has one token, which is bound to one pair
+ * of addresses, so for these the profiles that belong to it by their own sso_* keys speak together: what one
+ * of them says counts for the session, and what two say must be the same. A profile whose credential_process
+ * asks iamic for something else is no such profile: its keys are for what its SDK calls.
+ */
+#include "aws/config.h"
+#include "aws/endpoint.h"
+#include "aws/names.h"
+
+/* Of each session the profiles that say something, for profile_endpoints_of_session(). Starts as {0}. */
+struct profile_endpoints {
+	struct speaker *speakers; /* in the file's order */
+	size_t n, capacity;
+	struct names said; /* each text once: it takes no longer when ten thousand profiles say the same */
+	struct names sessions; /* the number of the first speaker */
+};
+
+/* Does nothing with a profile that says nothing, or is of no session. */
+void profile_endpoints_add(struct profile_endpoints *all, const struct config_section *profile);
+void profile_endpoints_done(struct profile_endpoints *all);
+
+/* What one profile says, for the calls made with it. ERROR_CONFIG: its services section is not there. */
+bool profile_endpoints_read(const struct config *config, const struct config_section *profile,
+			    struct endpoint_options *ret, struct error *err) MUST_CHECK;
+/*
+ * What the profiles of a session say together; for other services than OIDC and portal, the first that says
+ * something. ERROR_CONFIG names the lines of two that contradict one another.
+ */
+bool profile_endpoints_of_session(const struct config *config, const char *session,
+				  struct endpoint_options *ret, struct error *err) MUST_CHECK;

@@ -1,0 +1,199 @@
+"""Where requests go: what a profile and its services section say of addresses, and that no token follows a change.
+
+The practice Identity Center is reached under two names, which are two origins: localhost and 127.0.0.1.
+"""
+import re
+import socket
+
+import pytest
+from asking import ask, get, login, sign_in, until_state
+
+import varlink
+
+ACCOUNT, ROLE = "012345678901", "ReadOnly"
+REFRESH = "CreateToken:refresh_token"
+OIDC = ("RegisterClient", "StartDeviceAuthorization", "CreateToken:device_code", REFRESH)
+PORTAL = ("GetRoleCredentials", "ListAccounts", "ListAccountRoles", "Logout")
+SESSION = "[sso-session corp]\nsso_start_url = {url}\nsso_region = {region}\n"
+PROFILE = "[profile {name}]\nsso_session = corp\nsso_account_id = 012345678901\nsso_role_name = ReadOnly\n"
+
+
+class Corp:
+    """A home whose daemon finds the server by AWS's file alone."""
+
+    def __init__(self, home):
+        self.home, self.practice = home, home.practice
+        del home.env["AWS_ENDPOINT_URL"]
+        self.one = self.practice.url
+        self.other = self.one.replace("localhost", "127.0.0.1")
+        assert self.one != self.other
+
+    def write(self, *profiles, more=""):
+        """Each profile is the lines that dev, then dev2, … have in addition to those that name a role."""
+        text = SESSION.format(url=self.practice.start_url, region=self.practice.region)
+        for n, lines in enumerate(profiles, 1):
+            text += PROFILE.format(name="dev" if n == 1 else f"dev{n}") + lines
+        return self.home.write_aws_config(text + more)
+
+    def went_to(self, *operations):
+        """The names of the server under which these were asked for."""
+        return {request["headers"]["host"].split(":")[0] for request in self.practice.requests()
+                if request["operation"] in operations or f"{request['operation']}:{request['grant']}" in operations}
+
+    def whoami(self, **target):
+        return ask(self.home, "Call", target=target or {"profile": "dev"}, service="sts",
+                   operation="GetCallerIdentity", body="").reply()
+
+    def refusal(self, method, **parameters):
+        with pytest.raises(varlink.VarlinkError) as caught:
+            self.home.call(method, parameters)
+        assert caught.value.name == "Config", caught.value
+        return caught.value.message
+
+
+@pytest.fixture
+def corp(home):
+    return Corp(home)
+
+
+def services(**urls):
+    return "[services here]\n" + "".join(f"{name} =\n  endpoint_url = {url}\n" for name, url in urls.items())
+
+
+@pytest.mark.quick
+def test_a_profiles_endpoint_url_is_for_all_of_its_session(corp):
+    corp.write(f"endpoint_url = {corp.one}/\n")
+    corp.home.start_daemon()
+    assert sign_in(corp.home)["user"] == "alice@example.com"
+    get(corp.home, {"profile": "dev"}).reply()
+    corp.whoami()
+    assert corp.went_to(*OIDC) == corp.went_to(*PORTAL) == corp.went_to("GetCallerIdentity") == {"localhost"}
+
+
+def test_a_services_section_goes_before_it_service_by_service(corp):
+    corp.write(f"services = here\nendpoint_url = {corp.one}\n", more=services(sso=corp.other))
+    corp.home.start_daemon()
+    assert sign_in(corp.home)["user"] == "alice@example.com"
+    assert (corp.went_to(*OIDC), corp.went_to(*PORTAL), corp.went_to("GetCallerIdentity")) == (
+        {"localhost"}, {"127.0.0.1"}, {"localhost"})
+    corp.practice.reset()
+    corp.write("services = here\n", more=services(sso=corp.one, sso_oidc=corp.other, sts=corp.other))
+    assert sign_in(corp.home)["user"] == "alice@example.com"
+    assert (corp.went_to(*OIDC), corp.went_to(*PORTAL), corp.went_to("GetCallerIdentity")) == (
+        {"127.0.0.1"}, {"localhost"}, {"127.0.0.1"})
+
+
+def test_the_environment_goes_before_the_file(corp):
+    corp.write("endpoint_url = https://127.0.0.1:1\n")
+    corp.home.start_daemon(env={"AWS_ENDPOINT_URL": corp.one, "AWS_ENDPOINT_URL_SSO": corp.other})
+    sign_in(corp.home)
+    assert (corp.went_to(*OIDC), corp.went_to(*PORTAL)) == ({"localhost"}, {"127.0.0.1"})
+
+
+def test_calls_with_a_role_go_where_their_profile_says(corp):
+    """One session, and two profiles with an STS of their own; the line of a third is iamic's."""
+    shim = f"credential_process = iamic-credential-process --sso-session corp --account-id {ACCOUNT} --role-name {ROLE}"
+    corp.write(f"services = here\nendpoint_url = {corp.one}\n", "services = there\n",
+               more=services(sts=corp.one) + f"[services there]\nsts =\n  endpoint_url = {corp.other}\n"
+               f"[profile shim]\n{shim}\nendpoint_url = {corp.other}\n")
+    corp.home.start_daemon()
+    sign_in(corp.home)
+    for profile, host in (("dev", "localhost"), ("dev2", "127.0.0.1"), ("shim", "127.0.0.1")):
+        before = len(corp.practice.requests("GetCallerIdentity"))
+        corp.whoami(profile=profile)
+        asked = corp.practice.requests("GetCallerIdentity")[before:]
+        assert [request["headers"]["host"].split(":")[0] for request in asked] == [host], profile
+    corp.whoami(session="corp", accountId=ACCOUNT, roleName=ROLE)
+    assert corp.went_to(*OIDC) == corp.went_to(*PORTAL) == {"localhost"}, "the third has no say in these"
+
+
+@pytest.mark.quick
+def test_no_token_follows_a_changed_address(corp):
+    path = corp.write(f"endpoint_url = {corp.one}\n")
+    corp.home.start_daemon()
+    sign_in(corp.home)
+    get(corp.home, {"profile": "dev"}).reply()
+    before = len(corp.practice.requests())
+    text = path.read_text()
+    for lines in (f"endpoint_url = {corp.other}\n", "services = here\n" + services(sso=corp.other, sso_oidc=corp.one)):
+        corp.write(lines)
+        until_state(corp.home, "signed_out")
+        get(corp.home, {"profile": "dev"}).refusal("LoginRequired")
+    assert len(corp.practice.requests()) == before
+    path.write_text(text)
+    until_state(corp.home, "ready")
+    get(corp.home, {"profile": "dev"}).reply()
+    assert corp.practice.count("StartDeviceAuthorization") == 1
+
+
+def test_a_sign_in_elsewhere_replaces_the_one_before(corp):
+    """They have one place in the store: the first must neither be refreshed nor written there any more."""
+    here, there = f"endpoint_url = {corp.one}\n", f"endpoint_url = {corp.other}\n"
+    corp.write(here)
+    corp.home.start_daemon()
+    sign_in(corp.home)
+    corp.write(there)
+    until_state(corp.home, "signed_out")
+    sign_in(corp.home)
+    corp.write(here)
+    until_state(corp.home, "signed_out")
+    corp.write(there)
+    until_state(corp.home, "ready")
+    corp.home.stop_daemons()
+    corp.home.start_daemon()
+    until_state(corp.home, "ready")
+    assert corp.practice.count("StartDeviceAuthorization") == 2
+
+
+def test_who_signs_out_is_signed_out_at_every_address(corp):
+    corp.write(f"endpoint_url = {corp.one}\n")
+    corp.home.start_daemon()
+    sign_in(corp.home)
+    corp.write(f"endpoint_url = {corp.other}\n")
+    until_state(corp.home, "signed_out")
+    corp.home.call("Logout", session="corp")
+    corp.write(f"endpoint_url = {corp.one}\n")
+    until_state(corp.home, "signed_out")
+    get(corp.home, {"profile": "dev"}).refusal("LoginRequired")
+
+
+def test_profiles_that_contradict_one_another_are_named_and_the_other_sessions_go_on(corp):
+    other = "[sso-session two]\nsso_start_url = https://two.example.com\nsso_region = eu-west-1\n"
+    path = corp.write(f"endpoint_url = {corp.one}\n", f"endpoint_url = {corp.other}\n", more=other)
+    corp.home.start_daemon()
+    for method, parameters in (("GetCredentials", {"profile": "dev"}), ("Login", {"session": "corp"})):
+        said = corp.refusal(method, **parameters)
+        assert f"{path}:8: endpoint_url and {path}:13: endpoint_url" in said and "'corp'" in said, said
+    sessions = {session["name"]: session for session in corp.home.call("Status")["sessions"]}
+    assert f"{path}:13" in sessions["corp"]["lastError"] and sessions["two"]["lastError"] is None
+    corp.write(f"endpoint_url = {corp.one}\n", "", more=other)
+    sign_in(corp.home)
+
+
+@pytest.mark.parametrize("url, where", [
+    ("http://example.com", 8), ("https://alice:hunter2@localhost", 8), ("https://localhost/?x=1", 8), ("localhost", 8),
+    ("https://localhost # ours", 8), ("ftp://localhost", 8)])
+def test_an_address_that_cannot_be_used_names_its_line_and_is_not_quoted(corp, url, where):
+    path = corp.write(f"endpoint_url = {url}\n")
+    corp.home.start_daemon()
+    said = corp.refusal("Login", session="corp")
+    assert re.search(rf"{path}:{where}: endpoint_url is not an address", said) and "hunter2" not in said, said
+    assert not corp.practice.requests()
+
+
+@pytest.mark.parametrize("lines, host", [
+    ("", "oidc.us-east-1.amazonaws.com"),
+    ("use_fips_endpoint = true\n", "oidc-fips.us-east-1.amazonaws.com"),
+    ("use_dualstack_endpoint = true\n", "oidc.us-east-1.api.aws"),
+    ("use_fips_endpoint = true\nuse_dualstack_endpoint = TRUE\n", "oidc-fips.us-east-1.api.aws"),
+    ("endpoint_url = https://x\nignore_configured_endpoint_urls = true\n", "oidc.us-east-1.amazonaws.com")])
+def test_fips_and_dual_stack_are_asked_for_by_their_names(corp, lines, host):
+    """A proxy sees which host is asked for; nothing answers there."""
+    corp.write(lines)
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(10)
+        corp.home.start_daemon(env={"HTTPS_PROXY": f"http://127.0.0.1:{proxy.getsockname()[1]}"})
+        asked = login(corp.home)
+        with proxy.accept()[0] as connection:
+            assert connection.recv(4096).startswith(f"CONNECT {host}:443 ".encode())
+        asked.leave()
