@@ -15,6 +15,7 @@ PROGRAMS = pathlib.Path(__file__).resolve().parent / "clients"
 BUILD = varlink.ROOT / "build/clients"
 # The last version of the third that says it runs on Debian's node.
 NODE_PACKAGES = ("@aws-sdk/client-sts@3.967.0", "aws-sdk@2.1693.0")
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 BUCKET = "practice-bucket"
 
 
@@ -146,13 +147,13 @@ def build_go(name):
 
 
 def build_node():
-    """npm finds its registry where the person who runs the tests has it from."""
+    """npm finds its registry where the person who runs the tests has it from, and trusts whom the system trusts."""
     folder, done = BUILD / "node", BUILD / "node/installed"
     if not done.exists() or done.read_text() != " ".join(NODE_PACKAGES):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         run(["/usr/bin/npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts",
-             *NODE_PACKAGES], {**os.environ, "PATH": "/usr/bin:/bin"})
+             *NODE_PACKAGES], {**os.environ, "PATH": "/usr/bin:/bin", "NODE_EXTRA_CA_CERTS": AUTHORITIES})
         done.write_text(" ".join(NODE_PACKAGES))
     for name in ("sdk-v3.mjs", "sdk-v2.cjs"):
         shutil.copy(PROGRAMS / name, folder)
