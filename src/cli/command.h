@@ -10,7 +10,7 @@ struct command {
 	 * welcome. Then every failure of the verb itself has one status, which that program is unlikely to
 	 * have. */
 	bool takes_command;
-	const char *summary;     /* one line of 'iamic help' */
+	const char *summary;     /* one line of 'iamic help'; NULL: not for people, and not listed */
 	const char *description; /* what --help says before the options */
 	const char *example;     /* what it says behind them: a line that can be typed */
 	const struct option *options;
@@ -24,8 +24,8 @@ struct command {
 extern const struct command *const commands[];
 
 extern const struct command command_login, command_logout, command_status, command_accounts, command_roles,
-	command_whoami, command_export, command_exec, command_console, command_unlock, command_version,
-	command_help;
+	command_whoami, command_export, command_exec, command_console, command_use, command_prompt,
+	command_init, command_completion, command_complete, command_unlock, command_version, command_help;
 
 /* Says why on stderr, in one line; returns the exit status that belongs to it. */
 int command_fail(const struct error *err);

@@ -89,8 +89,7 @@ char *configuration_region(const char *path, const char *profile)
 	return region && *region ? xstrdup(region) : NULL;
 }
 
-/* Where the AWS CLI of this shell looks; NULL when that cannot be said. */
-static char *shell_path(void)
+char *configuration_shell_path(void)
 {
 	const char *value = getenv("AWS_CONFIG_FILE"), *home;
 	struct error ignored;
@@ -117,7 +116,7 @@ static bool is_same_file(const char *a, const char *b)
 void configuration_warn_if_other(const char *daemon_path)
 {
 	_cleanup_(settings_freep) struct settings *settings = NULL;
-	_cleanup_free_ char *here = shell_path();
+	_cleanup_free_ char *here = configuration_shell_path();
 	struct error ignored;
 
 	if (!here || is_same_file(here, daemon_path))

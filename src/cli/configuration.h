@@ -15,5 +15,8 @@ bool configuration_aws(const char *path, struct config **ret, struct error *err)
 /* The region of a profile of that file; NULL: none, or the file is broken, of which the daemon speaks. */
 char *configuration_region(const char *path, const char *profile);
 
+/* Where the AWS CLI of this shell looks; NULL when that cannot be said. */
+char *configuration_shell_path(void);
+
 /* Tells the person when this shell's AWS configuration is not the file that the daemon reads. */
 void configuration_warn_if_other(const char *daemon_path);

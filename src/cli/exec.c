@@ -24,25 +24,6 @@ static const struct option exec_options[] = {
 	 .help = "the region that the program works in"},
 };
 
-/* From any of these an AWS tool would take other credentials, or mix them with ours. */
-static const char *const other_credentials[] = {
-	"AWS_ACCESS_KEY_ID",
-	"AWS_SECRET_ACCESS_KEY",
-	"AWS_SESSION_TOKEN",
-	"AWS_SECURITY_TOKEN",
-	"AWS_CREDENTIAL_EXPIRATION",
-	"AWS_PROFILE",
-	"AWS_DEFAULT_PROFILE",
-	"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-	"AWS_CONTAINER_CREDENTIALS_FULL_URI",
-	"AWS_CONTAINER_AUTHORIZATION_TOKEN",
-	"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-	"AWS_WEB_IDENTITY_TOKEN_FILE",
-	"AWS_ROLE_ARN",
-	"AWS_ROLE_SESSION_NAME",
-	"IAMIC_PROFILE",
-};
-
 static bool is_set(const char *name)
 {
 	const char *value = getenv(name);
@@ -68,8 +49,8 @@ static bool put_region(const char *option, const char *of_profile, struct error 
 static bool prepare_environment(const struct exec_values *values, const struct role_credentials *credentials,
 				struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(other_credentials); i++)
-		unsetenv(other_credentials[i]);
+	for (const char *const *name = foreign_credentials; *name; name++)
+		unsetenv(*name);
 	for (size_t i = 0; i < ROLE_VARIABLES; i++) {
 		if (!put(role_variables[i].name, role_credentials_text(credentials, i), err))
 			return false;

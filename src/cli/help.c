@@ -9,8 +9,10 @@ static void print_usage(void)
 {
 	puts("usage: iamic COMMAND [OPTION]... [ARGUMENT]...\n\n"
 	     "Sign in to AWS IAM Identity Center once; every tool gets fresh credentials.\n");
-	for (size_t i = 0; commands[i]; i++)
-		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	for (size_t i = 0; commands[i]; i++) {
+		if (commands[i]->summary)
+			printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	}
 	puts("\n'iamic COMMAND --help' shows a command's options. The manual is iamic(1).");
 }
 

@@ -24,19 +24,12 @@
 #include "iamic/protocol.h"
 
 const struct command *const commands[] = {
-	&command_login,
-	&command_logout,
-	&command_status,
-	&command_accounts,
-	&command_roles,
-	&command_whoami,
-	&command_export,
-	&command_exec,
-	&command_console,
-	&command_unlock,
-	&command_version,
-	&command_help,
-	NULL,
+	&command_login,      &command_logout,   &command_status,
+	&command_accounts,   &command_roles,    &command_whoami,
+	&command_export,     &command_exec,     &command_console,
+	&command_use,        &command_prompt,   &command_init,
+	&command_completion, &command_complete, &command_unlock,
+	&command_version,    &command_help,     NULL,
 };
 
 /* The same program under the name of one of its verbs. */
@@ -93,6 +86,8 @@ static int command_missing(void)
 	struct error err;
 
 	for (size_t i = 0; commands[i]; i++) {
+		if (!commands[i]->summary)
+			continue;
 		char *longer = xasprintf("%s%s%s", names, i ? ", " : "", commands[i]->name);
 
 		free(names);

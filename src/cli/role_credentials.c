@@ -17,6 +17,25 @@ const struct role_variable role_variables[ROLE_VARIABLES] = {
 	{"AWS_CREDENTIAL_EXPIRATION", "Expiration"},
 };
 
+const char *const foreign_credentials[] = {
+	"AWS_ACCESS_KEY_ID",
+	"AWS_SECRET_ACCESS_KEY",
+	"AWS_SESSION_TOKEN",
+	"AWS_SECURITY_TOKEN",
+	"AWS_CREDENTIAL_EXPIRATION",
+	"AWS_PROFILE",
+	"AWS_DEFAULT_PROFILE",
+	"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+	"AWS_CONTAINER_CREDENTIALS_FULL_URI",
+	"AWS_CONTAINER_AUTHORIZATION_TOKEN",
+	"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+	"AWS_WEB_IDENTITY_TOKEN_FILE",
+	"AWS_ROLE_ARN",
+	"AWS_ROLE_SESSION_NAME",
+	"IAMIC_PROFILE",
+	NULL,
+};
+
 /* What stands in keys, tokens and times, and is only text to every shell that they are printed for. */
 static bool is_plain(const char *text)
 {

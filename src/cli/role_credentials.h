@@ -22,6 +22,10 @@ struct role_variable {
 };
 extern const struct role_variable role_variables[ROLE_VARIABLES];
 
+/* Variables from which an AWS tool would take other credentials than those it is meant to have, or mix them
+ * with these; NULL behind the last. */
+extern const char *const foreign_credentials[];
+
 /* ERROR_LOGIN_REQUIRED, ERROR_DENIED and so on, as GetCredentials answers them. */
 bool role_credentials_get(const struct target *target, struct role_credentials *ret,
 			  struct error *err) MUST_CHECK;

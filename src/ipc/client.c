@@ -27,19 +27,34 @@ struct client {
 	json_t *error_parameters;
 };
 
-bool client_open(uint64_t deadline_usec, struct client **ret, struct error *err)
+static struct client *client_new(int fd)
 {
-	struct client *client;
-	int fd;
+	struct client *client = xcalloc(1, sizeof(*client));
 
-	if (!connect_daemon(deadline_usec, &fd, err))
-		return false;
-	client = xcalloc(1, sizeof(*client));
 	*client = (struct client){
 		.fd = fd,
 		.received = BUFFER_INIT(IAMIC_REPLY_MAX + READ_SIZE, &buffer_heap),
 	};
-	*ret = client;
+	return client;
+}
+
+bool client_open(uint64_t deadline_usec, struct client **ret, struct error *err)
+{
+	int fd;
+
+	if (!connect_daemon(deadline_usec, &fd, err))
+		return false;
+	*ret = client_new(fd);
+	return true;
+}
+
+bool client_open_running(uint64_t deadline_usec, struct client **ret, struct error *err)
+{
+	int fd;
+
+	if (!connect_running_daemon(deadline_usec, &fd, err))
+		return false;
+	*ret = client_new(fd);
 	return true;
 }
 

@@ -16,6 +16,8 @@ struct client;
 
 /* Starts the daemon where there is none. */
 bool client_open(uint64_t deadline_usec, struct client **ret, struct error *err) MUST_CHECK;
+/* Starts none: ERROR_UNAVAILABLE where none runs. */
+bool client_open_running(uint64_t deadline_usec, struct client **ret, struct error *err) MUST_CHECK;
 struct client *client_close(struct client *client);
 DEFINE_CLEANUP(struct client *, client_close)
 /* For poll() beside a terminal or a signal, once client_next() has timed out: replies that came together have

@@ -11,3 +11,5 @@
 
 /* A connected, non-blocking, peer-checked descriptor. deadline is clock_boot_usec(). */
 bool connect_daemon(uint64_t deadline_usec, int *ret_fd, struct error *err) MUST_CHECK;
+/* Likewise, to one that runs: otherwise ERROR_UNAVAILABLE. */
+bool connect_running_daemon(uint64_t deadline_usec, int *ret_fd, struct error *err) MUST_CHECK;

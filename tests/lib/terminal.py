@@ -10,15 +10,15 @@ import time
 
 
 class Terminal:
-    """A process on a terminal of its own, and all that it wrote there."""
+    """A process on a terminal of its own, iamic unless it says another, and all that it wrote there."""
 
-    def __init__(self, home, *words, term="xterm", columns=80, **env):
+    def __init__(self, home, *words, program=None, term="xterm", columns=80, **env):
         self.text = ""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-                program = str(home.program("iamic"))
+                program = program or str(home.program("iamic"))
                 os.execve(program, [program, *words], home.with_env({"TERM": term, **env}))
             finally:
                 os._exit(127)  # never a second pytest

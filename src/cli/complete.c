@@ -1,0 +1,276 @@
+/*
+ * What can follow on a command line: the completion scripts ask with the words that are there, the last one
+ * being what is typed so far. A line each; behind a tab what it means.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/target.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "base/xalloc.h"
+#include "cli/agent.h"
+#include "cli/command.h"
+#include "cli/glance.h"
+#include "cli/output.h"
+#include "cli/shell.h"
+#include "iamic/protocol.h"
+
+/* What is asked, and what answers it once somebody has looked. */
+struct completion {
+	const char *typed;
+	char *const *words; /* from the verb to the word before typed */
+	struct glance *glance;
+};
+
+/* A name with a control character in it cannot be typed. */
+static void offer(const struct completion *completion, const char *word, const char *meaning)
+{
+	_cleanup_free_ char *clean = NULL;
+
+	if (!word || !*word || strncmp(word, completion->typed, strlen(completion->typed)) != 0 ||
+	    text_has_controls(word))
+		return;
+	if (!meaning || !*meaning) {
+		puts(word);
+		return;
+	}
+	clean = printable(meaning);
+	printf("%s\t%s\n", word, clean);
+}
+
+static void offer_profiles(const struct completion *completion)
+{
+	const struct config_section *section;
+
+	for (size_t i = 0; (section = config_nth(completion->glance->config, CONFIG_PROFILE, i)); i++)
+		offer(completion, section->name, NULL);
+}
+
+static void offer_sessions(const struct completion *completion)
+{
+	char **names =
+		sso_session_names(completion->glance->config, completion->glance->settings, &(size_t){0});
+
+	for (char **name = names; *name; name++) {
+		offer(completion, *name, NULL);
+		free(*name);
+	}
+	free(names);
+}
+
+/* The session that the words name, to be freed; NULL: the only one. */
+static char *session_so_far(const struct completion *completion)
+{
+	const char *profile = NULL;
+
+	for (char *const *word = completion->words; *word && word[1]; word++) {
+		if (strcmp(*word, "--sso-session") == 0)
+			return xstrdup(word[1]);
+		if (strcmp(*word, "--profile") == 0)
+			profile = word[1];
+	}
+	return profile ? glance_session_of_profile(completion->glance, profile) : NULL;
+}
+
+static void offer_accounts(const struct completion *completion)
+{
+	_cleanup_free_ char *session = session_so_far(completion);
+	_cleanup_json_ json_t *reply = NULL;
+	json_t *parameters = json_object();
+	const json_t *account;
+	size_t i;
+
+	if (session)
+		json_object_set_new(parameters, "session", json_string(session));
+	reply = glance_call(completion->glance, "ListAccounts", parameters);
+	json_array_foreach (json_object_get(reply, "accounts"), i, account)
+		offer(completion, agent_text(account, "accountId"), agent_text(account, "accountName"));
+}
+
+static const char *word_behind(const struct completion *completion, const char *option)
+{
+	for (char *const *word = completion->words; *word; word++) {
+		if (strcmp(*word, option) == 0)
+			return word[1];
+	}
+	return NULL;
+}
+
+static void offer_roles(const struct completion *completion)
+{
+	const char *account_id = word_behind(completion, "--account-id");
+	_cleanup_free_ char *session = session_so_far(completion);
+	_cleanup_json_ json_t *reply = NULL;
+	json_t *parameters;
+	const json_t *role;
+	size_t i;
+
+	if (!account_id || !account_id_is_valid(account_id))
+		return;
+	parameters = json_pack("{s:s}", "accountId", account_id);
+	if (session)
+		json_object_set_new(parameters, "session", json_string(session));
+	reply = glance_call(completion->glance, "ListRoles", parameters);
+	json_array_foreach (json_object_get(reply, "roles"), i, role)
+		offer(completion, agent_text(role, "roleName"), NULL);
+}
+
+static void offer_words(const struct completion *completion, const char *words)
+{
+	while (*words) {
+		size_t len = strcspn(words, ", ");
+		_cleanup_free_ char *word = xstrndup(words, len);
+
+		offer(completion, word, NULL);
+		words += len;
+		words += strspn(words, ", ");
+	}
+}
+
+static void offer_shells(const struct completion *completion)
+{
+	offer_words(completion, SHELL_NAMES);
+}
+
+static void offer_formats(const struct completion *completion)
+{
+	offer_words(completion, "process env env-no-export powershell windows-cmd fish");
+}
+
+static void offer_stores(const struct completion *completion)
+{
+	offer_words(completion, "secret-service file memory");
+}
+
+static void offer_commands(const struct completion *completion)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		if (commands[i]->summary)
+			offer(completion, commands[i]->name, commands[i]->summary);
+	}
+}
+
+/* What an option's value, or an argument as usage shows it, is. */
+static const struct {
+	const char *name;
+	void (*offer)(const struct completion *completion);
+} kinds[] = {
+	{"profile", offer_profiles},   {"sso-session", offer_sessions}, {"account-id", offer_accounts},
+	{"role-name", offer_roles},    {"format", offer_formats},       {"shell", offer_shells},
+	{"move-to", offer_stores},     {"[SESSION]", offer_sessions},   {"[ACCOUNT]", offer_accounts},
+	{"[PROFILE]", offer_profiles}, {"SHELL", offer_shells},         {"[COMMAND]", offer_commands},
+};
+
+static void offer_kind(const struct completion *completion, const char *name)
+{
+	struct glance glance;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (strcmp(kinds[i].name, name) != 0)
+			continue;
+		glance_take(&glance);
+		kinds[i].offer(&(struct completion){completion->typed, completion->words, &glance});
+		glance_done(&glance);
+	}
+}
+
+static void offer_option(const struct completion *completion, const char *name, const char *help)
+{
+	_cleanup_free_ char *word = xasprintf("--%s", name);
+
+	offer(completion, word, help);
+}
+
+static void offer_options(const struct completion *completion, const struct command *command)
+{
+	for (size_t i = 0; i < command->n_options; i++)
+		offer_option(completion, command->options[i].name, command->options[i].help);
+	offer_option(completion, "help", "show this help and exit");
+	offer_option(completion, "version", "show the version and exit");
+}
+
+static const struct option *option_of(const struct command *command, const char *word)
+{
+	for (size_t i = 0; i < command->n_options; i++) {
+		const struct option *option = &command->options[i];
+
+		if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, option->name) == 0)
+			return option->value ? option : NULL;
+	}
+	return NULL;
+}
+
+/* Of a program that iamic runs we know nothing. */
+static bool is_behind_a_command(const struct command *command, char *const *words)
+{
+	if (!command->takes_command)
+		return false;
+	for (; *words; words++) {
+		if ((*words)[0] != '-' || strcmp(*words, "--") == 0)
+			return true;
+		if (option_of(command, *words) && words[1])
+			words++;
+	}
+	return false;
+}
+
+static void offer_behind(const struct completion *completion, const struct command *command)
+{
+	const struct option *option = NULL;
+	char *const *word = completion->words;
+
+	while (*word) {
+		option = option_of(command, *word++);
+		if (option && *word) {
+			option = NULL;
+			word++;
+		}
+	}
+	if (option)
+		offer_kind(completion, option->name);
+	else if (completion->typed[0] == '-')
+		offer_options(completion, command);
+	else
+		offer_kind(completion, command->words);
+}
+
+/* Nothing is an error: a shell would print it into the line that is being typed. */
+static int run(const void *values, char *const *words)
+{
+	static char nothing[] = "";
+	struct completion completion = {.typed = nothing};
+	const struct command *command = NULL;
+	size_t n = 0;
+
+	(void)values;
+	while (words[n])
+		n++;
+	char **before = xcalloc(n + 1, sizeof(*before));
+
+	memcpy(before, words, n * sizeof(*before));
+	if (n > 0) {
+		completion.typed = before[n - 1];
+		before[n - 1] = NULL;
+	}
+	completion.words = n > 1 ? before + 1 : before;
+	for (size_t i = 0; n > 1 && commands[i]; i++) {
+		if (strcmp(commands[i]->name, before[0]) == 0)
+			command = commands[i];
+	}
+	if (n <= 1)
+		offer_commands(&completion);
+	else if (command && !is_behind_a_command(command, completion.words))
+		offer_behind(&completion, command);
+	free(before);
+	return IAMIC_EXIT_OK;
+}
+
+const struct command command_complete = {
+	.name = "complete",
+	.words = "WORD...",
+	.takes_command = true,
+	.description = "Prints what can follow these words; what the completion scripts ask.",
+	.run = run,
+};
