@@ -60,17 +60,24 @@ static void offer_sessions(const struct completion *completion)
 	free(names);
 }
 
+/* The value of an option that is there already; or NULL. */
+static const char *value_so_far(const struct completion *completion, const char *option)
+{
+	for (char *const *word = completion->words; *word; word++) {
+		if (strncmp(*word, "--", 2) == 0 && strcmp(*word + 2, option) == 0)
+			return word[1];
+	}
+	return NULL;
+}
+
 /* The session that the words name, to be freed; NULL: the only one. */
 static char *session_so_far(const struct completion *completion)
 {
-	const char *profile = NULL;
+	const char *session = value_so_far(completion, "sso-session");
+	const char *profile = value_so_far(completion, "profile");
 
-	for (char *const *word = completion->words; *word && word[1]; word++) {
-		if (strcmp(*word, "--sso-session") == 0)
-			return xstrdup(word[1]);
-		if (strcmp(*word, "--profile") == 0)
-			profile = word[1];
-	}
+	if (session)
+		return xstrdup(session);
 	return profile ? glance_session_of_profile(completion->glance, profile) : NULL;
 }
 
@@ -89,18 +96,9 @@ static void offer_accounts(const struct completion *completion)
 		offer(completion, agent_text(account, "accountId"), agent_text(account, "accountName"));
 }
 
-static const char *word_behind(const struct completion *completion, const char *option)
-{
-	for (char *const *word = completion->words; *word; word++) {
-		if (strcmp(*word, option) == 0)
-			return word[1];
-	}
-	return NULL;
-}
-
 static void offer_roles(const struct completion *completion)
 {
-	const char *account_id = word_behind(completion, "--account-id");
+	const char *account_id = value_so_far(completion, "account-id");
 	_cleanup_free_ char *session = session_so_far(completion);
 	_cleanup_json_ json_t *reply = NULL;
 	json_t *parameters;

@@ -24,7 +24,8 @@ ONLY = {
     "base/log.h": (re.compile(r"(daemon|cli|stores)/|base/log\.c$"), "only daemon/, cli/ and stores/ log"),
 }
 
-GENERATED = {"build-config.h", "interface-description.h"}
+GENERATED = {"build-config.h", "interface-description.h"} | {
+    f"shell-{purpose}-{shell}.h" for purpose in ("init", "completion") for shell in ("bash", "zsh", "fish")}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
