@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+from scripted_agent import ScriptedAgent
+
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
 BY_ROLE = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
 MEMBERS = {"AWS_ACCESS_KEY_ID": "AccessKeyId", "AWS_SECRET_ACCESS_KEY": "SecretAccessKey",
@@ -173,9 +175,8 @@ def test_no_descriptor_of_ours_is_left_to_the_program(person):
 
 def test_credentials_that_a_shell_would_take_for_more_are_refused(home):
     """No matter who says that they are credentials."""
-    from test_cli import StandIn
     home.runtime.joinpath("iamic").mkdir(mode=0o700)
-    agent = StandIn(home.socket)
+    agent = ScriptedAgent(home.socket)
     kept = {"Version": 1, "AccessKeyId": "ASIAEXAMPLE", "SecretAccessKey": "s", "SessionToken": "$(touch x)",
             "Expiration": "2026-01-31T12:00:00Z", "AccountId": ACCOUNT}
     agent.answers["GetCredentials"] = kept
