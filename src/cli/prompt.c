@@ -158,10 +158,9 @@ const struct command command_prompt = {
 	.name = "prompt",
 	.words = "",
 	.summary = "print profile and time left, for a shell's prompt",
-	.description =
-		"Prints the profile in use and how long its sign-in still lasts; nothing without one.\n"
-		"Starts no daemon. In bash:\n"
-		"  PS1='$(iamic prompt) \\w \\$ '",
+	.description = "Prints the profile in use and how long its sign-in still lasts; nothing\n"
+		       "without one. Starts no daemon.",
+	.example = "PS1='$(iamic prompt) \\w \\$ '",
 	.options = prompt_options,
 	.n_options = ARRAY_SIZE(prompt_options),
 	.values_size = sizeof(struct prompt_values),

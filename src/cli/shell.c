@@ -103,8 +103,8 @@ const struct command command_init = {
 	.words = "SHELL",
 	.max_words = 1,
 	.summary = "print the shell function behind 'iamic use'",
-	.description = "Prints the function that 'iamic use' needs, for bash, zsh or fish. In ~/.bashrc:\n"
-		       "  eval \"$(iamic init bash)\"",
+	.description = "Prints the function that 'iamic use' needs, for bash, zsh or fish.",
+	.example = "eval \"$(iamic init bash)\"",
 	.run = run_init,
 };
 
@@ -113,8 +113,8 @@ const struct command command_completion = {
 	.words = "SHELL",
 	.max_words = 1,
 	.summary = "print what completes iamic's words in a shell",
-	.description = "Prints what completes commands, options, profiles, sessions and accounts, for bash,\n"
-		       "zsh or fish. In ~/.bashrc:\n"
-		       "  eval \"$(iamic completion bash)\"",
+	.description = "Prints what completes commands, options, profiles, sessions and accounts, for\n"
+		       "bash, zsh or fish.",
+	.example = "eval \"$(iamic completion bash)\"",
 	.run = run_completion,
 };

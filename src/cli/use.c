@@ -83,10 +83,9 @@ const struct command command_use = {
 	.words = "[PROFILE]",
 	.max_words = 1,
 	.summary = "change the profile of this shell",
-	.description =
-		"Sets AWS_PROFILE in the shell that asks, and takes away variables that would win over\n"
-		"it. Needs the function that 'iamic init' prints:\n"
-		"  iamic use dev",
+	.description = "Sets AWS_PROFILE in the shell that asks, and takes away the variables that\n"
+		       "would win over it. Needs the function that 'iamic init' prints.",
+	.example = "iamic use dev",
 	.options = use_options,
 	.n_options = ARRAY_SIZE(use_options),
 	.values_size = sizeof(struct use_values),
