@@ -9,8 +9,7 @@ import time
 from home import Secrets, wait_for
 from varlink import VarlinkError
 
-# DESIGN says 100 ms; the rest is what a busy machine adds. Whoever waits for AWS or for a person waits longer.
-AT_ONCE = 0.3
+AT_ONCE = 0.1  # seconds, from connecting to the last byte: what waits neither for AWS nor for a person
 TARGET = {"session": "corp", "accountId": "012345678901", "roleName": "ReadOnly"}
 # error_name.c: what a program that got this error exits with.
 EXIT = {"Internal": 1, "LoginRequired": 3, "Denied": 4, "Unavailable": 5, "TimedOut": 6, "Config": 7}
@@ -84,6 +83,17 @@ class Asked(threading.Thread):
 
 def ask(home, method, parameters=None, **fields):
     return Asked(home, method, {**(parameters or {}), **fields})
+
+
+def at_once(begin, tries=5):
+    """The first of several calls that is answered at once: a busy machine delays one or the other, never all."""
+    seconds = []
+    while len(seconds) < tries:
+        asked = begin().ended()
+        if asked.seconds <= AT_ONCE:
+            return asked
+        seconds.append(asked.seconds)
+    raise AssertionError(f"{asked.method} {asked.parameters}: {seconds} s, and never at once: {asked.error}")
 
 
 def login(home, session="corp", **fields):
