@@ -22,6 +22,7 @@ import varlink
 
 PREFIX = pathlib.Path(os.environ.get("IAMIC_TEST_PREFIX", varlink.ROOT / "build/gcc/prefix"))
 PR_SET_CHILD_SUBREAPER = 36
+PF_FORKNOEXEC = 0x40
 
 # Leaks are looked for where a program returns from main(); each report ends the program and lands in a file.
 ASAN_OPTIONS = ("abort_on_error=0:exitcode=99:detect_stack_use_after_return=1:strict_string_checks=1:"
@@ -224,9 +225,10 @@ class Home:
         return varlink.peer_pid(self.socket)
 
     def daemon_pids(self):
-        """All iamicd that this test started in whatever way and that still run."""
+        """All iamicd that this test started in whatever way and that still run; not what one that has ended was about
+        to make a store helper of."""
         started = (pid for pid in children() if pid not in self.children_before)
-        return [pid for pid in started if comm(pid) == "iamicd" and not is_zombie(pid)]
+        return [pid for pid in started if comm(pid) == "iamicd" and not is_zombie(pid) and not is_mere_fork(pid)]
 
     def client(self, **options):
         return varlink.Client(self.socket, **options)
@@ -362,6 +364,12 @@ def stat_fields(pid):
 
 def is_zombie(pid):
     return stat_fields(pid)[:1] in ([], ["Z"])
+
+
+def is_mere_fork(pid):
+    """Whether it has not become a program of its own yet."""
+    fields = stat_fields(pid)
+    return bool(fields) and bool(int(fields[6]) & PF_FORKNOEXEC)
 
 
 def comm(pid):

@@ -1,5 +1,6 @@
 """A home starts programs with an environment of its own and finds what they left: daemons, crashes, secrets."""
 import hashlib
+import os
 import pathlib
 import signal
 import subprocess
@@ -18,6 +19,8 @@ open(os.environ["HOME"] + "/up", "w").close()
 if "NOTIFY_SOCKET" in os.environ and "SILENT" not in os.environ:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
         s.sendto(b"STATUS=up\\nREADY=1", os.environ["NOTIFY_SOCKET"])
+if "FORKS" in os.environ and os.fork() == 0:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 if "BROKEN" in os.environ:
     sys.exit("cannot start")
 time.sleep(60)
@@ -125,6 +128,16 @@ def test_a_daemon_that_ends_badly_is_a_fault(home, env, says):
     home.stop_daemons(timeout=0.5)
     assert says in home.close()[0]
     assert running() == []
+
+
+def test_what_is_a_fork_of_a_daemon_and_no_program_yet_is_no_daemon(home):
+    """A store helper that is about to be, when its daemon ends."""
+    daemon = home.start_daemon(env={"FORKS": 1})
+    wait_for(lambda: daemon.terminate() or daemon.poll() == 0, 5, lambda: "still there")
+    orphan, = wait_for(running, 5, lambda: "no orphan")
+    assert home.daemon_pids() == []
+    os.kill(orphan, signal.SIGKILL)
+    assert home.close() == []
 
 
 def test_a_crash_is_a_fault_also_of_an_adopted_process(home):
