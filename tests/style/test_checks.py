@@ -172,3 +172,59 @@ def test_options_that_disagree_are_found(change, says, tmp_path):
     status, output = options_tree(tmp_path, **change)
     assert status == 1
     assert says in output
+
+
+MANUAL = r""".TH IAMIC\-LOGIN 1
+.SH NAME
+iamic\-login \- signs in
+.SH SYNOPSIS
+.B iamic\-login
+.SH DESCRIPTION
+See iamic\-login(1).
+.SH OPTIONS
+None.
+.SH EXIT STATUS
+0 good, 3 bad.
+.SH EXAMPLES
+.TP
+.B iamic\-login \-\-timeout 3
+Waits.
+.SH SEE ALSO
+.BR iamic\-login (1)
+"""
+STATUSES = "#define IAMIC_EXIT_OK 0\n#define IAMIC_EXIT_LOGIN_REQUIRED 3\n#define IAMIC_EXIT_EXEC_FAILED 125\n"
+
+
+def manual_tree(folder, page):
+    tree(folder, {"man/iamic-login.1": page, "include/iamic/protocol.h": STATUSES, "prefix/bin/iamic": IAMIC,
+                  "prefix/bin/iamic-login": PROGRAM})
+    for path in (folder / "prefix/bin").iterdir():
+        path.chmod(0o755)
+    done = subprocess.run([STYLE / "check-manual.py", folder, folder / "prefix"], capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_good_manual_passes(tmp_path):
+    assert manual_tree(tmp_path, MANUAL) == (0, "")
+
+
+@pytest.mark.parametrize("old, new, says", [
+    (".SH OPTIONS\nNone.\n", "", "has no section OPTIONS"),
+    ("See iamic", "See iamic\\-log(7), iamic", "refers to iamic-log(7), which there is not"),
+    (", 3 bad", "", "does not tell of the exit status 3"),
+    ("timeout 3", "time 3", "has an example of iamic-login  with --time, which it does not know"),
+    ("timeout 3", "force || iamic went", "has an example of iamic went, which there is not"),
+    (".SH EXAMPLES", ".SH EXAMPLES\n.nonsense", "nonsense"),
+])
+def test_a_fault_of_the_manual_is_found(old, new, says, tmp_path):
+    assert old in MANUAL
+    status, output = manual_tree(tmp_path, MANUAL.replace(old, new))
+    assert status == 1
+    assert says in output
+
+
+def test_a_command_without_an_example_is_found(tmp_path):
+    (tmp_path / "man").mkdir()
+    (tmp_path / "man/iamic.1").write_text(MANUAL.replace("3 bad", "3 bad, 125 worse"))
+    status, output = manual_tree(tmp_path, MANUAL)
+    assert status == 1 and output == "man/iamic.1: has no example of iamic go\n", output
