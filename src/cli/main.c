@@ -23,14 +23,29 @@
 #include "cli/output.h"
 #include "iamic/protocol.h"
 
+/* clang-format off */
 const struct command *const commands[] = {
-	&command_login,      &command_logout,   &command_status,
-	&command_accounts,   &command_roles,    &command_whoami,
-	&command_export,     &command_exec,     &command_console,
-	&command_use,        &command_prompt,   &command_init,
-	&command_completion, &command_complete, &command_unlock,
-	&command_version,    &command_help,     NULL,
+	&command_login,
+	&command_logout,
+	&command_status,
+	&command_accounts,
+	&command_roles,
+	&command_whoami,
+	&command_export,
+	&command_exec,
+	&command_console,
+	&command_use,
+	&command_prompt,
+	&command_init,
+	&command_completion,
+	&command_complete,
+	&command_import,
+	&command_unlock,
+	&command_version,
+	&command_help,
+	NULL,
 };
+/* clang-format on */
 
 /* The same program under the name of one of its verbs. */
 static const struct {

@@ -80,7 +80,7 @@ void history_signed_in(struct history *history, const char *session, int64_t at)
 {
 	json_t *entry = entry_of(history, session);
 
-	if (!entry)
+	if (!entry || at <= 0)
 		return;
 	json_object_set_new(entry, "signedInAt", json_integer(at));
 	keep(history);

@@ -20,6 +20,7 @@ const struct method agent_methods[] = {
 	{IAMIC_INTERFACE ".FinishLogin", method_finish_login},
 	{IAMIC_INTERFACE ".CancelLogin", method_cancel_login},
 	{IAMIC_INTERFACE ".Logout", method_logout},
+	{IAMIC_INTERFACE ".ImportSession", method_import_session},
 	{IAMIC_INTERFACE ".Unlock", method_unlock},
 	{IAMIC_INTERFACE ".MoveStore", method_move_store},
 	{IAMIC_INTERFACE ".Status", method_status},

@@ -10,6 +10,7 @@ void method_get_credentials(struct call *call, const json_t *parameters);
 void method_login(struct call *call, const json_t *parameters);
 void method_finish_login(struct call *call, const json_t *parameters);
 void method_cancel_login(struct call *call, const json_t *parameters);
+void method_import_session(struct call *call, const json_t *parameters);
 void method_logout(struct call *call, const json_t *parameters);
 void method_move_store(struct call *call, const json_t *parameters);
 void method_unlock(struct call *call, const json_t *parameters);

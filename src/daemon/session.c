@@ -255,6 +255,14 @@ void session_forget_token(struct session *session)
 	session->was_refreshed_for_refusal = false;
 }
 
+/* What another program left here may have no client: then it cannot be refreshed. */
+static const char *client_id_of(const struct session *session, const struct token *previous)
+{
+	const struct registration *registration = session->registrations.of[session->flow];
+
+	return previous ? previous->client_id : registration ? registration->client_id : "-";
+}
+
 struct token *session_make_token(const struct session *session, struct oidc_tokens *tokens,
 				 struct token *previous)
 {
@@ -270,8 +278,7 @@ struct token *session_make_token(const struct session *session, struct oidc_toke
 	token->region = xstrdup(session->definition->region);
 	token->oidc_origin = xstrdup(session->oidc_origin);
 	token->portal_origin = xstrdup(session->portal_origin);
-	token->client_id =
-		xstrdup(previous ? previous->client_id : session->registrations.of[session->flow]->client_id);
+	token->client_id = xstrdup(client_id_of(session, previous));
 	if (!token->refresh_token && previous) /* a reply without one keeps the old */
 		token->refresh_token = TAKE(previous->refresh_token);
 	return token;

@@ -16,6 +16,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "aws/cli_cache.h"
 #include "aws/target.h"
 #include "aws/token.h"
 #include "base/cleanup.h"
@@ -131,6 +132,12 @@ struct session_follower *session_login(struct session *session, const struct ses
 				       session_follow_fn fn, void *userdata);
 struct session_follower *session_follower_free(struct session_follower *follower);
 DEFINE_CLEANUP(struct session_follower *, session_follower_free)
+/*
+ * A sign-in of the AWS CLI's, whose secrets are taken: stored, then used as if a person had just come back;
+ * whoever follows sees it done. ERROR_CONFIG for one of another start URL or region, ERROR_LOGIN_REQUIRED for
+ * one that has ended; the session must be signed out.
+ */
+bool session_take_over(struct session *session, struct cli_token *found, struct error *err) MUST_CHECK;
 /* The address that a browser ended at, by hand; false: no sign-in waits for it. */
 bool session_come_back(struct session *session, const char *address);
 /* Ends the sign-in if nobody follows it or waits for it. */

@@ -169,6 +169,12 @@ static void on_saved(const struct buffer *document, const struct error *err, voi
 	session_end_followers(session, NULL, true);
 }
 
+void session_accept(struct session *session, struct oidc_tokens *tokens)
+{
+	session->unsaved = session_make_token(session, tokens, NULL);
+	session_save(session, session->unsaved, on_saved);
+}
+
 static void on_login_done(struct oidc_tokens *tokens, const struct error *login_err, void *userdata)
 {
 	struct session *session = userdata;
@@ -181,8 +187,7 @@ static void on_login_done(struct oidc_tokens *tokens, const struct error *login_
 	}
 	session->prompt = NULL;
 	session_end_login(session);
-	session->unsaved = session_make_token(session, tokens, NULL);
-	session_save(session, session->unsaved, on_saved);
+	session_accept(session, tokens);
 }
 
 static void on_prompt(const struct login_prompt *prompt, void *userdata)

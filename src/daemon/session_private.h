@@ -93,6 +93,8 @@ void session_arm_timer(struct session *session);
 bool session_can_refresh(const struct session *session);
 
 /* session_login.c */
+/* What a person came back with, or another program had: stored, then used. */
+void session_accept(struct session *session, struct oidc_tokens *tokens);
 void session_begin_login(struct session *session, const struct session_wish *wish);
 /* Tells followers what they do not know yet; returns whether it told one (who may have changed everything).
  */
