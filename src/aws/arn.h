@@ -1,5 +1,5 @@
 #pragma once
-/* The roles that Identity Center makes in an account, by their ARN (PROTOCOL 7.2). Pure. */
+/* Roles by their ARN, and among them those that Identity Center makes in an account (PROTOCOL 7.2). Pure. */
 #include <stdbool.h>
 
 #include "aws/target.h"
@@ -9,3 +9,5 @@
  * permission set NAME in that account. False for any other text.
  */
 bool arn_is_permission_set(const char *arn, char ret_account_id[ACCOUNT_ID_LEN + 1], char **ret_role_name);
+/* arn:PART:iam::ACCOUNT:role/[PATH/]NAME is the role NAME in that account. False for any other text. */
+bool arn_is_role(const char *arn, char ret_account_id[ACCOUNT_ID_LEN + 1], char **ret_name);

@@ -15,6 +15,24 @@ struct credentials {
 	int64_t granted_at; /* by AWS's clock */
 };
 
+/* What AWS's reply says; texts are the reply's. */
+struct grant {
+	const char *operation; /* AWS's name, for messages */
+	const char *access_key_id, *secret_access_key, *session_token;
+	const char *account_id;
+	int64_t expires_at;
+};
+enum grant_outcome {
+	GRANT_OK,
+	GRANT_FULL,     /* the arena has no room for the secret; ERROR_UNAVAILABLE "too many roles in use" */
+	GRANT_UNUSABLE, /* ERROR_UNAVAILABLE */
+};
+
+/* Text that stands in the document without escapes, because what cuts it out of a reply knows none. */
+bool grant_text_is_usable(const char *text);
+/* now is AWS's. The texts must be usable. */
+enum grant_outcome credentials_new(const struct grant *grant, int64_t now, struct credentials **ret,
+				   struct error *err) MUST_CHECK;
 struct credentials *credentials_free(struct credentials *credentials);
 DEFINE_CLEANUP(struct credentials *, credentials_free)
 

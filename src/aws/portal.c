@@ -5,14 +5,10 @@
 
 #include "aws/reply.h"
 #include "aws/url.h"
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/xalloc.h"
-#include "iamic/protocol.h"
 
 #define PAGE_SIZE      "100" /* the most that the model allows */
-#define ENVELOPE_MAX   64    /* what the reply on the socket puts around the document */
-#define DOCUMENT_MAX   (IAMIC_CREDENTIALS_MAX - ENVELOPE_MAX)
 #define NEXT_TOKEN_MAX 8192
 
 static const char get_role_credentials[] = "GetRoleCredentials";
@@ -124,89 +120,42 @@ enum portal_outcome portal_read_outcome(const struct aws_reply *reply, struct er
 	return sort_reply(reply, "the access portal", &fault, err);
 }
 
-/* Text that stands in the document without escapes, because what cuts it out of a reply knows none. */
 static const char *read_key(struct members *members, const char *name)
 {
 	const json_t *value = json_object_get(members->object, name);
 	const char *text = json_string_value(value);
 
-	if (text && *text && strlen(text) == json_string_length(value)) {
-		const char *p = text;
-
-		while (*p > ' ' && *p <= '~' && *p != '"' && *p != '\\')
-			p++;
-		if (!*p)
-			return text;
-	}
+	if (text && strlen(text) == json_string_length(value) && grant_text_is_usable(text))
+		return text;
 	if (!members->unusable)
 		members->unusable = name;
 	return NULL;
-}
-
-/* One allocation, so that no growing buffer spends the arena on copies. */
-static enum portal_outcome make_document(const char *const *parts, struct secret **ret, struct error *err)
-{
-	_cleanup_(buffer_clearp) struct buffer document = BUFFER_INIT(DOCUMENT_MAX, &secret_memory);
-	size_t len = 0;
-	bool ok;
-
-	for (size_t i = 0; parts[i]; i++)
-		len += strlen(parts[i]);
-	if (len > DOCUMENT_MAX) {
-		error_fill(err, ERROR_UNAVAILABLE, "%s: AWS's credentials have %zu bytes, more than %d",
-			   get_role_credentials, len, DOCUMENT_MAX);
-		return PORTAL_FAILED;
-	}
-	ok = buffer_reserve(&document, len);
-	for (size_t i = 0; ok && parts[i]; i++)
-		ok = buffer_append_text(&document, parts[i]);
-	*ret = ok ? secret_new(document.data, document.len) : NULL;
-	if (*ret)
-		return PORTAL_OK;
-	error_fill(err, ERROR_UNAVAILABLE, "%s: " REPLY_FULL_MESSAGE, get_role_credentials);
-	return PORTAL_FULL;
 }
 
 static enum portal_outcome read_granted(const json_t *json, const char *account_id, int64_t now,
 					struct credentials **ret, struct error *err)
 {
 	struct members members = {.object = json_object_get(json, "roleCredentials")};
-	const char *key_id = read_key(&members, "accessKeyId");
-	const char *secret_key = read_key(&members, "secretAccessKey");
-	const char *session_token = read_key(&members, "sessionToken");
-	int64_t expires_at = member_number(&members, "expiration", 0, MEMBER_TIME_MAX * 1000) / 1000;
-	_cleanup_(credentials_freep) struct credentials *credentials = NULL;
-	char expiration[RFC3339_SIZE];
-	enum portal_outcome outcome;
+	const struct grant grant = {
+		.operation = get_role_credentials,
+		.access_key_id = read_key(&members, "accessKeyId"),
+		.secret_access_key = read_key(&members, "secretAccessKey"),
+		.session_token = read_key(&members, "sessionToken"),
+		.account_id = account_id,
+		.expires_at = member_number(&members, "expiration", 0, MEMBER_TIME_MAX * 1000) / 1000,
+	};
 
 	if (!reply_members_are_usable(&members, get_role_credentials, err))
 		return PORTAL_FAILED;
-	if (expires_at <= now) {
-		error_fill(err, ERROR_UNAVAILABLE,
-			   "%s: AWS's credentials have expired already: check the clock of this machine",
-			   get_role_credentials);
-		return PORTAL_FAILED;
+	switch (credentials_new(&grant, now, ret, err)) {
+	case GRANT_OK:
+		return PORTAL_OK;
+	case GRANT_FULL:
+		return PORTAL_FULL;
+	case GRANT_UNUSABLE:
+		break;
 	}
-	credentials = xcalloc(1, sizeof(*credentials));
-	credentials->expires_at = expires_at;
-	credentials->granted_at = now;
-	rfc3339_format(expires_at, expiration);
-	const char *const parts[] = {"{\"Version\":1,\"AccessKeyId\":\"",
-				     key_id,
-				     "\",\"SecretAccessKey\":\"",
-				     secret_key,
-				     "\",\"SessionToken\":\"",
-				     session_token,
-				     "\",\"Expiration\":\"",
-				     expiration,
-				     "\",\"AccountId\":\"",
-				     account_id,
-				     "\"}",
-				     NULL};
-	outcome = make_document(parts, &credentials->document, err);
-	if (outcome == PORTAL_OK)
-		*ret = TAKE(credentials);
-	return outcome;
+	return PORTAL_FAILED;
 }
 
 enum portal_outcome portal_read_role_credentials(const struct aws_reply *reply, const char *account_id,

@@ -5,20 +5,26 @@
 
 #include "aws/reply.h"
 #include "aws/xml.h"
+#include "base/clock.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 
-#define BODY     "Action=GetCallerIdentity&Version=2011-06-15"
-#define BODY_MAX 1024
-#define RESULT   "GetCallerIdentityResponse/GetCallerIdentityResult/"
+#define CALLER_BODY   "Action=GetCallerIdentity&Version=2011-06-15"
+#define BODY_MAX      (128 * 1024) /* 50 tags of which each byte is escaped */
+#define CALLER_RESULT "GetCallerIdentityResponse/GetCallerIdentityResult/"
+#define ROLE_RESULT   "AssumeRoleResponse/AssumeRoleResult/Credentials/"
+#define TEXT_MAX      (16 * 1024)
 
 static const char get_caller_identity[] = "GetCallerIdentity";
+static const char assume_role[] = "AssumeRole";
 
-void sts_write_get_caller_identity(struct aws_request *ret, const char *endpoint, const char *region,
-				   struct role_keys *keys_taken)
+/* The body is copied. */
+static void write_request(struct aws_request *ret, const char *operation, const char *endpoint,
+			  const char *region, const char *body, struct role_keys *keys_taken)
 {
 	*ret = (struct aws_request){
-		.operation = get_caller_identity,
+		.operation = operation,
 		.is_post = true,
 		.url = xasprintf("%s/", endpoint),
 		.content_type = "application/x-www-form-urlencoded; charset=utf-8",
@@ -28,8 +34,21 @@ void sts_write_get_caller_identity(struct aws_request *ret, const char *endpoint
 		.sign_region = xstrdup(region),
 		.is_idempotent = true,
 	};
-	if (!buffer_append_text(&ret->body, BODY))
-		abort(); /* a constant that fits */
+	if (!buffer_append_text(&ret->body, body))
+		abort(); /* what is written here fits */
+}
+
+void sts_write_get_caller_identity(struct aws_request *ret, const char *endpoint, const char *region,
+				   struct role_keys *keys_taken)
+{
+	write_request(ret, get_caller_identity, endpoint, region, CALLER_BODY, keys_taken);
+}
+
+void sts_write_assume_role(struct aws_request *ret, const char *endpoint, const char *region,
+			   const struct assumption *assumption, struct role_keys *keys_taken)
+{
+	write_request(ret, assume_role, endpoint, region, assumption->form, keys_taken);
+	ret->is_reply_secret = true;
 }
 
 static void read_fault(const struct aws_reply *reply, struct aws_fault *ret)
@@ -48,7 +67,7 @@ static bool is_throttling(const struct aws_fault *fault)
 	return strcmp(fault->name, "Throttling") == 0 || strcmp(fault->name, "ThrottlingException") == 0;
 }
 
-static const char *hint(const struct aws_fault *fault)
+static const char *hint(const struct aws_fault *fault, const char *operation)
 {
 	static const struct {
 		const char *code, *hint;
@@ -66,21 +85,22 @@ static const char *hint(const struct aws_fault *fault)
 		if (strcmp(fault->name, hints[i].code) == 0)
 			return hints[i].hint;
 	}
-	return "ask the administrator of the account";
+	return operation == assume_role ? "ask who keeps its trust policy"
+					: "ask the administrator of the account";
 }
 
-static bool explain_refusal(const struct aws_reply *reply, struct error *err)
+static bool explain_refusal(const struct aws_reply *reply, const char *operation, struct error *err)
 {
 	struct aws_fault fault;
 
 	read_fault(reply, &fault);
 	if (fault.name[0] && reply->status >= 400 && reply->status < 500 && reply->status != 429 &&
 	    !is_throttling(&fault))
-		reply_explain(reply, &fault, get_caller_identity, ERROR_DENIED, hint(&fault), err);
+		reply_explain(reply, &fault, operation, ERROR_DENIED, hint(&fault, operation), err);
 	else if (fault.name[0])
-		reply_explain(reply, &fault, get_caller_identity, ERROR_UNAVAILABLE, "try again later", err);
+		reply_explain(reply, &fault, operation, ERROR_UNAVAILABLE, "try again later", err);
 	else
-		reply_explain_unknown(reply, &fault, get_caller_identity, err);
+		reply_explain_unknown(reply, &fault, operation, err);
 	return false;
 }
 
@@ -97,10 +117,10 @@ bool sts_read_caller_identity(const struct aws_reply *reply, json_t **ret, struc
 	_cleanup_free_ char *account = NULL, *arn = NULL, *user_id = NULL;
 
 	if (reply->status != 200)
-		return explain_refusal(reply, err);
-	account = read_result(reply, RESULT "Account");
-	arn = read_result(reply, RESULT "Arn");
-	user_id = read_result(reply, RESULT "UserId");
+		return explain_refusal(reply, get_caller_identity, err);
+	account = read_result(reply, CALLER_RESULT "Account");
+	arn = read_result(reply, CALLER_RESULT "Arn");
+	user_id = read_result(reply, CALLER_RESULT "UserId");
 	if (!account || !arn || !user_id)
 		return error_set(
 			err, ERROR_UNAVAILABLE,
@@ -111,6 +131,58 @@ bool sts_read_caller_identity(const struct aws_reply *reply, json_t **ret, struc
 				   : "UserId");
 	*ret = json_pack("{s:s, s:s, s:s}", "Account", account, "Arn", arn, "UserId", user_id);
 	return true;
+}
+
+/* ---- AssumeRole ---- */
+
+/* Texts of the reply in memory for secrets. */
+struct assumed {
+	char *access_key_id, *secret_access_key, *session_token;
+};
+
+static void assumed_done(struct assumed *assumed)
+{
+	secret_release(assumed->access_key_id);
+	secret_release(assumed->secret_access_key);
+	secret_release(assumed->session_token);
+}
+
+static bool read_key(const struct aws_reply *reply, const char *path, char **ret)
+{
+	size_t size = reply->body_len < TEXT_MAX ? reply->body_len + 1 : TEXT_MAX;
+
+	*ret = secret_malloc(size);
+	if (!*ret)
+		abort();
+	return xml_copy_text(reply->body, reply->body_len, path, *ret, size) && grant_text_is_usable(*ret);
+}
+
+enum grant_outcome sts_read_assumed_role(const struct aws_reply *reply, const struct assumption *assumption,
+					 int64_t now, struct credentials **ret, struct error *err)
+{
+	_cleanup_free_ char *expiration = NULL;
+	_cleanup_(assumed_done) struct assumed assumed = {0};
+	struct grant grant = {.operation = assume_role, .account_id = assumption->account_id};
+
+	if (reply->status != 200) {
+		(void)explain_refusal(reply, assume_role, err);
+		return GRANT_UNUSABLE;
+	}
+	expiration = read_result(reply, ROLE_RESULT "Expiration");
+	if (!expiration || !rfc3339_parse(expiration, &grant.expires_at) ||
+	    !read_key(reply, ROLE_RESULT "AccessKeyId", &assumed.access_key_id) ||
+	    !read_key(reply, ROLE_RESULT "SecretAccessKey", &assumed.secret_access_key) ||
+	    !read_key(reply, ROLE_RESULT "SessionToken", &assumed.session_token)) {
+		error_fill(err, ERROR_UNAVAILABLE,
+			   "%s: AWS's answer (HTTP 200) has no usable credentials: try again, and check the "
+			   "proxy",
+			   assume_role);
+		return GRANT_UNUSABLE;
+	}
+	grant.access_key_id = assumed.access_key_id;
+	grant.secret_access_key = assumed.secret_access_key;
+	grant.session_token = assumed.session_token;
+	return credentials_new(&grant, now, ret, err);
 }
 
 /* arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/USER */

@@ -4,36 +4,20 @@
 #include <string.h>
 
 #include "aws/arn.h"
-#include "aws/name_text.h"
-#include "aws/process.h"
+#include "aws/assumption.h"
+#include "aws/question.h"
 #include "aws/region.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 
 #define ROLE_NAME_MAX_LEN 32
-/* Profiles that lead to one another; more are a circle. */
-#define HOPS_MAX 16
-#define PROCESS_LINE                                                                                         \
-	"credential_process = iamic-credential-process --sso-session NAME --account-id ID --role-name ROLE"
-
-/*
- * A target as a caller or a credential_process line names it, on its way to a role. Resolving a profile whose
- * line is iamic's is resolving that line's target, one hop further.
- */
-struct question {
-	const struct config *config;
-	const struct settings *settings;
-	struct target target;
-	const char *profile; /* in whose line the target stands; NULL: it is the caller's */
-	const char *where;   /* "PATH:LINE" of that line, or NULL */
-	unsigned hops;
-};
 
 struct role *role_free(struct role *role)
 {
 	if (!role)
 		return NULL;
 	sso_session_free(role->session);
+	assumption_free(role->assumed);
 	free(role->role_name);
 	free(role->region);
 	free(role);
@@ -50,102 +34,6 @@ bool role_name_is_valid(const char *text)
 	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-");
 
 	return n > 0 && n <= ROLE_NAME_MAX_LEN && text[n] == '\0';
-}
-
-static char *where_of(const struct config *config, unsigned line)
-{
-	return xasprintf("%s:%u", config_path(config), line);
-}
-
-/* Names whose fault it is: false, so that a function can end in it. */
-static bool blame(const struct question *question, struct error *err)
-{
-	return question->where ? error_prefix(err, "%s", question->where) : false;
-}
-
-/* Whoever mistyped a name wants to see those that there are; whoever has none, what to write. */
-static bool refuse_profile(const struct question *question, struct error *err)
-{
-	const char *name = question->target.profile, *path = config_path(question->config);
-	const struct config_section *profile;
-	struct name_text there = {0};
-
-	for (size_t i = 0; (profile = config_nth(question->config, CONFIG_PROFILE, i)); i++)
-		name_text_add(&there, profile->name);
-	if (there.n > 0)
-		error_fill(err, ERROR_CONFIG,
-			   "profile '%.100s' is not in %s: name one that is, with --profile: %s", name, path,
-			   name_text_end(&there));
-	else
-		error_fill(err, ERROR_CONFIG,
-			   "profile '%.100s' is not in %s: add [%s%.100s] with " PROCESS_LINE, name, path,
-			   strcmp(name, "default") == 0 ? "" : "profile ", name);
-	return blame(question, err);
-}
-
-static const struct config_section *find_profile(const struct question *question, struct error *err)
-{
-	const struct config_section *profile =
-		config_find(question->config, CONFIG_PROFILE, question->target.profile);
-
-	if (!profile)
-		(void)refuse_profile(question, err);
-	return profile;
-}
-
-/*
- * The question that a profile's credential_process puts to iamic. *ret_process stays NULL where there is
- * none: the line is another program's, or names the profile it stands in, so that the profile's own keys
- * count.
- */
-static bool read_process(const struct question *question, const struct config_section *profile,
-			 struct process **ret_process, char **ret_where, struct error *err)
-{
-	const struct config_key *line = config_section_key(profile, "credential_process");
-	bool asks_own_line = question->profile && strcmp(question->profile, profile->name) == 0;
-
-	*ret_process = NULL;
-	if (!line || asks_own_line)
-		return true;
-	*ret_where = where_of(question->config, line->line);
-	if (question->hops == HOPS_MAX)
-		return error_set(err, ERROR_CONFIG,
-				 "%s: profiles lead to one another in a circle: let one of them name a "
-				 "session, an account "
-				 "and a role",
-				 *ret_where);
-	return process_parse(line->value, *ret_where, ret_process, err);
-}
-
-/* What a profile means: the question that its line puts to iamic or, without a process, its own keys. */
-struct meaning {
-	const struct config_section *profile;
-	struct process *process; /* or NULL; next borrows from it */
-	char *where;
-	struct question next;
-};
-
-static void meaning_done(struct meaning *meaning)
-{
-	process_free(meaning->process);
-	free(meaning->where);
-}
-
-static bool find_meaning(const struct question *question, struct meaning *ret, struct error *err)
-{
-	ret->profile = find_profile(question, err);
-	if (!ret->profile || !read_process(question, ret->profile, &ret->process, &ret->where, err))
-		return false;
-	if (ret->process)
-		ret->next = (struct question){
-			.config = question->config,
-			.settings = question->settings,
-			.target = ret->process->target,
-			.profile = ret->profile->name,
-			.where = ret->where,
-			.hops = question->hops + 1,
-		};
-	return true;
 }
 
 /* A session's key that stands in a profile as well must say the same, as for botocore. */
@@ -177,20 +65,27 @@ static bool named_session(const struct question *question, const struct config_s
 	return true;
 }
 
+static bool session_of_profile(const struct question *question, struct sso_session **ret, struct error *err);
+
+static bool source_session(const struct question *question, const struct config_section *profile,
+			   struct sso_session **ret, struct error *err)
+{
+	_cleanup_free_ char *where = NULL;
+	struct question source;
+
+	return question_of_source(question, profile, &where, &source, err) &&
+	       session_of_profile(&source, ret, err);
+}
+
 /* The session of a profile's own keys. role_arn goes first because for AWS's SDKs it does. */
 static bool own_session(const struct question *question, const struct config_section *profile,
 			struct sso_session **ret, struct error *err)
 {
-	const struct config_key *role_arn = config_section_key(profile, "role_arn");
 	const struct config_key *name = config_section_key(profile, "sso_session");
 	const char *path = config_path(question->config);
 
-	if (role_arn)
-		return error_set(err, ERROR_CONFIG,
-				 "%s:%u: role_arn in profile '%.100s' is not supported by this version: use "
-				 "a profile with "
-				 "sso_account_id and sso_role_name",
-				 path, role_arn->line, profile->name);
+	if (config_section_key(profile, "role_arn"))
+		return source_session(question, profile, ret, err);
 	if (name)
 		return named_session(question, profile, name, ret, err);
 	if (config_section_key(profile, "login_session"))
@@ -211,14 +106,12 @@ static bool own_session(const struct question *question, const struct config_sec
 				   config_section_get(profile, "sso_start_url"), ret, err);
 }
 
-static bool session_of_profile(const struct question *question, struct sso_session **ret, struct error *err);
-
 static bool session_of_target(const struct question *question, struct sso_session **ret, struct error *err)
 {
 	if (!question->target.session && question->target.profile)
 		return session_of_profile(question, ret, err);
 	if (!sso_session_resolve(question->config, question->settings, question->target.session, ret, err))
-		return blame(question, err);
+		return question_blame(question, err);
 	return true;
 }
 
@@ -226,7 +119,7 @@ static bool session_of_profile(const struct question *question, struct sso_sessi
 {
 	_cleanup_(meaning_done) struct meaning meaning = {0};
 
-	if (!find_meaning(question, &meaning, err))
+	if (!question_find_meaning(question, &meaning, err))
 		return false;
 	return meaning.process ? session_of_target(&meaning.next, ret, err)
 			       : own_session(question, meaning.profile, ret, err);
@@ -273,12 +166,47 @@ static bool read_own_key(const struct question *question, const struct config_se
 	return true;
 }
 
+static void assume(struct role *role, struct assumption *assumption_taken)
+{
+	assumption_taken->source = role->assumed;
+	role->assumed = assumption_taken;
+}
+
+static bool role_of_profile(const struct question *question, struct role **ret, struct error *err);
+
+/* A profile with role_arn: a permission set in the source's session, or a role that the source's assumes. */
+static bool assumed_role(const struct question *question, const struct config_section *profile,
+			 struct role **ret, struct error *err)
+{
+	const char *role_arn = config_section_get(profile, "role_arn");
+	_cleanup_(assumption_freep) struct assumption *assumption = NULL;
+	_cleanup_(sso_session_freep) struct sso_session *session = NULL;
+	_cleanup_free_ char *where = NULL, *role_name = NULL;
+	char account_id[ACCOUNT_ID_LEN + 1];
+	struct question source;
+
+	if (arn_is_permission_set(role_arn, account_id, &role_name)) {
+		if (!source_session(question, profile, &session, err))
+			return false;
+		*ret = role_new(TAKE(session), account_id, role_name);
+		return true;
+	}
+	if (!assumption_read(question->config, profile, &assumption, err) ||
+	    !question_of_source(question, profile, &where, &source, err) ||
+	    !role_of_profile(&source, ret, err))
+		return false;
+	assume(*ret, TAKE(assumption));
+	return true;
+}
+
 static bool own_role(const struct question *question, const struct config_section *profile, struct role **ret,
 		     struct error *err)
 {
 	_cleanup_(sso_session_freep) struct sso_session *session = NULL;
 	const char *account_id, *role_name;
 
+	if (config_section_key(profile, "role_arn"))
+		return assumed_role(question, profile, ret, err);
 	if (!own_session(question, profile, &session, err) ||
 	    !read_own_key(question, profile, "sso_account_id", account_id_is_valid, "12 digits", &account_id,
 			  err) ||
@@ -302,6 +230,35 @@ static bool session_of_arn(const struct question *question, struct sso_session *
 	return session_of_target(&usual, ret, &ignored) || session_of_target(question, ret, err);
 }
 
+static bool role_of_target(const struct question *question, struct role **ret, struct error *err);
+
+/* What is named beside the ARN assumes it; a caller who names nothing else means the default profile. */
+static bool role_assumed_by_target(const struct question *question, struct role **ret, struct error *err)
+{
+	struct question source = *question;
+	_cleanup_(assumption_freep) struct assumption *assumption = assumption_new(source.target.role_arn);
+	bool is_open = !source.target.profile && !source.target.session && !source.target.account_id;
+
+	source.target.role_arn = NULL;
+	if (is_open && !question->profile && config_find(question->config, CONFIG_PROFILE, "default"))
+		source.target.profile = "default";
+	if (!assumption)
+		error_fill(err, ERROR_CONFIG,
+			   "'%.200s' is not the ARN of a role: write arn:aws:iam::ACCOUNT:role/NAME",
+			   question->target.role_arn);
+	else if (!source.target.profile && !source.target.account_id)
+		error_fill(err, ERROR_CONFIG,
+			   "role '%.200s' has to be assumed from another role: name that as well, by a "
+			   "profile, or by account id and role name",
+			   question->target.role_arn);
+	if (!assumption || (!source.target.profile && !source.target.account_id))
+		return question_blame(question, err);
+	if (!role_of_target(&source, ret, err))
+		return false;
+	assume(*ret, TAKE(assumption));
+	return true;
+}
+
 static bool role_of_arn(const struct question *question, struct role **ret, struct error *err)
 {
 	const struct target *target = &question->target;
@@ -309,13 +266,8 @@ static bool role_of_arn(const struct question *question, struct role **ret, stru
 	_cleanup_free_ char *role_name = NULL;
 	char account_id[ACCOUNT_ID_LEN + 1];
 
-	if (!arn_is_permission_set(target->role_arn, account_id, &role_name)) {
-		error_fill(err, ERROR_CONFIG,
-			   "assuming role '%.200s' is not supported by this version: name an account and a "
-			   "permission set",
-			   target->role_arn);
-		return blame(question, err);
-	}
+	if (!arn_is_permission_set(target->role_arn, account_id, &role_name))
+		return role_assumed_by_target(question, ret, err);
 	if (!session_of_arn(question, &session, err))
 		return false;
 	*ret = role_new(TAKE(session), account_id, role_name);
@@ -329,14 +281,12 @@ static bool named_role(const struct question *question, struct role **ret, struc
 	_cleanup_(sso_session_freep) struct sso_session *session = NULL;
 
 	if (!check_role(target->account_id, target->role_name, err))
-		return blame(question, err);
+		return question_blame(question, err);
 	if (!session_of_target(question, &session, err))
 		return false;
 	*ret = role_new(TAKE(session), target->account_id, target->role_name);
 	return true;
 }
-
-static bool role_of_profile(const struct question *question, struct role **ret, struct error *err);
 
 static bool role_of_target(const struct question *question, struct role **ret, struct error *err)
 {
@@ -350,14 +300,14 @@ static bool role_of_target(const struct question *question, struct role **ret, s
 		return role_of_profile(question, ret, err);
 	error_fill(err, ERROR_CONFIG,
 		   "no role is named: give a profile, or a session, an account id and a role name together");
-	return blame(question, err);
+	return question_blame(question, err);
 }
 
 static bool role_of_profile(const struct question *question, struct role **ret, struct error *err)
 {
 	_cleanup_(meaning_done) struct meaning meaning = {0};
 
-	if (!find_meaning(question, &meaning, err))
+	if (!question_find_meaning(question, &meaning, err))
 		return false;
 	return meaning.process ? role_of_target(&meaning.next, ret, err)
 			       : own_role(question, meaning.profile, ret, err);
@@ -374,7 +324,7 @@ static bool read_region(const struct question *question, struct role *role, stru
 
 	if (!region || !*region->value)
 		return true;
-	_cleanup_free_ char *where = where_of(question->config, region->line);
+	_cleanup_free_ char *where = question_where(question, region->line);
 	if (!region_check(region->value, where, err))
 		return false;
 	role->region = xstrdup(region->value);
@@ -391,6 +341,8 @@ bool target_resolve(const struct config *config, const struct settings *settings
 		text_make_printable(err->message);
 		return false;
 	}
+	if (role->assumed && !role->assumed->region)
+		role->assumed->region = xstrdup_or_null(role->region);
 	*ret = TAKE(role);
 	return true;
 }

@@ -3,8 +3,9 @@
  * From what a caller names (a profile; or session, account and role) to what the portal is asked for.
  *
  * A profile is iamic's when its credential_process names iamic-credential-process: then that line is the only
- * source of truth. Otherwise its sso_* keys count; a legacy profile (sso_start_url and sso_region in the
- * profile itself) belongs to a session that is named by its start URL as written. Pure.
+ * source of truth. Otherwise its role_arn counts, which is assumed from the role of its source_profile, else
+ * its sso_* keys; a legacy profile (sso_start_url and sso_region in the profile itself) belongs to a session
+ * that is named by its start URL as written. Pure.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -56,27 +57,28 @@ char **sso_session_names(const struct config *config, const struct settings *set
 
 /*
  * What a caller names: a profile; or an account and a role, in a session or in that of a profile or, with
- * neither, in the only one; or the ARN of a permission set's role, which says account and role.
+ * neither, in the only one; or the ARN of a permission set's role, which says account and role. Any other ARN
+ * is a role to be assumed from what the rest names.
  */
 struct target {
 	const char *profile; /* or NULL; as are the rest */
 	const char *session, *account_id, *role_name, *role_arn;
 };
 
+struct assumption;
+
 struct role {
 	struct sso_session *session;
-	char account_id[ACCOUNT_ID_LEN + 1];
+	char account_id[ACCOUNT_ID_LEN + 1]; /* what the portal is asked for */
 	char *role_name;
-	char *region; /* the profile's own, for service calls; or NULL */
+	struct assumption *assumed; /* from that, the last one first (aws/assumption.h); NULL: it is that */
+	char *region;               /* the profile's own, for service calls; or NULL */
 };
 
 struct role *role_free(struct role *role);
 DEFINE_CLEANUP(struct role *, role_free)
 
-/*
- * Everything that is wrong is ERROR_CONFIG. A role_arn that would have to be assumed, in the target or in a
- * profile, is recognised and refused.
- */
+/* Everything that is wrong is ERROR_CONFIG; profiles that lead to one another in a circle, too. */
 bool target_resolve(const struct config *config, const struct settings *settings, const struct target *target,
 		    struct role **ret, struct error *err) MUST_CHECK;
 

@@ -309,22 +309,23 @@ bool xml_decode_text(const struct xml_reader *reader, char *out, size_t size, si
 	return true;
 }
 
-static char *trimmed(const char *text, size_t len)
+/* In place, with a NUL behind it. */
+static void trim(char *text, size_t len)
 {
+	size_t from = 0;
+
 	while (len > 0 && is_space(text[len - 1]))
 		len--;
-	while (len > 0 && is_space(*text)) {
-		text++;
-		len--;
-	}
-	return xstrndup(text, len);
+	while (from < len && is_space(text[from]))
+		from++;
+	memmove(text, text + from, len - from);
+	text[len - from] = '\0';
 }
 
-char *xml_find_text(const char *data, size_t len, const char *path)
+bool xml_copy_text(const char *data, size_t len, const char *path, char *out, size_t size)
 {
 	enum { BEFORE, INSIDE, BEHIND } where = BEFORE;
 	struct xml_reader reader;
-	char text[XML_TEXT_MAX];
 	size_t text_len = 0;
 
 	xml_reader_init(&reader, data, len);
@@ -332,22 +333,31 @@ char *xml_find_text(const char *data, size_t len, const char *path)
 		switch (xml_next(&reader)) {
 		case XML_OPEN:
 			if (where == INSIDE)
-				return NULL;
+				return false;
 			if (where == BEFORE && xml_is_at(&reader, path))
 				where = INSIDE;
 			break;
 		case XML_TEXT:
-			if (where == INSIDE && !xml_decode_text(&reader, text, sizeof(text), &text_len))
-				return NULL;
+			if (where == INSIDE && !xml_decode_text(&reader, out, size - 1, &text_len))
+				return false;
 			break;
 		case XML_CLOSE:
 			if (where == INSIDE)
 				where = BEHIND;
 			break;
 		case XML_END:
-			return where == BEHIND ? trimmed(text, text_len) : NULL;
+			if (where == BEHIND)
+				trim(out, text_len);
+			return where == BEHIND;
 		case XML_MALFORMED:
-			return NULL;
+			return false;
 		}
 	}
+}
+
+char *xml_find_text(const char *data, size_t len, const char *path)
+{
+	char text[XML_TEXT_MAX + 1];
+
+	return xml_copy_text(data, len, path, text, sizeof(text)) ? xstrdup(text) : NULL;
 }

@@ -53,3 +53,8 @@ bool xml_decode_text(const struct xml_reader *reader, char *out, size_t size, si
  * holds other elements or more than XML_TEXT_MAX bytes, or if the document as a whole is not well-formed.
  */
 char *xml_find_text(const char *data, size_t len, const char *path);
+/*
+ * As above, into memory of the caller's choice, with a NUL behind it; what is in out after false means
+ * nothing.
+ */
+bool xml_copy_text(const char *data, size_t len, const char *path, char *out, size_t size) MUST_CHECK;

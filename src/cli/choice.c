@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/arn.h"
 #include "aws/name_text.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -176,18 +177,28 @@ static bool is_open(const struct target *target)
 	return !target->profile && !target->session && !target->account_id;
 }
 
+/* A permission set's ARN names account and role; any other role is assumed from one that is named as well. */
+static bool says_it_all(const char *role_arn)
+{
+	char account_id[ACCOUNT_ID_LEN + 1];
+	_cleanup_free_ char *role_name = NULL;
+
+	return role_arn && arn_is_permission_set(role_arn, account_id, &role_name);
+}
+
 bool choice_target(struct client *client, const struct target *target, json_t **ret, struct error *err)
 {
 	_cleanup_free_ char *session = NULL;
 	const char *profile = target->profile;
+	bool says_all = says_it_all(target->role_arn);
 
 	/* The daemon says itself what is wrong with a profile that it is asked about. */
-	if (!choose_session(client, target, !is_open(target) || target->role_arn, &session, err))
+	if (!choose_session(client, target, !is_open(target) || says_all, &session, err))
 		return false;
 	/* An ARN may say everything but the session: then the usual profile need not be there. */
-	if (is_open(target) && (session || !target->role_arn))
+	if (is_open(target) && (session || !says_all))
 		profile = usual_profile();
-	if (!profile && !session && target->role_arn && !choice_only_session(client, &session, err))
+	if (!profile && !session && says_all && !choice_only_session(client, &session, err))
 		return false;
 	if (profile && !utf8_is_valid(profile, strlen(profile)))
 		return error_set(err, ERROR_CONFIG, "AWS_PROFILE is not UTF-8");

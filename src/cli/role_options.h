@@ -29,5 +29,5 @@
 		 .help = "the role, which is the permission set's name"},                                    \
 	{                                                                                                    \
 		.name = "role-arn", .value = "ARN", .offset = offsetof(type, member.role_arn),               \
-		.parse = option_role_arn, .help = "the role by its ARN"                                      \
+		.parse = option_role_arn, .help = "the role by its ARN; one to assume from the others"       \
 	}

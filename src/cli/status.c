@@ -151,7 +151,7 @@ static json_t *for_programs(const json_t *status)
 	static const char *const sessions[] = {"name",       "startUrl", "region",    "state",
 					       "signedInAt", "expires",  "refreshAt", "sessionEnds",
 					       "lastError",  NULL};
-	static const char *const roles[] = {"session", "accountId", "roleName", "expires", NULL};
+	static const char *const roles[] = {"session", "accountId", "roleName", "roleArn", "expires", NULL};
 	static const char *const shares[] = {"name", "profiles", "until", NULL};
 	json_t *out = pick(status, top), *network = json_object_get(status, "network");
 

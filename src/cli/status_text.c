@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
@@ -185,15 +186,36 @@ static void print_rows(const json_t *rows, const char *const *members, size_t n,
 	}
 }
 
+/* The same role names may be permission sets, and roles that are assumed from those. */
+static json_t *with_shown_names(const json_t *roles)
+{
+	json_t *rows = json_array();
+	const json_t *role;
+	size_t i;
+
+	json_array_foreach (roles, i, role) {
+		bool is_assumed = json_is_string(json_object_get(role, "roleArn"));
+		_cleanup_free_ char *name =
+			xasprintf("%s%s", agent_text(role, "roleName"), is_assumed ? " (assumed)" : "");
+		json_t *row = json_object();
+
+		json_object_update(row, (json_t *)(uintptr_t)role);
+		json_object_set_new(row, "roleName", json_string(name));
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
 static void print_roles(const json_t *roles, int64_t now)
 {
 	static const char *const members[] = {"session", "accountId", "roleName", "expires"};
+	_cleanup_json_ json_t *rows = with_shown_names(roles);
 
-	if (json_array_size(roles) == 0)
+	if (json_array_size(rows) == 0)
 		return;
 	putchar('\n');
 	print_words("roles in memory, with the end of their credentials:", 0, 2);
-	print_rows(roles, members, ARRAY_SIZE(members), now);
+	print_rows(rows, members, ARRAY_SIZE(members), now);
 }
 
 static void print_shares(const json_t *shares, int64_t now)

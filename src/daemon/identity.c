@@ -165,9 +165,9 @@ static void ask_sts(struct identity *identity)
 	const struct sso_session *definition = session_definition(identity->session);
 	const struct caller caller = {.listener = "sign-in"};
 	const struct role_wish wish = {
-		.session = identity->session,
-		.account_id = identity->account_id,
-		.role_name = identity->role_name,
+		.role = {.session = identity->session,
+			 .account_id = identity->account_id,
+			 .role_name = identity->role_name},
 		.deadline_usec = clock_boot_usec() + DEADLINE_USEC,
 	};
 	_cleanup_free_ char *endpoint = NULL;

@@ -319,7 +319,7 @@ static void make_agent(struct iamicd *iamicd)
 	agent->deps.upstream = upstream_new(iamicd->event, iamicd->http, &iamicd->clock);
 	agent->deps.configuration = agent->configuration;
 	agent->sessions = sessions_new(&agent->deps, &agent->endpoints);
-	agent->roles = roles_new(&agent->deps);
+	agent->roles = roles_new(&agent->deps, &agent->endpoints);
 	agent->identities = identities_new(&agent->deps, agent->roles, &agent->endpoints);
 	agent->socket_path = main_socket_path(iamicd->socket);
 }

@@ -102,9 +102,7 @@ static void start(struct call *call, struct calling *calling, const struct subje
 	struct agent *agent = call_userdata(call);
 	const struct caller caller = {.pid = call_pid(call), .listener = call_listener(call)};
 	const struct role_wish wish = {
-		.session = subject->session,
-		.account_id = subject->role->account_id,
-		.role_name = subject->role->role_name,
+		.role = role_key_of(subject->session, subject->role),
 		.deadline_usec = clock_boot_usec() + IAMIC_TIMEOUT_DEFAULT_MS * USEC_PER_MSEC,
 	};
 	const struct aws_call_spec spec = {

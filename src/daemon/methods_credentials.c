@@ -49,7 +49,7 @@ static void on_out_of_time(struct call *call);
 static bool wait_on(struct waiting *waiting)
 {
 	struct error ignored;
-	bool is_for_person = session_is_signed_out(waiting->session, &ignored);
+	bool is_for_person = role_waiter_needs_person(waiting->waiter, &ignored);
 	uint64_t *left_usec = is_for_person ? &waiting->login_usec : &waiting->timeout_usec;
 
 	if (*left_usec == 0)
@@ -69,7 +69,7 @@ static void on_out_of_time(struct call *call)
 	if (wait_on(waiting))
 		return;
 	session_get_status(waiting->session, &status);
-	if (!session_is_signed_out(waiting->session, &err)) {
+	if (!role_waiter_needs_person(waiting->waiter, &err)) {
 		error_set(&err, ERROR_TIMED_OUT,
 			  "session '%s': AWS has not answered in time: try again, or a longer --timeout",
 			  session_name(waiting->session));
@@ -109,9 +109,7 @@ static void get(struct call *call, struct session *session, const struct role *r
 	struct agent *agent = call_userdata(call);
 	const struct caller caller = {.pid = call_pid(call), .listener = call_listener(call)};
 	const struct role_wish wish = {
-		.session = session,
-		.account_id = role->account_id,
-		.role_name = role->role_name,
+		.role = role_key_of(session, role),
 		.awaits_login = login_usec > 0,
 		.deadline_usec = clock_boot_usec() + timeout_usec + login_usec,
 	};

@@ -88,10 +88,11 @@ static json_t *describe_sessions(struct agent *agent, const struct config *confi
 
 static void append_role(const struct role_status *role, void *userdata)
 {
-	json_array_append_new(userdata, json_pack("{s:o, s:s, s:s, s:o}", "session",
+	json_array_append_new(userdata, json_pack("{s:o, s:s, s:s, s:o, s:o}", "session",
 						  json_string_or_null(session_name(role->session)),
 						  "accountId", role->account_id, "roleName", role->role_name,
-						  "expires", json_time_or_null(role->expires)));
+						  "roleArn", json_string_or_null(role->role_arn), "expires",
+						  json_time_or_null(role->expires)));
 }
 
 static json_t *describe_roles(const struct agent *agent)

@@ -42,13 +42,14 @@ static struct list *bucket_of(struct role_cache *cache, const struct role_key *k
 		hash = hash * 31 + (unsigned char)*p;
 	for (const char *p = key->role_name; *p; p++)
 		hash = hash * 31 + (unsigned char)*p;
+	hash = hash * 31 + assumption_hash(key->assumed);
 	return &cache->buckets[hash % BUCKETS];
 }
 
 static bool is_same(const struct role_key *a, const struct role_key *b)
 {
 	return a->session == b->session && strcmp(a->account_id, b->account_id) == 0 &&
-	       strcmp(a->role_name, b->role_name) == 0;
+	       strcmp(a->role_name, b->role_name) == 0 && assumption_is_same(a->assumed, b->assumed);
 }
 
 struct cached_role *role_cache_find(struct role_cache *cache, const struct role_key *key)
@@ -66,10 +67,12 @@ void role_cache_add(struct role_cache *cache, struct cached_role *role, const st
 {
 	role->account_id = xstrdup(key->account_id);
 	role->role_name = xstrdup(key->role_name);
+	role->assumed = assumption_copy(key->assumed);
 	role->key = (struct role_key){
 		.session = key->session,
 		.account_id = role->account_id,
 		.role_name = role->role_name,
+		.assumed = role->assumed,
 	};
 	list_append(bucket_of(cache, key), &role->link);
 	list_append(&cache->by_use, &role->use_link);
@@ -82,6 +85,35 @@ void cached_role_done(struct cached_role *role)
 	credentials_free(role->credentials);
 	free(role->account_id);
 	free(role->role_name);
+	assumption_free(role->assumed);
+}
+
+struct role_key role_key_of(struct session *session, const struct role *role)
+{
+	return (struct role_key){
+		.session = session,
+		.account_id = role->account_id,
+		.role_name = role->role_name,
+		.assumed = role->assumed,
+	};
+}
+
+const char *role_key_account(const struct role_key *key)
+{
+	return key->assumed ? key->assumed->account_id : key->account_id;
+}
+
+const char *role_key_name(const struct role_key *key)
+{
+	return key->assumed ? key->assumed->role_name : key->role_name;
+}
+
+struct role_key role_key_source(const struct role_key *key)
+{
+	struct role_key source = *key;
+
+	source.assumed = key->assumed->source;
+	return source;
 }
 
 void role_cache_touch(struct role_cache *cache, struct cached_role *role)

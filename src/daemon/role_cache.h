@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aws/assumption.h"
 #include "aws/credentials.h"
 #include "base/list.h"
 #include "daemon/session.h"
@@ -15,14 +16,16 @@
 struct role_cache;
 
 struct role_key {
-	struct session *session; /* sessions' */
-	const char *account_id, *role_name;
+	struct session *session;            /* sessions' */
+	const char *account_id, *role_name; /* what the portal grants */
+	const struct assumption *assumed;   /* from that; NULL: it is that */
 };
 
 struct cached_role {
 	struct list link, use_link;
-	struct role_key key; /* its strings are the two below */
+	struct role_key key; /* its pointers are the three below */
 	char *account_id, *role_name;
+	struct assumption *assumed;
 	struct credentials *credentials; /* or NULL */
 	uint64_t granted_to;             /* the generation of the token that got them */
 };
@@ -39,6 +42,13 @@ struct cached_role *role_cache_find(struct role_cache *cache, const struct role_
 void role_cache_add(struct role_cache *cache, struct cached_role *role, const struct role_key *key);
 /* Leaves the cache, which it need not be in, and gives back what is kept. */
 void cached_role_done(struct cached_role *role);
+/* It borrows of both. */
+struct role_key role_key_of(struct session *session, const struct role *role);
+/* For people: of the assumed role, where it is one. */
+const char *role_key_account(const struct role_key *key);
+const char *role_key_name(const struct role_key *key);
+/* What it is assumed from. */
+struct role_key role_key_source(const struct role_key *key);
 /* It has been used just now. */
 void role_cache_touch(struct role_cache *cache, struct cached_role *role);
 

@@ -4,15 +4,17 @@
  *
  * What is kept (role_cache.h) is renewed in the background while in use, so that in the steady state nobody
  * waits for AWS, and once more shortly before the portal session ends, so that it outlasts it. However many
- * ask for one role at once, one request goes upstream (role_fetch.h).
+ * ask for one role at once, one request goes upstream (role_fetch.h, role_assume.h).
  */
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "aws/credentials.h"
+#include "aws/endpoint.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "daemon/role_cache.h"
 #include "daemon/session.h"
 
 struct roles;
@@ -25,8 +27,7 @@ struct caller {
 };
 
 struct role_wish {
-	struct session *session; /* sessions' */
-	const char *account_id, *role_name;
+	struct role_key role;
 	bool awaits_login;      /* waits for a sign-in instead of failing */
 	uint64_t deadline_usec; /* how long AWS is worth asking */
 };
@@ -36,7 +37,8 @@ typedef void (*role_fn)(const struct credentials *credentials, const struct erro
 
 enum roles_answer { ROLES_NOW, ROLES_LATER, ROLES_REFUSED };
 
-struct roles *roles_new(const struct session_deps *deps);
+/* endpoints: main's. */
+struct roles *roles_new(const struct session_deps *deps, const struct endpoint_options *endpoints);
 struct roles *roles_free(struct roles *roles);
 
 /*
@@ -46,6 +48,10 @@ struct roles *roles_free(struct roles *roles);
 enum roles_answer roles_get(struct roles *roles, const struct caller *caller, const struct role_wish *wish,
 			    role_fn fn, void *userdata, const struct credentials **ret_now,
 			    struct role_waiter **ret_waiter, struct error *err) MUST_CHECK;
+/* It waits longer. */
+void role_waiter_extend(struct role_waiter *waiter, uint64_t deadline_usec);
+/* Is it a person that it waits for? Then err says what the person has to do. */
+bool role_waiter_needs_person(const struct role_waiter *waiter, struct error *err);
 struct role_waiter *role_waiter_free(struct role_waiter *waiter);
 DEFINE_CLEANUP(struct role_waiter *, role_waiter_free)
 
@@ -57,11 +63,14 @@ void roles_foretell_again(struct roles *roles);
 
 struct role_status {
 	const struct session *session;
-	const char *account_id, *role_name;
+	const char *account_id, *role_name; /* of the assumed role, where it is one */
+	const char *role_arn;               /* of that; NULL: the portal's */
 	int64_t expires;
 };
 typedef void (*roles_visit_fn)(const struct role_status *role, void *userdata);
-/* The one of that session that was used last, be it under an earlier sign-in; false if none is in use. */
+/*
+ * The portal's one of that session that was used last, be it under an earlier sign-in; false: none is in use.
+ */
 bool roles_last_used(const struct roles *roles, const struct session *session, struct role_status *ret);
 /* Those that hold credentials which have not expired, the most recently used first. */
 void roles_visit(const struct roles *roles, roles_visit_fn fn, void *userdata);

@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/xalloc.h"
-#include "daemon/configuration.h"
 #include "daemon/session_private.h"
 #include "daemon/timer.h"
 
@@ -172,33 +171,6 @@ void session_get_status(const struct session *session, struct session_status *re
 		ret->open_url = session->prompt->open_url;
 		ret->code = session->prompt->code;
 	}
-}
-
-/* 0: the configuration does not say it. */
-static int64_t configured_length(const struct session *session)
-{
-	const struct settings *settings;
-	const struct config *config;
-	struct error err;
-
-	return configuration_get(session->deps.configuration, &config, &settings, &err)
-		       ? settings_session(settings, session_name(session))->session_length_s
-		       : 0;
-}
-
-void session_foretell_end(const struct session *session, struct session_end *ret)
-{
-	int64_t since = session->token ? session->token->signed_in_at : 0;
-	int64_t length_s = configured_length(session), sure_s = length_s;
-
-	if (length_s == 0) {
-		length_s = history_length(session->deps.history, session_name(session));
-		sure_s = history_sure_length(session->deps.history, session_name(session));
-	}
-	*ret = (struct session_end){
-		.foretold = since && length_s ? since + length_s : 0,
-		.sure = since && sure_s ? since + sure_s : 0,
-	};
 }
 
 void session_stop(struct session *session)
@@ -506,6 +478,11 @@ void session_token_refused(struct session *session, uint64_t generation)
 bool session_is_of_this_sign_in(const struct session *session, uint64_t generation)
 {
 	return generation >= session->sign_in_generation;
+}
+
+uint64_t session_sign_in_generation(const struct session *session)
+{
+	return session->sign_in_generation;
 }
 
 void session_token_worked(struct session *session)

@@ -93,6 +93,8 @@ DEFINE_CLEANUP(struct session_waiter *, session_waiter_free)
 void session_token_refused(struct session *session, uint64_t generation);
 /* Do that token and the one of now come from one sign-in? Else another person may have come back since. */
 bool session_is_of_this_sign_in(const struct session *session, uint64_t generation);
+/* Names the sign-in of now in the question above. */
+uint64_t session_sign_in_generation(const struct session *session);
 /* The portal took the token. */
 void session_token_worked(struct session *session);
 /* Would session_wait() fail at once? Then err is what it would say. */

@@ -124,7 +124,8 @@ def test_a_message_cannot_move_the_cursor(cli):
 
 @pytest.mark.quick
 def test_status_for_programs_has_exactly_the_promised_members(cli):
-    role = {"session": "corp", "accountId": "111122223333", "roleName": "Admin", "expires": in_seconds(1000)}
+    role = {"session": "corp", "accountId": "111122223333", "roleName": "Admin", "roleArn": None,
+            "expires": in_seconds(1000)}
     share = {"name": "box", "profiles": ["dev"]}
     cli.agent.answers["Status"] = status(session(lastError="x", sessionEnds=NOW), session("other", state="signed_out"),
                                          roles=[role], shares=[share], network={"HTTPS_PROXY": "http://proxy:3128"})

@@ -5,7 +5,7 @@ import secrets
 
 from practice import tables
 from practice.message import Refusal, Reply
-from practice.state import reserved_role
+from practice.state import RESERVED_PATH, reserved_role
 from practice.validate import Problem, rest_json
 
 SHAPES = "com.amazonaws.switchboard.portal"
@@ -57,7 +57,7 @@ def get_role_credentials(center, request, given):
         raise Refusal("ForbiddenException", "No access")
     role = reserved_role(given["accountId"], given["roleName"])
     life = state.settings["role_life"]
-    credentials = state.grant_role(given["accountId"], role, session.user, life)
+    credentials = state.grant_role(given["accountId"], role, session.user, life, path=RESERVED_PATH)
     return Reply(document={"roleCredentials": {
         "accessKeyId": credentials.key_id, "secretAccessKey": credentials.secret,
         "sessionToken": credentials.token, "expiration": int((state.now() + life) * 1000),

@@ -11,6 +11,8 @@ import secrets
 import threading
 import time
 
+from practice.trust import trusting
+
 DEFAULTS = {
     "token_life": 3600,
     "client_life": 90 * 86400,
@@ -18,6 +20,7 @@ DEFAULTS = {
     "rotate": True,                     # a new refresh token with every refresh
     "retire_old_refresh": False,        # the one before stops working at once
     "role_life": 3600,
+    "assumed_life": 3600,               # the most that AssumeRole grants, so that a test sees an end
     "portal_session_life": 28800,
     "interval": 1,                      # the wire has whole seconds, the check takes fractions
     "device_life": 600,
@@ -40,6 +43,12 @@ DEFAULTS = {
          "roles": ["Administrator", "Power+User", "ReadOnly"]},
         {"accountId": "999988887777", "roles": ["ReadOnly"]},
     ],
+    "trust": {                          # IAM roles that may be assumed: trust policy by ARN
+        "arn:aws:iam::111122223333:role/Deploy": trusting("012345678901", "111122223333", "999988887777"),
+        "arn:aws:iam::111122223333:role/team/Deploy": trusting("111122223333"),
+        "arn:aws:iam::111122223333:role/X": trusting("111122223333"),
+        "arn:aws:iam::999988887777:role/X": trusting("111122223333"),
+    },
 }
 LEGACY_TOKEN_LIFE = 28800               # what AWS gives a client registered without scopes
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"   # RFC 8628 6.1: no vowels, nothing to mistake
@@ -142,22 +151,31 @@ class Token(Lasting):
 
 
 class RoleCredentials(Lasting):
-    def __init__(self, account, role, user, life, chained=False):
+    def __init__(self, account, role, user, life, chained=False, path=""):
         super().__init__(life)
         self.key_id = "ASIA" + letters(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
         self.secret = opaque("", 40)
         self.token = base64.b64encode(secrets.token_bytes(620)).decode()
         self.account = account
         self.role = role                    # name of the IAM role
+        self.path = path                    # of the role in IAM: "team/"
         self.user = user                    # role session name
         self.chained = chained
+        self.identity = None                # the source identity, for good once it is set
+        self.tags = {}                      # transitive ones
 
     def arn(self):
         return f"arn:aws:sts::{self.account}:assumed-role/{self.role}/{self.user}"
 
+    def role_arn(self):
+        return f"arn:aws:iam::{self.account}:role/{self.path}{self.role}"
+
     def role_id(self):
         digest = hashlib.sha256(f"{self.account}/{self.role}".encode()).digest()
         return "AROA" + base64.b32encode(digest).decode()[:17]
+
+
+RESERVED_PATH = "aws-reserved/sso.amazonaws.com/"
 
 
 def reserved_role(account, permission_set):
@@ -220,8 +238,8 @@ class State:
         getattr(self, kind)[token.text] = token
         return token
 
-    def grant_role(self, account, role, user, life, chained=False):
-        credentials = RoleCredentials(account, role, user, life, chained)
+    def grant_role(self, account, role, user, life, chained=False, path=""):
+        credentials = RoleCredentials(account, role, user, life, chained, path)
         self.roles[credentials.key_id] = credentials
         return credentials
 

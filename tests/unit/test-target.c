@@ -1,5 +1,6 @@
 #include "aws/target.h"
 
+#include "aws/assumption.h"
 #include "base/xalloc.h"
 #include "check.h"
 
@@ -40,9 +41,17 @@ static struct files read_files(const char *aws, const char *own)
 #define ARN    "arn:aws:iam::000123456789:role/aws-reserved/sso.amazonaws.com/"
 #define LINE                                                                                                 \
 	"credential_process = iamic-credential-process --sso-session NAME --account-id ID --role-name ROLE"
-#define NAMED .account_id = "000123456789", .role_name = "Admin"
+#define NAMED        .account_id = "000123456789", .role_name = "Admin"
+#define OTHER_ROLE   "arn:aws:iam::000123456789:role/x"
+#define BASE_IN_CORP "[profile b]\nsso_session = corp\n" ROLE
+#define CHAINED      "[profile p]\nrole_arn = " OTHER_ROLE "\nsource_profile = b\n"
+#define BASE         CORP BASE_IN_CORP
+#define WAY_OUT      "let one of them name a session, an account and a role"
 
-/* "SESSION START_URL SSO_REGION ACCOUNT ROLE REGION" of a role. */
+/*
+ * "SESSION START_URL SSO_REGION ACCOUNT ROLE REGION" of a role, and for each that is assumed, the last one
+ * first, "< ROLE in ACCOUNT by REGION" and the form from RoleSessionName on.
+ */
 #define CORP_ADMIN "corp https://corp.awsapps.com/start eu-west-1 000123456789 Admin "
 #define OLD        "https://old.awsapps.com/start#/"
 #define OLD_ADMIN  OLD " " OLD " us-east-1 000123456789 Admin "
@@ -124,6 +133,57 @@ static const struct row roles[] = {
 	 NULL,
 	 {.profile = "p"},
 	 CORP_ADMIN "-"},
+	{"a role assumed from a profile's",
+	 CORP OTHER BASE_IN_CORP "[profile p]\nrole_arn = " OTHER_ROLE "\nsource_profile = b\n",
+	 NULL,
+	 {.profile = "p"},
+	 CORP_ADMIN "- < x in 000123456789 by -&RoleSessionName=iamic"},
+	{"a role assumed from an assumed one, and all that can be said of it",
+	 CORP OTHER BASE_IN_CORP
+	 "[profile q]\nrole_arn = arn:aws:iam::000000000001:role/a/b/Q\nsource_profile = b\nregion = "
+	 "eu-west-1\n"
+	 "[profile p]\nregion = eu-west-3\nsource_profile = q\nrole_arn = " OTHER_ROLE "\n"
+	 "role_session_name = me@example.com\nexternal_id = a:b/c\nsource_identity = me\n"
+	 "duration_seconds = 0900\nsession_tags = team = pay ments, empty=\ntransitive_session_tags = team\n",
+	 NULL,
+	 {.profile = "p"},
+	 CORP_ADMIN
+	 "eu-west-3 < x in 000123456789 by eu-west-3&RoleSessionName=me%40example.com&ExternalId="
+	 "a%3Ab%2Fc&SourceIdentity=me&DurationSeconds=0900&Tags.member.1.Key=team&Tags.member.1."
+	 "Value=pay%20ments&Tags.member.2.Key=empty&Tags.member.2.Value=&TransitiveTagKeys.member.1="
+	 "team < Q in 000000000001 by eu-west-1&RoleSessionName=iamic"},
+	{"a role_arn that is a permission set, in the source's session",
+	 CORP OTHER BASE_IN_CORP "[profile p]\nsource_profile = b\nrole_arn = " ARN
+				 "AWSReservedSSO_Admin_0123456789abcdef\n",
+	 NULL,
+	 {.profile = "p"},
+	 CORP_ADMIN "-"},
+	{"another role's ARN, and a profile to assume it from",
+	 CORP OTHER "[profile p]\nregion = eu-west-3\nsso_session = corp\n" ROLE,
+	 NULL,
+	 {.profile = "p", .role_arn = OTHER_ROLE},
+	 CORP_ADMIN "eu-west-3 < x in 000123456789 by eu-west-3&RoleSessionName=iamic"},
+	{"another role's ARN, and a role to assume it from",
+	 CORP OTHER,
+	 NULL,
+	 {.session = "corp", .account_id = "000123456789", .role_name = "Admin", .role_arn = OTHER_ROLE},
+	 CORP_ADMIN "- < x in 000123456789 by -&RoleSessionName=iamic"},
+	{"another role's ARN alone is assumed from the default profile",
+	 CORP OTHER "[default]\nsso_session = corp\n" ROLE,
+	 NULL,
+	 {.role_arn = OTHER_ROLE},
+	 CORP_ADMIN "- < x in 000123456789 by -&RoleSessionName=iamic"},
+	{"a line with another role's ARN and the profile it stands in",
+	 CORP OTHER "[profile p]\nsso_session = corp\n" ROLE HELPER "--profile p --role-arn " OTHER_ROLE "\n",
+	 NULL,
+	 {.profile = "p"},
+	 CORP_ADMIN "- < x in 000123456789 by -&RoleSessionName=iamic"},
+	{"a source that is a line, whose profile is the source of its own",
+	 CORP OTHER "[profile p]\nrole_arn = " OTHER_ROLE "\nsource_profile = q\n[profile q]\n" HELPER
+		    "--profile q\nsso_session = corp\n" ROLE,
+	 NULL,
+	 {.profile = "p"},
+	 CORP_ADMIN "- < x in 000123456789 by -&RoleSessionName=iamic"},
 	{"a line with session, account and role, whatever else the profile says",
 	 CORP OTHER
 	 "[profile p]\nregion = eu-west-3\nsso_session = other\nrole_arn = x\n" HELPER
@@ -365,13 +425,113 @@ static const struct row refusals[] = {
 	 NULL,
 	 {.session = "s\x1b", NAMED},
 	 "the name of session 's?' holds a control character: give it another name"},
-	{"role_arn in a profile",
+	{"role_arn that is none",
 	 CORP "[profile p]\nsso_session = corp\nrole_arn = x\nsource_profile = q\n" ROLE,
 	 NULL,
 	 {.profile = "p"},
-	 "cfg:6: role_arn in profile 'p' is not supported by this version: use a profile with sso_account_id "
-	 "and "
-	 "sso_role_name"},
+	 "cfg:6: role_arn in profile 'p' must be the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME"},
+	{"role_arn without a source",
+	 CORP "[profile p]\nsso_session = corp\nrole_arn = " OTHER_ROLE "\n" ROLE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: profile 'p' has a role_arn and lacks source_profile: add the profile whose role assumes it"},
+	{"a source that is not there",
+	 "[profile p]\nrole_arn = " OTHER_ROLE "\nsource_profile = q\n",
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:3: profile 'q' is not in cfg: name one that is, with --profile: 'p'"},
+	{"a source that has no session",
+	 "[profile p]\nrole_arn = " OTHER_ROLE "\nsource_profile = q\n[profile q]\naws_access_key_id = x\n",
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: profile 'q' names no session: add to it " LINE},
+	{"a source that is the profile itself",
+	 "[profile p]\nrole_arn = " OTHER_ROLE "\nsource_profile = p\n",
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:3: profile 'p' leads to itself: " WAY_OUT},
+	{"sources in a circle",
+	 "[profile p]\nrole_arn = " OTHER_ROLE "\nsource_profile = q\n"
+	 "[profile q]\nrole_arn = " OTHER_ROLE "\nsource_profile = r\n[profile r]\n" HELPER "--profile p\n",
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:8: profiles 'p', 'q', 'r' lead to one another in a circle: " WAY_OUT},
+	{"a circle that the first profile is not part of",
+	 "[profile p]\nrole_arn = " OTHER_ROLE "\nsource_profile = q\n"
+	 "[profile q]\nrole_arn = " OTHER_ROLE "\nsource_profile = r\n"
+	 "[profile r]\nrole_arn = " OTHER_ROLE "\nsource_profile = q\n",
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:9: profiles 'q', 'r' lead to one another in a circle: " WAY_OUT},
+	{"an hour is the most",
+	 CHAINED "duration_seconds = 3601\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: duration_seconds in profile 'p' is more than the hour (3600) that AWS allows for a role "
+	 "assumed "
+	 "from another role, as those of Identity Center are: remove it; iamic renews in time"},
+	{"a quarter of an hour is the least",
+	 CHAINED "duration_seconds = 899\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: duration_seconds in profile 'p' must be a number of seconds from 900 to 3600"},
+	{"a duration in words",
+	 CHAINED "duration_seconds = 1h\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: duration_seconds in profile 'p' must be a number of seconds from 900 to 3600"},
+	{"a code that nobody can be asked for",
+	 CHAINED "mfa_serial = arn:aws:iam::1:mfa/me\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: mfa_serial in profile 'p' asks for a code, and there is nobody to be asked while "
+	 "credentials are "
+	 "fetched: remove it, and let Identity Center ask at the sign-in"},
+	{"another source of credentials",
+	 CHAINED "credential_source = Environment\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: credential_source in profile 'p' takes credentials of this machine, and iamic has none but "
+	 "those "
+	 "of sign-ins: use source_profile instead"},
+	{"a web identity",
+	 CHAINED "web_identity_token_file = /x\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: web_identity_token_file in profile 'p' belongs to AssumeRoleWithWebIdentity, which iamic "
+	 "does not "
+	 "do: use source_profile instead"},
+	{"a session name with a blank",
+	 CHAINED "role_session_name = a b\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: role_session_name in profile 'p' must be 2 to 64 of A-Z a-z 0-9 _ + = , . @ -"},
+	{"an external id of one letter",
+	 CHAINED "external_id = x\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: external_id in profile 'p' must be 2 to 1224 of A-Z a-z 0-9 _ + = , . @ : / -"},
+	{"a source identity with a slash",
+	 CHAINED "source_identity = a/b\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: source_identity in profile 'p' must be 2 to 64 of A-Z a-z 0-9 _ + = , . @ -"},
+	{"tags without values",
+	 CHAINED "session_tags = a=1,b\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: session_tags in profile 'p' must be up to 50 tags, such as team=payments,cost-center=12"},
+	{"an empty transitive tag",
+	 CHAINED "transitive_session_tags = a,,b\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: transitive_session_tags in profile 'p' must be keys of up to 50 tags, such as "
+	 "team,cost-center"},
+	{"a hostile region",
+	 CHAINED "region = x.evil.example\n" BASE,
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: 'x.evil.example' is not a region of AWS: write one like us-east-1"},
 	{"an ARN alone, and there are two sessions",
 	 CORP OTHER "[default]\nregion = us-east-1\n",
 	 NULL,
@@ -380,10 +540,21 @@ static const struct row refusals[] = {
 	{"another role's ARN",
 	 CORP,
 	 NULL,
-	 {.session = "corp", .role_arn = "arn:aws:iam::000123456789:role/x"},
-	 "assuming role 'arn:aws:iam::000123456789:role/x' is not supported by this version: name an account "
-	 "and a "
-	 "permission set"},
+	 {.session = "corp", .role_arn = OTHER_ROLE},
+	 "role '" OTHER_ROLE "' has to be assumed from another role: name that as well, by a profile, or by "
+	 "account id and role name"},
+	{"another role's ARN alone in a line",
+	 CORP "[default]\nsso_session = corp\n" ROLE "[profile p]\n" HELPER "--role-arn " OTHER_ROLE "\n",
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:9: role '" OTHER_ROLE
+	 "' has to be assumed from another role: name that as well, by a profile, or by "
+	 "account id and role name"},
+	{"an ARN that is none of a role",
+	 CORP,
+	 NULL,
+	 {.session = "corp", .role_arn = "arn:aws:iam::000123456789:user/x"},
+	 "'arn:aws:iam::000123456789:user/x' is not the ARN of a role: write arn:aws:iam::ACCOUNT:role/NAME"},
 	{"a line with nothing",
 	 "[profile p]\n" HELPER "\n",
 	 NULL,
@@ -431,22 +602,29 @@ static const struct row refusals[] = {
 	 "[profile p]\n" HELPER "--profile q\n[profile q]\n" HELPER "--profile p\n",
 	 NULL,
 	 {.profile = "p"},
-	 "cfg:2: profiles lead to one another in a circle: let one of them name a session, an account and a "
-	 "role"},
+	 "cfg:4: profiles 'p', 'q' lead to one another in a circle: " WAY_OUT},
 	{"two profiles in a circle by their sessions",
 	 "[profile p]\n" HELPER "--profile q --account-id 000123456789 --role-name A\n[profile q]\n" HELPER
 	 "--profile p --account-id 000123456789 --role-name A\n",
 	 NULL,
 	 {.profile = "p"},
-	 "cfg:2: profiles lead to one another in a circle: let one of them name a session, an account and a "
-	 "role"},
+	 "cfg:4: profiles 'p', 'q' lead to one another in a circle: " WAY_OUT},
 };
 
 static char *describe(const struct role *role)
 {
-	return xasprintf("%s %s %s %s %s %s", role->session->name, role->session->start_url,
-			 role->session->region, role->account_id, role->role_name,
-			 role->region ? role->region : "-");
+	char *text = xasprintf("%s %s %s %s %s %s", role->session->name, role->session->start_url,
+			       role->session->region, role->account_id, role->role_name,
+			       role->region ? role->region : "-");
+
+	for (const struct assumption *a = role->assumed; a; a = a->source) {
+		_cleanup_free_ char *before = text;
+
+		CHECK(strncmp(a->form, "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws", 54) == 0);
+		text = xasprintf("%s < %s in %s by %s%s", before, a->role_name, a->account_id,
+				 a->region ? a->region : "-", strstr(a->form, "&RoleSessionName="));
+	}
+	return text;
 }
 
 static void targets_come_to_roles(void)
