@@ -37,12 +37,11 @@ static void fail(struct store_move *move, const struct error *err)
 	move->fn(&full, move->userdata); /* may free move: nothing after this line */
 }
 
-static void fail_unequal(struct store_move *move)
+static void fail_with(struct store_move *move, const char *why)
 {
 	struct error err;
 
-	error_set(&err, ERROR_STORE, "what was copied for session '%s' did not come back as it was",
-		  move->names[move->at].session);
+	error_set(&err, ERROR_STORE, "session '%s': %s", move->names[move->at].session, why);
 	fail(move, &err); /* nothing after this line */
 }
 
@@ -51,53 +50,50 @@ static bool is_the_same(const struct buffer *a, const struct buffer *b)
 	return b && a->len == b->len && CRYPTO_memcmp(a->data, b->data, a->len) == 0;
 }
 
-static void on_read_back(const struct buffer *document, const struct error *store_err, void *userdata)
+/* What was asked of a store is over. False when it failed, and the move with it: nothing after that. */
+static bool went_well(struct store_move *move, const struct error *store_err)
 {
-	struct store_move *move = userdata;
-	bool is_same = is_the_same(&move->document, document);
 	struct error err;
 
 	if (store_err)
 		err = *store_err;
 	move->operation = store_operation_free(move->operation);
+	if (store_err)
+		fail(move, &err);
+	return !store_err;
+}
+
+static void on_read_back(const struct buffer *document, const struct error *store_err, void *userdata)
+{
+	struct store_move *move = userdata;
+	bool is_same = is_the_same(&move->document, document);
+
 	buffer_clear(&move->document);
-	if (store_err) {
-		fail(move, &err); /* nothing after this line */
-	} else if (!is_same) {
-		fail_unequal(move); /* nothing after this line */
-	} else {
-		move->at++;
-		copy_next(move);
+	if (!went_well(move, store_err))
+		return;
+	if (!is_same) {
+		fail_with(move, "what was copied did not come back as it was");
+		return; /* nothing after this line */
 	}
+	move->at++;
+	copy_next(move);
 }
 
 static void on_copied(const struct buffer *document, const struct error *store_err, void *userdata)
 {
 	struct store_move *move = userdata;
-	struct error err;
 
 	(void)document;
-	if (store_err)
-		err = *store_err;
-	move->operation = store_operation_free(move->operation);
-	if (store_err)
-		fail(move, &err); /* nothing after this line */
-	else
+	if (went_well(move, store_err))
 		move->operation = store_load(move->to, &move->names[move->at], on_read_back, move);
 }
 
 static void on_destination_seen(const struct buffer *document, const struct error *store_err, void *userdata)
 {
 	struct store_move *move = userdata;
-	struct error err;
 
 	(void)document;
-	if (store_err)
-		err = *store_err;
-	move->operation = store_operation_free(move->operation);
-	if (store_err)
-		fail(move, &err); /* nothing after this line */
-	else
+	if (went_well(move, store_err))
 		move->operation = store_save(move->to, &move->names[move->at], &move->copy, on_copied, move);
 }
 
@@ -105,20 +101,15 @@ static void on_loaded(const struct buffer *document, const struct error *store_e
 {
 	struct store_move *move = userdata;
 	bool is_kept = true, is_there = document != NULL;
-	struct error err;
 
-	if (store_err)
-		err = *store_err;
 	move->copy = BUFFER_INIT(DOCUMENT_MAX, &secret_memory); /* the last one was given away */
 	if (is_there)
 		is_kept = buffer_append(&move->document, document->data, document->len) &&
 			  buffer_append(&move->copy, document->data, document->len);
-	if (!is_kept)
-		error_set(&err, ERROR_STORE, "there is no memory for session '%s'",
-			  move->names[move->at].session);
-	move->operation = store_operation_free(move->operation);
-	if (store_err || !is_kept) {
-		fail(move, &err); /* nothing after this line */
+	if (!went_well(move, store_err))
+		return;
+	if (!is_kept) {
+		fail_with(move, "there is no memory for it"); /* nothing after this line */
 	} else if (is_there) {
 		move->operation = store_load(move->to, &move->names[move->at], on_destination_seen, move);
 	} else {

@@ -224,6 +224,21 @@ def test_two_sockets_on_one_store_are_one_daemon_over_ten_rotations(home, practi
     assert home.iamic("accounts", env=second).status == 0 and practice.count("StartDeviceAuthorization") == 1
 
 
+@pytest.mark.parametrize("verb, reply", [
+    ("save", {"state": "ok"}), ("load", {"state": "ok", "secret": "x", "generation": 9}),
+], ids=["keeps nothing", "keeps something else"])
+def test_nothing_is_moved_to_a_store_that_says_so_and_does_not_keep_it(home, practice, store, tmp_path, verb, reply):
+    home.sign_in()
+    (tmp_path / "liar").mkdir()
+    liar = PlainStore(home, tmp_path / "liar")
+    liar.behave(f"[ $verb = {verb} ] && {{ echo '{json.dumps(reply)}'; exit; }}")
+    moved = home.iamic("unlock", "--move-to", liar.path)
+    assert moved.status == 8 and "nothing was moved: session 'corp': what was copied did not come" in moved.err, moved
+    assert "save" in liar.calls() and len(store.documents()) == 1
+    home.stop_daemons()
+    assert home.credential_process(*SHIM).status == 0 and practice.count("StartDeviceAuthorization") == 1
+
+
 def at_a_terminal(home, *words, answers):
     """Runs iamic on a terminal of its own and types each answer when it is asked."""
     pid, terminal = pty.fork()
