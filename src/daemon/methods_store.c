@@ -126,16 +126,13 @@ static void find_names(struct moving *moving, const struct config *config, const
 
 static bool check_destination(struct agent *agent, const char *to, struct error *err)
 {
-	struct store_status status;
-
 	if (strcmp(to, "secret-service") != 0 && strcmp(to, "file") != 0 && strcmp(to, "memory") != 0 &&
 	    to[0] != '/')
 		return error_set(err, ERROR_CONFIG,
 				 "'%.64s' is no store: secret-service, file, memory or the path of a helper",
 				 to);
-	store_get_status(agent->deps.store, &status);
-	if (strcmp(status.kind, to) == 0 || (to[0] == '/' && strcmp(status.kind, "helper") == 0))
-		return error_set(err, ERROR_CONFIG, "the sign-ins are in '%s' already", status.kind);
+	if (store_is_in(agent->deps.store, to))
+		return error_set(err, ERROR_CONFIG, "the sign-ins are in '%.256s' already", to);
 	return true;
 }
 

@@ -113,6 +113,12 @@ void store_on_unlocked(struct store *store, void (*fn)(void *userdata), void *us
 	store->unlocked_userdata = userdata;
 }
 
+bool store_is_in(const struct store *store, const char *where)
+{
+	return strcmp(store->options.kind, where) == 0 ||
+	       (store->backend.kind && strcmp(store->backend.kind, where) == 0);
+}
+
 bool store_is_writable(const struct store *store)
 {
 	return !store->is_locked && !store->is_failing;

@@ -47,6 +47,8 @@ struct store *store_free(struct store *store);
 /* A person has unlocked the keyring: what was refused is worth asking again. */
 void store_on_unlocked(struct store *store, void (*fn)(void *userdata), void *userdata);
 void store_get_status(const struct store *store, struct store_status *ret);
+/* Is it that one? where: as store_configure() takes it. */
+bool store_is_in(const struct store *store, const char *where);
 /* Did it take what it was given last, as far as is known? */
 bool store_is_writable(const struct store *store);
 /* Is anything on its way to be kept? */
