@@ -25,6 +25,23 @@ def corp(home):
     return home
 
 
+def sign_in(home):
+    home.practice.auto_approve()
+    home.call("Login", session="corp")
+
+
+@contextlib.contextmanager
+def listing(home, seconds=1):
+    """A client whose list is under way: AWS takes so long for its answer."""
+    sign_in(home)
+    before = home.practice.count("ListAccounts")
+    home.practice.fault("ListAccounts", "delay", seconds=seconds)
+    with home.client() as client:
+        client.send("ListAccounts")
+        wait_for(lambda: home.practice.count("ListAccounts") > before, 5, lambda: "no request")
+        yield client
+
+
 # One for each store.
 
 def test_a_second_one_ends_with_0_and_says_where_the_first_is(corp):
@@ -125,14 +142,9 @@ def test_the_one_that_waits_for_a_leaving_one_takes_its_place(corp, practice):
 
 
 @pytest.mark.quick
-def test_replace_takes_over_and_the_first_finishes_what_it_has_begun(corp, practice):
+def test_replace_takes_over_and_the_first_finishes_what_it_has_begun(corp):
     first = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
-    practice.fault("ListAccounts", "delay", seconds=1)
-    with corp.client() as client:
-        client.send("ListAccounts")
-        wait_for(lambda: practice.count("ListAccounts") == 2, 5, lambda: "no request")
+    with listing(corp) as client:
         second = corp.start_daemon("--replace")
         assert client.reply("ListAccounts")["accounts"]
     assert first.finish().status == 0
@@ -205,8 +217,7 @@ def test_other_signals_do_nothing(bare_home, number):
 
 def test_open_calls_are_answered_before_it_leaves(corp, practice):
     daemon = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
+    sign_in(corp)
     practice.fault("GetRoleCredentials", "delay", seconds=1)
     before = practice.count("GetRoleCredentials")
     with corp.client() as client:
@@ -221,8 +232,7 @@ def test_a_large_reply_is_taken_whole_before_it_leaves(corp, practice):
     accounts = [{"accountId": f"{n:012}", "accountName": "n" * 200, "emailAddress": f"{'e' * 200}@example.com",
                  "roles": ["A"]} for n in range(1, 1501)]
     daemon = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
+    sign_in(corp)
     practice.set(accounts=accounts)
     with corp.client() as client:
         client.send("ListAccounts")
@@ -274,15 +284,10 @@ def test_who_has_connected_and_asked_before_it_leaves_is_answered(bare_home):
     assert daemon.finish(2).status == 0
 
 
-def test_who_comes_while_it_leaves_finds_no_socket(corp, practice):
+def test_who_comes_while_it_leaves_finds_no_socket(corp):
     """And starts another one, which waits for its turn."""
     daemon = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
-    practice.fault("ListAccounts", "delay", seconds=0.6)
-    with corp.client() as client:
-        client.send("ListAccounts")
-        wait_for(lambda: practice.count("ListAccounts") == 2, 5, lambda: "no request")
+    with listing(corp) as client:
         daemon.terminate()
         wait_for(lambda: not corp.socket.exists(), 1, lambda: "the socket is there")
         status = json.loads(corp.iamic("status", "--json").out)
@@ -290,16 +295,11 @@ def test_who_comes_while_it_leaves_finds_no_socket(corp, practice):
     assert (status["pid"] != daemon.pid, daemon.finish().status) == (True, 0)
 
 
-def test_no_new_request_is_begun_while_it_leaves(corp, practice):
+def test_no_new_request_is_begun_while_it_leaves(corp):
     """What was sent ahead is not answered: the connection ends, and the client can ask the next daemon."""
     daemon = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
-    practice.fault("ListAccounts", "delay", seconds=1)
-    with corp.client() as client, corp.client() as idle:
-        client.send("ListAccounts")
+    with listing(corp) as client, corp.client() as idle:
         client.send("Status")
-        wait_for(lambda: practice.count("ListAccounts") == 2, 5, lambda: "no request")
         daemon.terminate()
         with pytest.raises((varlink.Closed, BrokenPipeError)):
             idle.receive_raw()
@@ -377,14 +377,9 @@ def test_other_files_beside_its_socket_are_nothing_to_it(corp):
     assert corp.call("Status")["pid"] == daemon.pid
 
 
-def test_one_whose_socket_is_gone_finishes_what_it_has_begun(corp, practice):
+def test_one_whose_socket_is_gone_finishes_what_it_has_begun(corp):
     daemon = corp.start_daemon()
-    practice.auto_approve()
-    corp.call("Login", session="corp")
-    practice.fault("ListAccounts", "delay", seconds=1)
-    with corp.client() as client:
-        client.send("ListAccounts")
-        wait_for(lambda: practice.count("ListAccounts") == 2, 5, lambda: "no request")
+    with listing(corp) as client:
         corp.socket.unlink()
         second = corp.start_daemon("--replace")
         assert client.reply("ListAccounts")["accounts"]
