@@ -21,6 +21,11 @@ static const char *non_empty(const char *text)
 	return text && *text ? text : NULL;
 }
 
+static bool is_over_ssh(environment_fn lookup, void *userdata)
+{
+	return non_empty(lookup("SSH_CONNECTION", userdata)) || non_empty(lookup("SSH_TTY", userdata));
+}
+
 /*
  * Without a display nothing graphical can come up, and over SSH what comes up is on the wrong machine; a
  * command that the person has set may know a way.
@@ -29,7 +34,7 @@ static bool can_be_seen(const struct browser_place *place, bool is_set, environm
 {
 	if (non_empty(lookup("DISPLAY", userdata)) || non_empty(lookup("WAYLAND_DISPLAY", userdata)))
 		return true;
-	if (non_empty(lookup("SSH_CONNECTION", userdata)) || non_empty(lookup("SSH_TTY", userdata)))
+	if (is_over_ssh(lookup, userdata))
 		return false;
 	return is_set || (place->is_wsl && place->has_wslview);
 }
@@ -49,6 +54,13 @@ char *browser_command(const struct browser_place *place, environment_fn lookup, 
 	if (usual)
 		return xstrndup(usual, strcspn(usual, ":")); /* by custom a list, best first */
 	return xstrdup(place->is_wsl && place->has_wslview ? "wslview" : "xdg-open");
+}
+
+bool browser_is_at_hand(const struct browser_place *place, environment_fn lookup, void *userdata)
+{
+	_cleanup_free_ char *command = browser_command(place, lookup, userdata);
+
+	return command && !place->is_wsl && !place->is_container && !is_over_ssh(lookup, userdata);
 }
 
 /* word with the address for each %u, or %s. */
@@ -134,16 +146,50 @@ static bool is_in_path(const char *program)
 	return false;
 }
 
-char *browser_command_here(enum browser_wish wish, const char *configured)
+/* What the usual ones leave in it: Docker, Podman, systemd-nspawn and LXC (of whose first process we have the
+ * environment). */
+static bool is_container(void)
+{
+	return non_empty(getenv("container")) || access("/.dockerenv", F_OK) == 0 ||
+	       access("/run/.containerenv", F_OK) == 0 || access("/run/systemd/container", F_OK) == 0;
+}
+
+static struct browser_place here(enum browser_wish wish, const char *configured)
 {
 	struct browser_place place = {
 		.wish = wish,
 		.configured = configured,
 		.is_wsl = is_wsl(),
+		.is_container = is_container(),
 	};
 
 	place.has_wslview = place.is_wsl && is_in_path("wslview");
+	return place;
+}
+
+char *browser_command_here(enum browser_wish wish, const char *configured)
+{
+	const struct browser_place place = here(wish, configured);
+
 	return browser_command(&place, own_environment, NULL);
+}
+
+static bool is_there(const char *command)
+{
+	_cleanup_(browser_words_freep) char **words = NULL;
+	struct error ignored;
+
+	if (!browser_split(command, "", &words, &ignored))
+		return false;
+	return strchr(words[0], '/') ? access(words[0], X_OK) == 0 : is_in_path(words[0]);
+}
+
+bool browser_is_at_hand_here(enum browser_wish wish, const char *configured)
+{
+	const struct browser_place place = here(wish, configured);
+	_cleanup_free_ char *command = browser_command(&place, own_environment, NULL);
+
+	return browser_is_at_hand(&place, own_environment, NULL) && is_there(command);
 }
 
 /*

@@ -22,12 +22,17 @@ enum browser_wish {
 struct browser_place {
 	enum browser_wish wish;
 	const char *configured; /* the key `browser`, or NULL */
-	bool is_wsl, has_wslview;
+	bool is_wsl, has_wslview, is_container;
 };
 
 /* The command that opens addresses here; NULL: none should be opened. Pure: asks lookup for the environment.
  */
 char *browser_command(const struct browser_place *place, environment_fn lookup, void *userdata);
+/*
+ * Can one be opened here that comes back to a port of this machine by itself? Not over SSH, in a container or
+ * under WSL, where it is another machine's; what `login = auto` goes by. Pure.
+ */
+bool browser_is_at_hand(const struct browser_place *place, environment_fn lookup, void *userdata);
 /* Its words with the address put in, NULL behind the last, for browser_words_free(). */
 bool browser_split(const char *command, const char *url, char ***ret_words, struct error *err) MUST_CHECK;
 void browser_words_free(char **words);
@@ -35,5 +40,7 @@ DEFINE_CLEANUP(char **, browser_words_free)
 
 /* As above for this process's own environment. */
 char *browser_command_here(enum browser_wish wish, const char *configured);
+/* As above; and the command is there. */
+bool browser_is_at_hand_here(enum browser_wish wish, const char *configured);
 /* ret_pid: a child of the caller, which may end with a status that means failure, or outlive the caller. */
 bool browser_open(const char *command, const char *url, pid_t *ret_pid, struct error *err) MUST_CHECK;

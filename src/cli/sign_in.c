@@ -26,18 +26,20 @@
 #include "cli/command.h"
 #include "cli/configuration.h"
 #include "cli/output.h"
+#include "cli/paste.h"
+#include "cli/sign_in_text.h"
 #include "cli/terminal.h"
 #include "iamic/protocol.h"
 
-#define TICK_MS          1000
-#define PEEK_USEC        USEC_PER_MSEC         /* for a reply that has arrived already */
-#define CODE_MAX         64                    /* bytes */
-#define QUIET_MAX        (1 * USEC_PER_SEC)    /* before a person may wonder */
-#define SILENCE_MAX      (120 * USEC_PER_SEC)  /* between two stages, before there is a deadline */
-#define WAITING_MAX      (3600 * USEC_PER_SEC) /* where the deadline cannot be true: our clock is wrong */
-#define LATE_MAX         (15 * USEC_PER_SEC)   /* how late the daemon may be in saying that time is up */
-#define TIMEOUT_LATE_MAX (1 * USEC_PER_SEC)
-#define CANCEL_DEADLINE  (3 * USEC_PER_SEC)
+#define TICK_MS            1000
+#define PEEK_USEC          USEC_PER_MSEC         /* for a reply that has arrived already */
+#define CODE_MAX           64                    /* bytes */
+#define SILENCE_MAX        (120 * USEC_PER_SEC)  /* between two stages, before there is a deadline */
+#define WAITING_MAX        (3600 * USEC_PER_SEC) /* where the deadline cannot be true: our clock is wrong */
+#define LATE_MAX           (15 * USEC_PER_SEC)   /* how late the daemon may be in saying that time is up */
+#define TIMEOUT_LATE_MAX   (1 * USEC_PER_SEC)
+#define CANCEL_DEADLINE    (3 * USEC_PER_SEC)
+#define HAND_OVER_DEADLINE (5 * USEC_PER_SEC)
 
 struct sign_in {
 	const struct sign_in_wish *wish;
@@ -45,6 +47,8 @@ struct sign_in {
 	int signals;         /* a signalfd: interrupts, and ends of children */
 	char *session;       /* as the daemon calls it, else as it was asked for; NULL: the only one */
 	char *address;       /* what was shown last */
+	char *redirect_uri;  /* where the browser comes back to; NULL in the device flow */
+	struct paste paste;  /* open where it may not be able to */
 	bool began;          /* there was a stage before done */
 	bool has_deadline;   /* of the sign-in itself, for the countdown */
 	uint64_t ends_usec;  /* when that is */
@@ -69,7 +73,31 @@ static void sign_in_done(struct sign_in *sign_in)
 	closep(&sign_in->signals);
 	free(sign_in->session);
 	free(sign_in->address);
+	free(sign_in->redirect_uri);
+	paste_close(&sign_in->paste);
 	free(sign_in->opener_name);
+}
+
+/* The person's own, or NULL; a broken file is the daemon's to complain about, here it costs only that. */
+static char *configured_browser(const struct sign_in *sign_in, bool warns)
+{
+	_cleanup_(settings_freep) struct settings *settings = NULL;
+	struct error err;
+
+	if (configuration_settings(&settings, &err))
+		return xstrdup_or_null(settings_session(settings, sign_in->session)->browser);
+	if (warns)
+		log_warning("warning: %s", err.message);
+	return NULL;
+}
+
+/* What the flow `auto` goes by, here or as the daemon is configured. */
+static void add_browser(const struct sign_in *sign_in, json_t *parameters)
+{
+	_cleanup_free_ char *configured = configured_browser(sign_in, false);
+
+	if (browser_is_at_hand_here(sign_in->wish->browser, configured))
+		json_object_set_new(parameters, "hasBrowser", json_true());
 }
 
 static bool send_login(struct sign_in *sign_in, struct error *err)
@@ -81,6 +109,8 @@ static bool send_login(struct sign_in *sign_in, struct error *err)
 		json_object_set_new(parameters, "session", json_string(sign_in->session));
 	if (wish->flow)
 		json_object_set_new(parameters, "flow", json_string(wish->flow));
+	if (!wish->flow || strcmp(wish->flow, "auto") == 0)
+		add_browser(sign_in, parameters);
 	if (wish->port)
 		json_object_set_new(parameters, "port", json_integer(wish->port));
 	if (wish->force)
@@ -90,24 +120,10 @@ static bool send_login(struct sign_in *sign_in, struct error *err)
 	return client_send(sign_in->client, "Login", parameters, true, err);
 }
 
-/* The person's own command for it; a broken file is the daemon's to complain about, here it only costs that.
- */
-static char *find_browser(const struct sign_in *sign_in)
-{
-	_cleanup_(settings_freep) struct settings *settings = NULL;
-	const char *configured = NULL;
-	struct error err;
-
-	if (configuration_settings(&settings, &err))
-		configured = settings_session(settings, sign_in->session)->browser;
-	else
-		log_warning("warning: %s", err.message);
-	return browser_command_here(sign_in->wish->browser, configured);
-}
-
 static void open_browser(struct sign_in *sign_in, const char *address)
 {
-	_cleanup_free_ char *command = find_browser(sign_in);
+	_cleanup_free_ char *configured = configured_browser(sign_in, true);
+	_cleanup_free_ char *command = browser_command_here(sign_in->wish->browser, configured);
 	struct error err;
 
 	if (!command)
@@ -121,27 +137,11 @@ static void open_browser(struct sign_in *sign_in, const char *address)
 	print_words("opening it in the browser", 0, 2);
 }
 
-static void print_code(const char *code)
+static void show_way_back(struct sign_in *sign_in, bool is_opened)
 {
-	fputs("code:    ", stdout);
-	print_styled(STYLE_BOLD, code);
-	putchar('\n');
-}
-
-/* The code stands first: it is what a person compares, so that nobody approves another's sign-in. */
-static void print_address(const char *address, const char *code, const char *short_address)
-{
-	_cleanup_free_ char *clean_code = printable(code), *other = NULL, *warning = NULL;
-
-	if (code)
-		print_code(code);
-	printf("address: %s\n", address);
-	other = xasprintf("      or %s, and enter the code", short_address ? short_address : "");
-	if (code && short_address && strcmp(short_address, address) != 0)
-		print_words(other, 0, 9);
-	warning = xasprintf("approve only if the page shows %s and you started this", clean_code);
-	if (code)
-		print_words(warning, 0, 2);
+	if (!sign_in->redirect_uri)
+		return;
+	sign_in_print_way_back(sign_in->redirect_uri, is_opened, !is_opened && paste_open(&sign_in->paste));
 }
 
 /* Each address once: the daemon may report a stage again. */
@@ -161,10 +161,12 @@ static bool show_address(struct sign_in *sign_in, const json_t *reply, struct er
 		return true;
 	xstrdup_to(&sign_in->address, address);
 	terminal_clear_line();
-	print_address(address, code, verification);
+	xstrdup_to(&sign_in->redirect_uri, agent_text(reply, "redirectUri"));
+	sign_in_print_address(address, code, verification);
 	if (!output_flush(err))
 		return false;
 	open_browser(sign_in, address);
+	show_way_back(sign_in, sign_in->opener > 0);
 	return output_flush(err);
 }
 
@@ -181,30 +183,6 @@ static void note_deadline(struct sign_in *sign_in, const json_t *reply)
 	sign_in->hang_usec = sign_in->has_deadline ? sign_in->ends_usec + LATE_MAX : boot + WAITING_MAX;
 }
 
-static void print_done(const struct sign_in *sign_in, const json_t *reply)
-{
-	const char *user = agent_text(reply, "user"), *warning = agent_text(reply, "warning");
-	_cleanup_free_ char *name = printable(sign_in->session), *who = printable(user), *line = NULL;
-	char until[TIME_TEXT_SIZE] = "";
-	int64_t expires;
-
-	if (agent_time(reply, "expires", &expires))
-		time_text(expires, agent_now(reply), until);
-	line = xasprintf("%ssigned in to '%s'%s%s%s%s", sign_in->began ? "" : "nothing to do: already ", name,
-			 user ? " as " : "", user ? who : "", *until ? ", token valid until " : "", until);
-	print_words(line, 0, 2);
-	if (warning)
-		log_warning("warning: %s", warning);
-}
-
-static void print_begin(const struct sign_in *sign_in)
-{
-	_cleanup_free_ char *name = printable(sign_in->session), *line = NULL;
-
-	line = xasprintf("signing in to '%s'", name);
-	print_words(line, 0, 2);
-}
-
 static enum step on_reply(struct sign_in *sign_in, const json_t *reply, bool continues, struct error *err)
 {
 	const char *stage = agent_text(reply, "stage"), *session = agent_text(reply, "session");
@@ -213,7 +191,7 @@ static enum step on_reply(struct sign_in *sign_in, const json_t *reply, bool con
 		xstrdup_to(&sign_in->session, session);
 	if (stage && strcmp(stage, "done") == 0) {
 		terminal_clear_line();
-		print_done(sign_in, reply);
+		sign_in_print_done(sign_in->session, sign_in->began, reply);
 		return STEP_DONE;
 	}
 	if (!stage || !continues) {
@@ -221,7 +199,7 @@ static enum step on_reply(struct sign_in *sign_in, const json_t *reply, bool con
 		return STEP_FAILED;
 	}
 	if (!sign_in->began)
-		print_begin(sign_in);
+		sign_in_print_begin(sign_in->session);
 	sign_in->began = true;
 	sign_in->hang_usec = clock_boot_usec() + SILENCE_MAX;
 	if (strcmp(stage, "waiting") != 0)
@@ -241,6 +219,7 @@ static void reap_opener(struct sign_in *sign_in)
 		return;
 	terminal_clear_line();
 	log_warning("no browser opened, open the address yourself: '%s' failed", sign_in->opener_name);
+	show_way_back(sign_in, false);
 }
 
 /* True: an interrupt. */
@@ -258,35 +237,55 @@ static bool take_signals(struct sign_in *sign_in)
 	return interrupted;
 }
 
-static void show_countdown(const struct sign_in *sign_in, uint64_t now)
+/* On a connection of its own: the first one waits for the outcome, which says all there is to say. */
+static void hand_over(struct sign_in *sign_in, const char *address)
 {
-	char line[32];
-	uint64_t left_s;
+	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_json_ json_t *reply = NULL;
+	uint64_t deadline = clock_boot_usec() + HAND_OVER_DEADLINE;
+	struct error err;
 
-	if (now >= sign_in->ends_usec)
+	if (!client_open(deadline, &client, &err) ||
+	    !client_call(client, "FinishLogin",
+			 json_pack("{s:s, s:s}", "session", sign_in->session, "address", address), deadline,
+			 &reply, &err)) {
+		log_warning("the address could not be handed over: %s", err.message);
 		return;
-	left_s = (sign_in->ends_usec - now + USEC_PER_SEC - 1) / USEC_PER_SEC;
-	snprintf(line, sizeof(line), "waiting: %d:%02d left", (int)(left_s / 60), (int)(left_s % 60));
-	terminal_show_line(line);
+	}
+	if (!json_is_true(json_object_get(reply, "isTaken")))
+		log_warning("that is not where this sign-in ends: paste all of the browser's last address");
 }
 
-/* AWS mostly answers before this is seen; where it is tried in vain, a person sees that something happens. */
-static void show_patience(const struct sign_in *sign_in, uint64_t now)
+static enum step take_paste(struct sign_in *sign_in, short events)
 {
-	char line[32];
+	struct paste *paste = &sign_in->paste;
 
-	if (now < sign_in->quiet_usec + QUIET_MAX)
-		return;
-	snprintf(line, sizeof(line), "asking AWS: %d s", (int)((now - sign_in->quiet_usec) / USEC_PER_SEC));
-	terminal_show_line(line);
+	switch (events & (POLLHUP | POLLERR | POLLNVAL) ? PASTE_GONE : paste_read(paste)) {
+	case PASTE_INTERRUPTED:
+		return STEP_INTERRUPTED;
+	case PASTE_GONE:
+		paste_close(paste);
+		return STEP_GO_ON;
+	case PASTE_MORE:
+		return STEP_GO_ON;
+	case PASTE_LINE:
+		break;
+	}
+	if (paste->line.len > 0) {
+		terminal_clear_line();
+		hand_over(sign_in, paste->line.data);
+	}
+	paste_clear(paste);
+	return STEP_GO_ON;
 }
 
-/* Until the daemon or a signal has something, or a second is over. */
+/* Until the daemon, a signal or the terminal has something, or a second is over. */
 static enum step wait_a_little(struct sign_in *sign_in, struct error *err)
 {
 	struct pollfd fds[] = {
 		{.fd = client_fd(sign_in->client), .events = POLLIN},
 		{.fd = sign_in->signals, .events = POLLIN},
+		{.fd = sign_in->paste.tty, .events = POLLIN},
 	};
 	uint64_t now = clock_boot_usec();
 
@@ -294,15 +293,17 @@ static enum step wait_a_little(struct sign_in *sign_in, struct error *err)
 		error_fill(err, ERROR_TIMED_OUT, "the sign-in took too long: try again with 'iamic login'");
 		return STEP_FAILED;
 	}
-	if (sign_in->has_deadline)
-		show_countdown(sign_in, now);
-	else
-		show_patience(sign_in, now);
+	if (sign_in->has_deadline && now < sign_in->ends_usec)
+		sign_in_show_countdown(sign_in->ends_usec - now, sign_in->paste.line.len);
+	else if (!sign_in->has_deadline)
+		sign_in_show_patience(now - sign_in->quiet_usec);
 	if (poll(fds, ARRAY_SIZE(fds), TICK_MS) < 0 && errno != EINTR) {
 		error_fill_errno(err, "cannot wait for the daemon");
 		return STEP_FAILED;
 	}
-	return take_signals(sign_in) ? STEP_INTERRUPTED : STEP_GO_ON;
+	if (take_signals(sign_in))
+		return STEP_INTERRUPTED;
+	return fds[2].revents ? take_paste(sign_in, fds[2].revents) : STEP_GO_ON;
 }
 
 static enum step take_step(struct sign_in *sign_in, struct error *err)
@@ -380,6 +381,7 @@ int sign_in(const struct sign_in_wish *wish, struct client *client_taken, const 
 	struct error err;
 	enum step step;
 
+	paste_init(&sign_in.paste);
 	if (!open_signals(&sign_in.signals, &before, &err))
 		return command_fail(&err);
 	step = run_stages(&sign_in, &err);

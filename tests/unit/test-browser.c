@@ -46,6 +46,28 @@ static void the_first_command_that_is_set_counts(void)
 	check_command(&plain, ENV("DISPLAY", ":0", "IAMIC_BROWSER", "", "BROWSER", ""), "xdg-open");
 }
 
+static void check_at_hand(const struct browser_place *place, const char *const *environment, bool want)
+{
+	CHECK(browser_is_at_hand(place, lookup, (void *)(uintptr_t)environment) == want);
+}
+
+static void one_that_comes_back_is_on_this_machine(void)
+{
+	const struct browser_place never = {.wish = BROWSER_NEVER}, container = {.is_container = true};
+	const struct browser_place wsl = {.is_wsl = true, .has_wslview = true};
+
+	check_at_hand(&plain, ENV("DISPLAY", ":0"), true);
+	check_at_hand(&plain, ENV("WAYLAND_DISPLAY", "wayland-0"), true);
+	check_at_hand(&plain, ENV("BROWSER", "w3m"), true);
+	check_at_hand(&plain, NO_ENV, false);
+	check_at_hand(&plain, ENV("DISPLAY", "localhost:10.0", "SSH_CONNECTION", "1 2 3 4"), false);
+	check_at_hand(&plain, ENV("DISPLAY", ":0", "SSH_TTY", "/dev/pts/1"), false);
+	check_at_hand(&container, ENV("DISPLAY", ":0"), false);
+	check_at_hand(&container, ENV("BROWSER", "open-outside"), false);
+	check_at_hand(&wsl, ENV("DISPLAY", ":0"), false);
+	check_at_hand(&never, ENV("DISPLAY", ":0"), false);
+}
+
 static void without_a_display_only_what_is_set_or_asked_for_opens(void)
 {
 	const struct browser_place configured = {.configured = "own"};
@@ -134,6 +156,7 @@ static void a_command_that_is_none_is_an_error(void)
 int main(void)
 {
 	the_first_command_that_is_set_counts();
+	one_that_comes_back_is_on_this_machine();
 	without_a_display_only_what_is_set_or_asked_for_opens();
 	over_ssh_without_a_display_none_opens();
 	none_opens_where_none_is_wanted();
