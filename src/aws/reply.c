@@ -5,15 +5,24 @@
 
 #include "base/json.h"
 
+static const char *first_word(const struct aws_reply *reply)
+{
+	return reply->body + strspn(reply->body, " \t\r\n");
+}
+
+bool reply_is_html(const struct aws_reply *reply)
+{
+	const char *first = first_word(reply);
+
+	return (reply->content_type &&
+		strncasecmp(reply->content_type, "text/html", strlen("text/html")) == 0) ||
+	       strncasecmp(first, "<!doctype html", strlen("<!doctype html")) == 0 ||
+	       strncasecmp(first, "<html", strlen("<html")) == 0;
+}
+
 bool reply_is_web_page(const struct aws_reply *reply, const struct aws_fault *fault)
 {
-	size_t space = strspn(reply->body, " \t\r\n");
-
-	if (fault->name[0])
-		return false;
-	return reply->body[space] == '<' ||
-	       (reply->content_type &&
-		strncasecmp(reply->content_type, "text/html", strlen("text/html")) == 0);
+	return !fault->name[0] && (first_word(reply)[0] == '<' || reply_is_html(reply));
 }
 
 bool reply_is_passing_trouble(const struct aws_reply *reply, const struct aws_fault *fault)

@@ -12,6 +12,8 @@
 /* The daemon makes room by forgetting roles; where that is not possible this is what is said. */
 #define REPLY_FULL_MESSAGE "too many roles in use: try again when some have expired"
 
+/* HTML, where XML would be an answer. */
+bool reply_is_html(const struct aws_reply *reply);
 /* A page for people, as proxies and guest networks send it in the place of an answer; it names no fault. */
 bool reply_is_web_page(const struct aws_reply *reply, const struct aws_fault *fault);
 /* 429 and 5xx: the same request may do better later. */

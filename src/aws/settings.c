@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/proxy.h"
 #include "aws/settings_keys.h"
 #include "aws/words.h"
 #include "base/ini.h"
@@ -310,6 +311,8 @@ bool settings_add_environment(struct settings *settings, environment_fn lookup, 
 	    !fall_back(&environment, &settings->aws_config_file, "AWS_CONFIG_FILE", NULL, err) ||
 	    !fall_back(&environment, &settings->general.browser, "BROWSER", NULL, err))
 		return false;
+	if (settings->https_proxy && !proxy_is_acceptable(settings->https_proxy)) /* a file's was looked at */
+		return error_set(err, ERROR_CONFIG, "HTTPS_PROXY must be %s", PROXY_FORM);
 	if (!settings->aws_config_file && home && *home == '/')
 		settings->aws_config_file = xstrdup("~/.aws/config");
 	if (!expand_home(&environment, &settings->ca_bundle, "AWS_CA_BUNDLE", err) ||

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/proxy.h"
 #include "aws/region.h"
 #include "aws/url.h"
 #include "base/cleanup.h"
@@ -39,6 +40,11 @@ static bool set_path(void *slot, const char *value)
 	if (*value && *value != '/' && strncmp(value, "~/", 2) != 0)
 		return false;
 	return set_text(slot, value);
+}
+
+static bool set_proxy(void *slot, const char *value)
+{
+	return (!*value || proxy_is_acceptable(value)) && set_text(slot, value);
 }
 
 static bool set_duration(void *slot, const char *value)
@@ -168,7 +174,7 @@ const struct settings_key general_keys[] = {
 	{"key", AT(key), 0, set_key, "auto, secret-service, credential, passphrase or random"},
 	{"collection", AT(collection), 0, set_collection, "a collection's alias, such as default"},
 	{"notify_before", AT(notify_before_s), 0, set_duration, a_duration},
-	{"https_proxy", AT(https_proxy), 0, set_text, anything},
+	{"https_proxy", AT(https_proxy), 0, set_proxy, PROXY_FORM},
 	{"no_proxy", AT(no_proxy), 0, set_text, anything},
 	{"ca_bundle", AT(ca_bundle), 0, set_path, a_path},
 	{"aws_config_file", AT(aws_config_file), 0, set_path, a_path},

@@ -94,8 +94,9 @@ static bool explain_refusal(const struct aws_reply *reply, const char *operation
 	struct aws_fault fault;
 
 	read_fault(reply, &fault);
-	if (fault.name[0] && reply->status >= 400 && reply->status < 500 && reply->status != 429 &&
-	    !is_throttling(&fault))
+	if (reply->status < 400)
+		reply_explain_unknown(reply, &fault, operation, err);
+	else if (fault.name[0] && reply->status < 500 && reply->status != 429 && !is_throttling(&fault))
 		reply_explain(reply, &fault, operation, ERROR_DENIED, hint(&fault, operation), err);
 	else if (fault.name[0])
 		reply_explain(reply, &fault, operation, ERROR_UNAVAILABLE, "try again later", err);
@@ -116,7 +117,7 @@ bool sts_read_caller_identity(const struct aws_reply *reply, json_t **ret, struc
 {
 	_cleanup_free_ char *account = NULL, *arn = NULL, *user_id = NULL;
 
-	if (reply->status != 200)
+	if (reply->status != 200 || reply_is_html(reply))
 		return explain_refusal(reply, get_caller_identity, err);
 	account = read_result(reply, CALLER_RESULT "Account");
 	arn = read_result(reply, CALLER_RESULT "Arn");
@@ -164,7 +165,7 @@ enum grant_outcome sts_read_assumed_role(const struct aws_reply *reply, const st
 	_cleanup_(assumed_done) struct assumed assumed = {0};
 	struct grant grant = {.operation = assume_role, .account_id = assumption->account_id};
 
-	if (reply->status != 200) {
+	if (reply->status != 200 || reply_is_html(reply)) {
 		(void)explain_refusal(reply, assume_role, err);
 		return GRANT_UNUSABLE;
 	}

@@ -135,6 +135,14 @@ bool host_is_loopback(const char *host)
 	return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
+char *url_without_user(const char *url)
+{
+	const char *scheme_end = strstr(url, "://"), *host = scheme_end ? scheme_end + 3 : url;
+	const char *at = strrchr(host, '@');
+
+	return at ? xasprintf("%.*s%s", (int)(host - url), url, at + 1) : xstrdup(url);
+}
+
 /* Writes text percent-encoded to out, which has room for three bytes per byte; returns the end. */
 static char *encode(char *out, const char *text)
 {

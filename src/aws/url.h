@@ -20,6 +20,8 @@ char *url_host(const char *url);
  */
 bool url_is_acceptable(const char *url);
 bool host_is_loopback(const char *host);
+/* "http://user:secret@proxy:3128" without what stands before the '@': fit to be shown. */
+char *url_without_user(const char *url);
 /* Appends "?name=value" or "&name=value", percent-encoded (everything but A-Z a-z 0-9 - . _ ~). */
 char *
 url_with_query(const char *url,

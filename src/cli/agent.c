@@ -1,6 +1,5 @@
 #include "cli/agent.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -73,28 +72,9 @@ static bool is_signing_in(const char *name)
 	return false;
 }
 
-/* What the daemon's words on the network leave open. */
-static const char *hint_for(const char *message)
-{
-	static const struct {
-		const char *words, *hint;
-	} hints[] = {
-		{": not reachable: ", "'iamic status' shows proxy and addresses"},
-		{": set ca_bundle ", "see iamic-config(5)"},
-		{": check ca_bundle ", "see iamic-config(5)"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
-		if (strstr(message, hints[i].words))
-			return hints[i].hint;
-	}
-	return NULL;
-}
-
 void agent_explain(const struct client *client, struct error *err)
 {
-	const char *session = agent_text(client_error_parameters(client), "session"), *hint;
-	size_t n = strlen(err->message);
+	const char *session = agent_text(client_error_parameters(client), "session");
 
 	if (err->kind == ERROR_LOGIN_REQUIRED && session && is_signing_in(session)) {
 		error_fill(err, ERROR_LOGIN_REQUIRED,
@@ -104,9 +84,6 @@ void agent_explain(const struct client *client, struct error *err)
 			   session, session);
 		text_make_printable(err->message);
 	}
-	hint = err->kind == ERROR_UNAVAILABLE ? hint_for(err->message) : NULL;
-	if (hint)
-		snprintf(err->message + n, sizeof(err->message) - n, ": %s", hint);
 }
 
 bool agent_list(struct client *client, const char *method, json_t *parameters_taken, page_fn on_page,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws/settings.h"
+#include "aws/url.h"
 #include "base/buffer.h"
 #include "base/fs.h"
 #include "base/log.h"
@@ -22,18 +23,10 @@ static const char *from_environment(const char *name, void *userdata)
 /* The daemon shows a URL without user name and password. */
 static bool is_same(const char *here, const char *shown)
 {
-	const char *scheme_end, *host, *at;
-	size_t n;
-
 	if (!here || !*here || !shown)
 		return (!here || !*here) && !shown;
-	scheme_end = strstr(here, "://");
-	host = scheme_end ? scheme_end + 3 : here;
-	at = strrchr(host, '@');
-	n = (size_t)(host - here);
-	if (!at)
-		return strcmp(here, shown) == 0;
-	return strncmp(here, shown, n) == 0 && strcmp(at + 1, shown + n) == 0;
+	_cleanup_free_ char *here_shown = url_without_user(here);
+	return strcmp(here_shown, shown) == 0;
 }
 
 static void compare(const json_t *network, const char *name, const char *here, struct buffer *names)

@@ -132,6 +132,14 @@ struct aws_call *aws_call_start(struct roles *roles, const struct session_deps *
 	return call;
 }
 
+bool aws_call_explain_silence(const struct aws_call *call, struct error *err)
+{
+	if (!call->request)
+		return false;
+	upstream_explain_silence(call->deps.upstream, call->endpoint, err);
+	return true;
+}
+
 struct aws_call *aws_call_free(struct aws_call *call)
 {
 	if (!call)

@@ -43,4 +43,6 @@ struct aws_call *aws_call_start(struct roles *roles, const struct session_deps *
 				const struct caller *caller, const struct role_wish *wish,
 				const struct aws_call_spec *spec, aws_call_fn fn, void *userdata);
 struct aws_call *aws_call_free(struct aws_call *call);
+/* Why the service has not answered yet; false: it has not been asked, for want of credentials. */
+bool aws_call_explain_silence(const struct aws_call *call, struct error *err) MUST_CHECK;
 DEFINE_CLEANUP(struct aws_call *, aws_call_free)

@@ -11,11 +11,13 @@
 #include <curl/curl.h>
 
 #include "aws/credentials.h"
-#include "aws/endpoint.h"
+#include "aws/proxy.h"
+#include "aws/url.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "daemon/http_error.h"
 #include "daemon/http_pool.h"
 
 #include "build-config.h"
@@ -25,12 +27,12 @@
 #define HEADER_VALUE_MAX   256
 #define ISSUER_TIMEOUT_MS  3000L
 #define CONNECT_TIMEOUT_MS 10000L
-#define NO_PROXY_ALWAYS    "localhost,127.0.0.0/8,::1"
+#define LOOPBACK           "localhost,127.0.0.0/8,::1" /* in libcurl's form */
 
 struct http {
 	sd_event *event;
 	struct http_pool *pool;
-	char *ca_bundle, *proxy, *no_proxy; /* ca_bundle NULL: the system's; proxy "": none */
+	char *ca_bundle, *proxy, *no_proxy; /* or NULL: the system's, none, none */
 };
 
 struct http_request {
@@ -41,14 +43,18 @@ struct http_request {
 	struct curl_slist *headers;
 	struct buffer body;
 	bool is_too_large;
-	char *host; /* for messages */
+	char *host, *proxy; /* for messages; proxy is NULL where none is used */
+	bool proxy_has_user;
 	char *error_type, *content_type;
 	int64_t date_s, retry_after_s;
 	http_fn fn;
 	void *userdata;
 	char curl_message[CURL_ERROR_SIZE];
-	char untrusted[CURL_ERROR_SIZE]; /* what is wrong with the certificate whose issuer is being looked
-					    up, or "" */
+
+	/* While the issuer of a certificate is looked up: what was wrong with it. */
+	char untrusted[CURL_ERROR_SIZE]; /* "" when nothing is looked up */
+	struct http_trouble trouble;     /* its words are those */
+	long verdict;
 };
 
 static void release_body(void *p, size_t size)
@@ -84,12 +90,9 @@ struct http *http_free(struct http *http)
 
 void http_configure(struct http *http, const struct http_options *options)
 {
-	const char *no_proxy = options->no_proxy && *options->no_proxy ? options->no_proxy : NULL;
-
 	xstrdup_to(&http->ca_bundle, options->ca_bundle);
-	xstrdup_to(&http->proxy, options->proxy ? options->proxy : "");
-	free(http->no_proxy);
-	http->no_proxy = xasprintf("%s%s%s", NO_PROXY_ALWAYS, no_proxy ? "," : "", no_proxy ? no_proxy : "");
+	xstrdup_to(&http->proxy, options->proxy);
+	xstrdup_to(&http->no_proxy, options->no_proxy);
 	http_forget_connections(http);
 }
 
@@ -152,56 +155,25 @@ static size_t on_header(char *line, size_t size, size_t n, void *userdata)
 	return len;
 }
 
-static enum http_failure failure_of(CURLcode code, bool was_sent)
-{
-	switch (code) {
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_COULDNT_CONNECT:
-	case CURLE_PROXY:
-		return HTTP_UNREACHABLE;
-	case CURLE_OPERATION_TIMEDOUT:
-		return HTTP_TIMED_OUT;
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_UNSUPPORTED_PROTOCOL:
-	case CURLE_URL_MALFORMAT:
-	case CURLE_WRITE_ERROR:
-		return HTTP_REFUSED;
-	default: /* resets, cut off replies, failed handshakes */
-		return was_sent ? HTTP_BROKEN : HTTP_UNREACHABLE;
-	}
-}
-
-static void explain(const struct http_request *request, CURLcode code, enum http_failure failure,
-		    struct error *err)
-{
-	const char *words = request->curl_message[0] ? request->curl_message : curl_easy_strerror(code);
-
-	if (request->is_too_large)
-		error_set(err, ERROR_UNAVAILABLE,
-			  "%s: its reply is larger than any of AWS's: check the endpoint and the proxy",
-			  request->host);
-	else if (failure == HTTP_TIMED_OUT)
-		error_set(err, ERROR_TIMED_OUT, "%s: no answer in time: try again", request->host);
-	else if (code == CURLE_SSL_CACERT_BADFILE)
-		error_set(err, ERROR_UNAVAILABLE,
-			  "%s: the CA bundle cannot be read: %s: check ca_bundle and AWS_CA_BUNDLE",
-			  request->host, words);
-	else
-		error_set(err, ERROR_UNAVAILABLE,
-			  "%s: not reachable: %.120s: check the network and the proxy", request->host, words);
-	text_make_message(err->message);
-}
-
 /*
  * A certificate was not trusted: whose is it? libcurl tells of a certificate only once it has taken it, so
  * the handshake is made again without checks. Nothing is sent over that connection, and nobody else gets it.
  */
-static void look_up_issuer(struct http_request *request)
+static void look_up_issuer(struct http_request *request, const struct http_trouble *trouble)
 {
+	bool is_of_proxy = http_trouble_is_of_proxy(trouble);
+
 	snprintf(request->untrusted, sizeof(request->untrusted), "%s",
-		 request->curl_message[0] ? request->curl_message : "no reason given");
+		 trouble->words[0] ? trouble->words : "no reason given");
+	request->trouble = *trouble;
+	request->trouble.words = request->untrusted;
+	curl_easy_getinfo(request->easy,
+			  is_of_proxy ? CURLINFO_PROXY_SSL_VERIFYRESULT : CURLINFO_SSL_VERIFYRESULT,
+			  &request->verdict);
+	if (is_of_proxy) { /* asked as a server of its own, so that it gets no password */
+		curl_easy_setopt(request->easy, CURLOPT_URL, request->proxy);
+		curl_easy_setopt(request->easy, CURLOPT_PROXY, "");
+	}
 	curl_easy_setopt(request->easy, CURLOPT_SSL_VERIFYPEER, 0L);
 	curl_easy_setopt(request->easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	curl_easy_setopt(request->easy, CURLOPT_CERTINFO, 1L);
@@ -230,14 +202,25 @@ static const char *issuer_of(const struct http_request *request)
 static void report_untrusted(struct http_request *request)
 {
 	struct http_result result = {.failure = HTTP_REFUSED, .retry_after_s = -1};
-	const char *issuer = issuer_of(request);
 
-	error_set(&result.err, ERROR_UNAVAILABLE,
-		  "%s: its TLS certificate, issued by '%.160s', is not trusted: %.160s: set ca_bundle if "
-		  "that is your company's proxy",
-		  request->host, issuer ? issuer : "(not known)", request->untrusted);
-	text_make_message(result.err.message);
+	http_explain_untrusted(&request->trouble, issuer_of(request), request->verdict, &result.err);
 	request->fn(&result, request->userdata); /* may free request: nothing after this line */
+}
+
+static struct http_trouble trouble_of(const struct http_request *request, CURLcode code, bool was_sent)
+{
+	struct http_trouble trouble = {
+		.code = code,
+		.words = request->curl_message,
+		.host = request->host,
+		.proxy = request->proxy,
+		.proxy_has_user = request->proxy_has_user,
+		.was_sent = was_sent,
+		.is_too_large = request->is_too_large,
+	};
+
+	curl_easy_getinfo(request->easy, CURLINFO_HTTP_CONNECTCODE, &trouble.connect_status);
+	return trouble;
 }
 
 /* From the pool, after libcurl has let go of the transfer. */
@@ -264,12 +247,13 @@ static void on_done(void *userdata, CURLcode code)
 			.content_type = request->content_type,
 		};
 	} else {
-		result.failure = failure_of(code, sent > 0);
-		explain(request, code, result.failure, &result.err);
+		struct http_trouble trouble = trouble_of(request, code, sent > 0);
+
 		if (code == CURLE_PEER_FAILED_VERIFICATION) {
-			look_up_issuer(request);
+			look_up_issuer(request, &trouble);
 			return;
 		}
+		result.failure = http_explain(&trouble, &result.err);
 	}
 	request->fn(&result, request->userdata); /* may free request: nothing after this line */
 }
@@ -322,11 +306,26 @@ static void set_manners(struct http_request *request, const struct http *http, c
 	curl_easy_setopt(request->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(request->easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(request->easy, CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
-	curl_easy_setopt(request->easy, CURLOPT_PROXY, http->proxy);
-	curl_easy_setopt(request->easy, CURLOPT_NOPROXY, http->no_proxy);
-	if (http->ca_bundle)
+	curl_easy_setopt(request->easy, CURLOPT_PROXY, request->proxy ? http->proxy : "");
+	curl_easy_setopt(request->easy, CURLOPT_NOPROXY, LOOPBACK);
+	curl_easy_setopt(request->easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+	curl_easy_setopt(request->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS,
+			 1L); /* a proxy's Date is not AWS's */
+	if (http->ca_bundle) {
 		curl_easy_setopt(request->easy, CURLOPT_CAINFO, http->ca_bundle);
+		curl_easy_setopt(request->easy, CURLOPT_PROXY_CAINFO, http->ca_bundle);
+	}
 	curl_easy_setopt(request->easy, CURLOPT_USERAGENT, "iamic/" IAMIC_VERSION);
+}
+
+static void choose_proxy(struct http_request *request, const struct http *http, const char *url)
+{
+	_cleanup_free_ char *host = url_host(url);
+
+	if (!http->proxy || !host || proxy_is_bypassed(http->no_proxy, host))
+		return;
+	request->proxy = url_without_user(http->proxy);
+	request->proxy_has_user = proxy_has_user(http->proxy);
 }
 
 static void set_callbacks(struct http_request *request)
@@ -361,6 +360,7 @@ struct http_request *http_start(struct http *http, const struct aws_request *wha
 	curl_easy_setopt(request->easy, CURLOPT_CONNECTTIMEOUT_MS,
 			 timeout_ms < CONNECT_TIMEOUT_MS ? timeout_ms : CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(request->easy, CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
+	choose_proxy(request, http, what->url);
 	set_manners(request, http, what->url);
 	set_callbacks(request);
 	set_content(request, what);
@@ -379,6 +379,7 @@ struct http_request *http_request_free(struct http_request *request)
 	curl_slist_free_all(request->headers);
 	buffer_clear(&request->body);
 	free(request->host);
+	free(request->proxy);
 	free(request->error_type);
 	free(request->content_type);
 	free(request);

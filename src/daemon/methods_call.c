@@ -52,8 +52,8 @@ static void on_out_of_time(struct call *call)
 	const struct calling *calling = call_held(call);
 	struct error err;
 
-	error_set(&err, ERROR_TIMED_OUT, "session '%s': AWS has not answered in time: try again",
-		  session_name(calling->session));
+	if (!aws_call_explain_silence(calling->aws_call, &err))
+		session_explain_silence(calling->session, &err);
 	call_fail(call, &err, NULL); /* nothing after this line */
 }
 

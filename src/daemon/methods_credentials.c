@@ -70,9 +70,7 @@ static void on_out_of_time(struct call *call)
 		return;
 	session_get_status(waiting->session, &status);
 	if (!role_waiter_needs_person(waiting->waiter, &err)) {
-		error_set(&err, ERROR_TIMED_OUT,
-			  "session '%s': AWS has not answered in time: try again, or a longer --timeout",
-			  session_name(waiting->session));
+		session_explain_silence(waiting->session, &err);
 		if (status.state == SESSION_LOADING)
 			error_set(&err, ERROR_TIMED_OUT,
 				  "session '%s': its store has not answered in time: try again",

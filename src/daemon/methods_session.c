@@ -113,11 +113,17 @@ static void on_progress(const struct session_progress *progress, void *userdata)
 static void on_login_deadline(struct call *call)
 {
 	struct logging_in *login = call_held(call);
+	struct session_status status;
 	struct error err;
 
-	error_set(&err, ERROR_TIMED_OUT,
-		  "session '%s': nobody has approved the sign-in yet; it goes on: run 'iamic-login %s'",
-		  session_name(login->session), session_name(login->session));
+	session_get_status(login->session, &status);
+	if (status.open_url)
+		error_set(
+			&err, ERROR_TIMED_OUT,
+			"session '%s': nobody has approved the sign-in yet; it goes on: run 'iamic-login %s'",
+			session_name(login->session), session_name(login->session));
+	else
+		session_explain_silence(login->session, &err);
 	call_fail(call, &err, NULL); /* nothing after this line */
 }
 

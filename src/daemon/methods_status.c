@@ -103,12 +103,9 @@ static json_t *describe_roles(const struct agent *agent)
 	return array;
 }
 
-/* "http://user:secret@proxy:3128" without what stands before the '@'. */
 static json_t *without_user(const char *url)
 {
-	const char *scheme_end = strstr(url, "://"), *host = scheme_end ? scheme_end + 3 : url;
-	const char *at = strrchr(host, '@');
-	_cleanup_free_ char *text = at ? xasprintf("%.*s%s", (int)(host - url), url, at + 1) : xstrdup(url);
+	_cleanup_free_ char *text = url_without_user(url);
 
 	return shown(text);
 }

@@ -24,6 +24,9 @@
 #define SIGNED_AMISS_S       240                 /* AWS takes signatures that are 5 minutes off, or 15 */
 #define TELLING_SILENCE_USEC (5 * USEC_PER_SEC)  /* a shorter one is a caller's hurry, and no sign of AWS's */
 
+/* Why nothing is asked for a while: the host is not there, or wants it so. */
+enum pause { PAUSE_AWAY, PAUSE_ASKED_FOR };
+
 struct host {
 	struct list link; /* in upstream.hosts */
 	char *origin;
@@ -37,14 +40,17 @@ struct upstream {
 	struct http *http;       /* main's */
 	struct aws_clock *clock; /* main's */
 	struct list hosts;       /* struct host, by .link */
+	struct list retries;     /* struct retry, by .link */
 };
 
 struct retry {
+	struct list link;          /* in upstream.retries */
 	struct upstream *upstream; /* main's */
 	struct host *host;         /* the upstream's */
 	struct aws_request request;
 	struct http_request *attempt; /* ASKING */
 	sd_event_source *timer;       /* PAUSING */
+	bool awaits_network;          /* in that pause, which another network ends */
 	unsigned n_failed;
 	bool was_sent;       /* at least once: from then on an open circuit is waited for */
 	uint64_t began_usec; /* the attempt, */
@@ -66,6 +72,7 @@ struct upstream *upstream_new(sd_event *event, struct http *http, struct aws_clo
 	upstream->http = http;
 	upstream->clock = clock;
 	list_init(&upstream->hosts);
+	list_init(&upstream->retries);
 	return upstream;
 }
 
@@ -100,15 +107,6 @@ static struct host *find_host(struct upstream *upstream, const char *url)
 	return host;
 }
 
-void upstream_network_changed(struct upstream *upstream)
-{
-	struct host *host;
-
-	http_forget_connections(upstream->http);
-	list_for_each (host, &upstream->hosts, struct host, link)
-		circuit_succeeded(&host->circuit);
-}
-
 void upstream_forget_connections(struct upstream *upstream)
 {
 	http_forget_connections(upstream->http);
@@ -122,6 +120,17 @@ static void set_away_error(const struct host *host, uint64_t probe_at_usec, stru
 	*err = host->last_error;
 	err->kind = ERROR_UNAVAILABLE;
 	err->retry_at = clock_wall_s() + wait_s;
+}
+
+void upstream_explain_silence(struct upstream *upstream, const char *url, struct error *err)
+{
+	const struct host *host = find_host(upstream, url);
+
+	if (host->circuit.failures > 0)
+		set_away_error(host, host->circuit.probe_at_usec, err);
+	else
+		error_set(err, ERROR_TIMED_OUT, "%s: no answer in time: try again, or wait longer",
+			  host->origin);
 }
 
 /* Looks without taking the place of the next probe. */
@@ -162,12 +171,27 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
+void upstream_network_changed(struct upstream *upstream)
+{
+	struct retry *retry;
+	struct host *host;
+
+	http_forget_connections(upstream->http);
+	list_for_each (host, &upstream->hosts, struct host, link)
+		circuit_succeeded(&host->circuit);
+	list_for_each (retry, &upstream->retries, struct retry, link) {
+		if (retry->awaits_network)
+			timer_arm(upstream->event, &retry->timer, clock_boot_usec(), on_pause_over, retry);
+	}
+}
+
 /* False when the deadline comes first. */
-static bool pause_until(struct retry *retry, uint64_t at_usec)
+static bool pause_until(struct retry *retry, uint64_t at_usec, enum pause why)
 {
 	if (at_usec >= retry->deadline_usec)
 		return false;
 	timer_arm(retry->upstream->event, &retry->timer, at_usec, on_pause_over, retry);
+	retry->awaits_network = why == PAUSE_AWAY;
 	return true;
 }
 
@@ -226,7 +250,7 @@ static void on_failed(struct retry *retry, const struct http_result *result)
 	}
 	if (retry->request.is_poll || result->failure == HTTP_REFUSED ||
 	    (may_have_arrived && !retry->request.is_idempotent) ||
-	    !pause_until(retry, now + backoff_pause_usec(retry->n_failed++, random_u32(), -1)))
+	    !pause_until(retry, now + backoff_pause_usec(retry->n_failed++, random_u32(), -1), PAUSE_AWAY))
 		finish(retry, NULL, &retry->err); /* nothing after this line */
 }
 
@@ -268,7 +292,7 @@ static void on_answered(struct retry *retry, const struct http_result *result)
 	}
 	error_set(&retry->err, ERROR_UNAVAILABLE, "%s: answers HTTP %ld", host->origin, result->reply.status);
 	pause = backoff_pause_usec(retry->n_failed++, random_u32(), result->retry_after_s);
-	if (!pause_until(retry, now + pause))
+	if (!pause_until(retry, now + pause, PAUSE_ASKED_FOR))
 		finish(retry, &result->reply, NULL); /* nothing after this line */
 }
 
@@ -293,10 +317,11 @@ static void attempt(struct retry *retry, bool is_fresh)
 	uint64_t now = clock_boot_usec(), left, probe_at_usec;
 
 	timer_disarm(&retry->timer);
+	retry->awaits_network = false;
 	if (!circuit_admits(&retry->host->circuit, now, &probe_at_usec)) {
 		set_away_error(retry->host, probe_at_usec, &retry->err);
 		if (!retry->was_sent ||
-		    !pause_until(retry, probe_at_usec > now ? probe_at_usec : now + USEC_PER_SEC))
+		    !pause_until(retry, probe_at_usec > now ? probe_at_usec : now + USEC_PER_SEC, PAUSE_AWAY))
 			timer_defer(retry->upstream->event, &retry->timer, on_given_up, retry);
 		return;
 	}
@@ -328,6 +353,7 @@ struct retry *retry_start(struct upstream *upstream, struct aws_request *request
 	retry->deadline_usec = deadline_usec;
 	retry->fn = fn;
 	retry->userdata = userdata;
+	list_append(&upstream->retries, &retry->link);
 	attempt(retry, false);
 	return retry;
 }
@@ -342,6 +368,7 @@ struct retry *retry_free(struct retry *retry)
 {
 	if (!retry)
 		return NULL;
+	list_remove(&retry->link);
 	if (retry->attempt)
 		withdraw(retry);
 	http_request_free(retry->attempt);

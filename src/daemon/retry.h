@@ -28,12 +28,15 @@ struct upstream; /* what all requests share: connections, circuits, AWS's clock 
 
 struct upstream *upstream_new(sd_event *event, struct http *http, struct aws_clock *clock);
 struct upstream *upstream_free(struct upstream *upstream);
-/* After resume or a change of network: no old connection, and no old verdict on a host, is worth anything. */
+/* After resume or a change of network: no old connection, and no old verdict on a host, is worth anything;
+ * what has failed is tried again at once. */
 void upstream_network_changed(struct upstream *upstream);
 /* What comes from now on goes over new connections: after a logout nothing of the old ones is to stay. */
 void upstream_forget_connections(struct upstream *upstream);
 /* Is this address's host known to be away? Then err says since what, and retry_at when it is asked again. */
 bool upstream_is_away(struct upstream *upstream, const char *url, struct error *err);
+/* For whoever gives up waiting for this address's host: what went wrong with it last, or only its silence. */
+void upstream_explain_silence(struct upstream *upstream, const char *url, struct error *err);
 
 /*
  * reply is the last that came: any status, 429 and 5xx too when time ran out. NULL when none came, then err

@@ -147,6 +147,15 @@ const char *session_portal_url(const struct session *session)
 	return session->portal_url;
 }
 
+void session_explain_silence(const struct session *session, struct error *err)
+{
+	bool waits_for_oidc = session->state == SESSION_REFRESHING || session->state == SESSION_SIGNING_IN;
+
+	upstream_explain_silence(session->deps.upstream,
+				 waits_for_oidc ? session->oidc_url : session->portal_url, err);
+	error_prefix(err, "session '%s'", session_name(session));
+}
+
 void session_store_name(const struct session *session, struct store_name *ret)
 {
 	*ret = (struct store_name){

@@ -431,8 +431,7 @@ def network_warnings(cli, network, words=("accounts",), **env):
         cli.agent.answers[method] = lambda call: call.error("Unavailable", message=NOT_REACHABLE)
     result = cli.iamic(*words, env=env)
     first, *rest = result.err.splitlines()
-    assert result.status == 5 and first == (
-        f"iamic: {NOT_REACHABLE}: 'iamic status' shows proxy and addresses"), result
+    assert result.status == 5 and first == f"iamic: {NOT_REACHABLE}", result  # the daemon said it all
     return rest
 
 
@@ -459,13 +458,6 @@ def test_status_shows_that_the_environments_differ(cli):
     cli.agent.answers["Status"] = status(network={"NO_PROXY": "localhost"})
     assert "values for NO_PROXY: 'kill 4711'" in cli.iamic("status").err
     assert cli.iamic("status", "--json").err == cli.iamic("status", "--check").err == ""
-
-
-@pytest.mark.parametrize("message", ["x: its TLS certificate is not trusted: y: set ca_bundle if that is your proxy",
-                                     "x: the CA bundle cannot be read: y: check ca_bundle and AWS_CA_BUNDLE"])
-def test_a_hint_on_ca_bundle_says_where(cli, message):
-    cli.agent.answers["ListAccounts"] = lambda call: call.error("Unavailable", message=message)
-    fails(cli.iamic("accounts"), 5, f"{message}: see iamic-config(5)\n")
 
 
 # Logout, whoami.

@@ -86,11 +86,12 @@ class Process(subprocess.Popen):
 
 
 class Home:
-    """One test's home. practice: a running practice Identity Center, or None."""
+    """One test's home. practice: a running practice Identity Center, or None. within: words in front of every command
+    that is run, which end in its exec()."""
 
-    def __init__(self, practice=None, prefix=PREFIX):
+    def __init__(self, practice=None, prefix=PREFIX, within=()):
         become_reaper()
-        self.prefix, self.practice = pathlib.Path(prefix), practice
+        self.prefix, self.practice, self.within = pathlib.Path(prefix), practice, within
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="iamic-", dir="/tmp"))
         self.path, self.runtime, self.logs = self.base / "home", self.base / "run", self.base / "logs"
         for folder in (self.path, self.runtime, self.logs):
@@ -171,7 +172,7 @@ class Home:
             argv[0] = str(self.program(argv[0]))
         self.written += 1
         stem = f"{self.written:04d}-{name}{'-prints-credentials' if prints_credentials else ''}"
-        process = Process(self, argv, self.with_env(env), stem, **options)
+        process = Process(self, [*self.within, *argv], self.with_env(env), stem, **options)
         self.processes.append(process)
         return process
 

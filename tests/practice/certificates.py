@@ -70,7 +70,7 @@ def stamp(when):
     return time.strftime("%y%m%d%H%M%SZ", time.gmtime(when))
 
 
-def sign(folder, who, subject, *how):
+def sign(folder, who, subject, *how, until=None):
     """A key, a request, and the request signed by our authority."""
     openssl(folder, "req", "-config", "config", "-new", "-nodes", "-newkey", "ec",
             "-pkeyopt", "ec_paramgen_curve:P-256", "-subj", subject,
@@ -78,7 +78,7 @@ def sign(folder, who, subject, *how):
     now = time.time()
     openssl(folder, "ca", "-config", "config", "-batch", "-notext", "-rand_serial", "-in", f"{who}.csr",
             "-out", f"{who}.pem", "-keyfile", "ca.key", "-startdate", stamp(now - BACKDATED),
-            "-enddate", stamp(now - BACKDATED + LIFE), *how)
+            "-enddate", stamp(until or now - BACKDATED + LIFE), *how)
 
 
 def make(folder, names):

@@ -19,6 +19,8 @@ PENDING_TIMEOUT = 10
 
 
 class Practice:
+    within = ()     # words in front of the command that starts it
+
     def __init__(self, place, process=None):
         self.url, self.ca, self.start_url = place["url"], place["ca"], place["startUrl"]
         self.region, self.port, self.pid = place["region"], place["port"], place["pid"]
@@ -31,7 +33,7 @@ class Practice:
         """options: those in FLAGS, and any setting to begin with."""
         state = pathlib.Path(state_dir)
         state.mkdir(parents=True, exist_ok=True)
-        command = ["/usr/bin/python3", str(SERVER), "--state", str(state)]
+        command = [*cls.within, "/usr/bin/python3", str(SERVER), "--state", str(state)]
         settings = {name: value for name, value in options.items() if name not in FLAGS}
         if settings:
             data = state / f"settings-{os.getpid()}.json"
@@ -66,9 +68,12 @@ class Practice:
     def env(self):
         return {"AWS_ENDPOINT_URL": self.url, "AWS_CA_BUNDLE": self.ca}
 
+    def connect(self):
+        return http.client.HTTPSConnection("localhost", self.port, timeout=60, context=self.context)
+
     def fetch(self, method, path, body=None, headers=None):
         """(status, headers, body) of one request on a connection of its own."""
-        connection = http.client.HTTPSConnection("localhost", self.port, timeout=60, context=self.context)
+        connection = self.connect()
         try:
             connection.request(method, path, body, headers or {})
             reply = connection.getresponse()

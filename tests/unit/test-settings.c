@@ -1,5 +1,6 @@
 #include "aws/settings.h"
 
+#include "aws/proxy.h"
 #include "base/xalloc.h"
 #include "check.h"
 
@@ -257,6 +258,8 @@ static void a_bad_variable_is_named_and_not_quoted(void)
 		{"IAMIC_LOGIN=hunter2", "IAMIC_LOGIN: login must be device, browser or auto"},
 		{"IAMIC_STORE=x\n", "IAMIC_STORE: store holds a control character: remove it"},
 		{"HTTPS_PROXY=http://u:hunter2@h\n", "HTTPS_PROXY holds a control character: remove it"},
+		{"HTTPS_PROXY=http://u:hunter2/x@h", "HTTPS_PROXY must be " PROXY_FORM},
+		{"IAMIC_HTTPS_PROXY=u:hunter2%zz@h", "IAMIC_HTTPS_PROXY: https_proxy must be " PROXY_FORM},
 		{"AWS_CONFIG_FILE=here", "AWS_CONFIG_FILE must be an absolute path, or begin with ~/"},
 		{"AWS_CA_BUNDLE=~/ca",
 		 "AWS_CA_BUNDLE begins with ~/, but HOME is not an absolute path: set HOME"},

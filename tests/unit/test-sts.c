@@ -127,6 +127,9 @@ static void what_is_not_understood_is_unavailable(void)
 		CHECK(error_of(cases[i].status, cases[i].body).kind == ERROR_UNAVAILABLE);
 	CHECK(strstr(error_of(200, HEAD TAIL).message, "Arn"));
 	CHECK(strstr(error_of(403, "<html></html>").message, "proxy"));
+	CHECK(strstr(error_of(200, "<html></html>").message, "a web page came"));
+	CHECK(strstr(error_of(200, " <!DOCTYPE HTML><p>").message, "a web page came"));
+	CHECK(strstr(refusal(302, "Any", "m").message, "redirect (HTTP 302)"));
 }
 
 static void who_signed_in_stands_at_the_end_of_the_arn(void)
