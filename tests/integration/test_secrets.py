@@ -15,7 +15,7 @@ import threading
 import pytest
 from home import wait_for
 from inotify import Watch
-from practice.client import Practice
+from practice.client import Practice, Visitor
 from residue import Secrets, scan_as_root
 from varlink import VarlinkError
 
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.once
 
 ACCOUNT, ROLE = "111122223333", "Administrator"
 OTHERS = [("012345678901", "ReadOnly"), ("999988887777", "ReadOnly")]
+BROUGHT_BACK = {"authorization code", "code verifier"}  # by a browser, and what belongs to it
 KEPT_WHILE_SIGNED_IN = {"client secret", "access token", "refresh token", "secret access key", "session token"}
 # Root is like any other user then: its uid opens what is its own, and no more.
 POWERLESS = ["/usr/bin/setpriv", "--bounding-set", "-all", "--inh-caps", "-all"] if os.geteuid() == 0 else []
@@ -56,8 +57,23 @@ def refresh(home, practice):
     assert practice.count("CreateToken:refresh_token") == before + 1
 
 
+def sign_in_by_browser(home, practice, by_hand=False):
+    """The browser comes back by itself, or its last address is brought."""
+    login = home.spawn("iamic-login", "--browser", "--no-browser", "corp")
+    visitor = Visitor(practice, comes_back=not by_hand)
+    visitor.open(login.until(r"address: (\S+)")[1])
+    visitor.decide("approve")
+    if by_hand:
+        assert home.call("FinishLogin", session="corp", address=visitor.address) == {"isTaken": True}
+    result = login.finish()
+    assert result.status == 0, result
+
+
 def use_everything(home, practice):
     """All that brings a secret into the daemon."""
+    for by_hand in (False, True):
+        sign_in_by_browser(home, practice, by_hand)
+        sign_out(home)
     home.sign_in()
     for account, role in [(ACCOUNT, ROLE), *OTHERS]:
         assert ask(home, account, role).status == 0
@@ -113,6 +129,23 @@ def test_a_sign_in_that_comes_to_nothing_leaves_nothing(person, practice):
     require_none_in_memory(person, practice, lambda found: not is_locked(found), "in memory that is not locked")
 
 
+def test_a_browser_that_comes_back_leaves_nothing(person, practice):
+    person.start_daemon()
+    for kind, arguments in ((None, {}), ("drop", {}), ("truncate", {}),
+                            ("status", {"status": 400, "code": "InvalidGrantException", "processed": True})):
+        if kind:
+            practice.fault("CreateToken:authorization_code", kind, **arguments)
+        login = person.spawn("iamic-login", "--browser", "--no-browser", "--force", "corp")
+        visitor = Visitor(practice)
+        visitor.open(login.until(r"address: (\S+)")[1])
+        visitor.decide("approve")
+        assert (login.finish().status == 0) is (kind is None)
+        require_none_in_memory(person, practice, lambda found: found["name"] in BROUGHT_BACK, f"left after {kind}")
+    assert all(practice.secrets()[name] for name in BROUGHT_BACK)
+    require_none_in_memory(person, practice, lambda found: not is_locked(found), "in memory that is not locked")
+    require_none_in_files(person, practice)
+
+
 FAULTS = [("truncate", {"bytes": 700}), ("slow", {"bytes_per_second": 300}), ("oversize", {"bytes": 2 << 20}),
           ("drop", {}), ("wrong_type", {}), ("extra", {})]
 
@@ -140,7 +173,7 @@ def test_with_the_sealed_file_secrets_are_in_no_file_and_after_a_restart_in_lock
     person.start_daemon()
     assert ask(person).status == 0
     require_none_in_memory(person, practice, lambda found: not is_locked(found), "in memory that is not locked")
-    assert practice.count("RegisterClient") == 1
+    assert practice.count("RegisterClient") == 2, "one for each flow"
     sign_out(person)
     require_none_in_memory(person, practice)
 

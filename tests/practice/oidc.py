@@ -190,6 +190,7 @@ def by_authorization_code(center, request, given, client):
         raise Refusal("InvalidGrantException", "Invalid authorization code provided")
     if given["redirectUri"] != sign_in.authorize["redirect_uri"]:
         raise Refusal("InvalidGrantException", "Redirect URI differs from the one authorized", violation=True)
+    sign_in.verifier = given["codeVerifier"]
     digest = hashlib.sha256(given["codeVerifier"].encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
     if not re.fullmatch(r"[A-Za-z0-9._~-]{43,128}", given["codeVerifier"]):

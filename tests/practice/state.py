@@ -120,6 +120,7 @@ class SignIn(Lasting):
         self.user = None
         self.authorize = None               # query of /authorize, where it began there
         self.code = None                    # authorization code, once approved: a Code
+        self.verifier = None                # that came with it
 
 
 class Code(Lasting):
@@ -249,6 +250,7 @@ class State:
             "client secret": [client.secret for client in self.clients.values()],
             "device code": list(self.sign_ins),
             "authorization code": [one.code.text for one in self.sign_ins.values() if one.code],
+            "code verifier": [one.verifier for one in self.sign_ins.values() if one.verifier],
             "access token": list(self.access),
             "refresh token": list(self.refresh),
             "secret access key": [role.secret for role in self.roles.values()],
