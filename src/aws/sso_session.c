@@ -175,23 +175,31 @@ static bool from_section(const struct config *config, const struct config_sectio
 	return true;
 }
 
-static bool from_own(const struct session_settings *own, struct sso_session **ret, struct error *err)
+static bool from_proposal(const struct session_proposal *proposal, const char *where,
+			  struct sso_session **ret, struct error *err)
 {
 	_cleanup_(sso_session_freep) struct sso_session *session = xcalloc(1, sizeof(*session));
+
+	session->name = xstrdup(proposal->name);
+	session->where = xstrdup(where);
+	session->start_url = xstrdup(proposal->start_url);
+	session->region = xstrdup(proposal->region);
+	if (!check_address(session, where, where, err) ||
+	    !read_scopes(proposal->scopes, where, &session->scopes, err))
+		return false;
+	*ret = TAKE(session);
+	return true;
+}
+
+static bool from_own(const struct session_settings *own, struct sso_session **ret, struct error *err)
+{
+	const struct session_proposal proposal = {own->name, own->start_url, own->region, own->scopes};
 
 	if (!own->region)
 		return error_set(err, ERROR_CONFIG,
 				 "%s: session '%.100s' lacks region: add it to this section", own->where,
 				 own->name);
-	session->name = xstrdup(own->name);
-	session->where = xstrdup(own->where);
-	session->start_url = xstrdup(own->start_url);
-	session->region = xstrdup(own->region);
-	if (!check_address(session, own->where, own->where, err) ||
-	    !read_scopes(own->scopes, own->where, &session->scopes, err))
-		return false;
-	*ret = TAKE(session);
-	return true;
+	return from_proposal(&proposal, own->where, ret, err);
 }
 
 static bool from_legacy(const struct config *config, const struct legacy_session *legacy,
@@ -307,6 +315,42 @@ bool sso_session_resolve(const struct config *config, const struct settings *set
 			 struct sso_session **ret, struct error *err)
 {
 	if (resolve(config, settings, name, ret, err))
+		return true;
+	text_make_printable(err->message);
+	return false;
+}
+
+/* What makes a token good for one and not for the other. */
+static bool is_as_proposed(const struct sso_session *session, const struct session_proposal *proposal)
+{
+	return strcmp(session->start_url, proposal->start_url) == 0 &&
+	       strcmp(session->region, proposal->region) == 0;
+}
+
+static bool propose(const struct config *config, const struct settings *settings,
+		    const struct session_proposal *proposal, struct sso_session **ret, struct error *err)
+{
+	_cleanup_(sso_session_freep) struct sso_session *there = NULL, *session = NULL;
+	struct error none;
+
+	if (text_has_controls(proposal->name))
+		return error_set(err, ERROR_CONFIG, "the name of session '%.100s' holds a control character",
+				 proposal->name);
+	if (!from_proposal(proposal, "the new session", &session, err))
+		return false;
+	if (resolve(config, settings, proposal->name, &there, &none) && !is_as_proposed(there, proposal))
+		return error_set(err, ERROR_CONFIG,
+				 "session '%.100s' is there already with another start URL or region (%s): "
+				 "choose another name",
+				 there->name, there->where);
+	*ret = TAKE(session);
+	return true;
+}
+
+bool sso_session_propose(const struct config *config, const struct settings *settings,
+			 const struct session_proposal *proposal, struct sso_session **ret, struct error *err)
+{
+	if (propose(config, settings, proposal, ret, err))
 		return true;
 	text_make_printable(err->message);
 	return false;

@@ -46,6 +46,15 @@ DEFINE_CLEANUP(struct sso_session *, sso_session_free)
  */
 bool sso_session_resolve(const struct config *config, const struct settings *settings, const char *name,
 			 struct sso_session **ret, struct error *err) MUST_CHECK;
+/* A session that no file has yet, to be tried before it is written. */
+struct session_proposal {
+	const char *name, *start_url, *region;
+	const char *scopes; /* or NULL */
+};
+/* One of that name that a file has must have the same start URL and region: ERROR_CONFIG. */
+bool sso_session_propose(const struct config *config, const struct settings *settings,
+			 const struct session_proposal *proposal, struct sso_session **ret,
+			 struct error *err) MUST_CHECK;
 /* The session that profile NAME belongs to. */
 bool sso_session_of_profile(const struct config *config, const struct settings *settings, const char *profile,
 			    struct sso_session **ret, struct error *err) MUST_CHECK;

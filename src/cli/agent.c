@@ -86,6 +86,25 @@ void agent_explain(const struct client *client, struct error *err)
 	}
 }
 
+static void set_text(json_t *object, const char *name, const char *text)
+{
+	if (text)
+		json_object_set_new(object, name, json_string(text));
+}
+
+json_t *agent_session_parameters(const char *name, const struct session_proposal *proposal)
+{
+	json_t *parameters = json_object();
+
+	set_text(parameters, "session", name);
+	if (proposal) {
+		set_text(parameters, "startUrl", proposal->start_url);
+		set_text(parameters, "region", proposal->region);
+		set_text(parameters, "scopes", proposal->scopes);
+	}
+	return parameters;
+}
+
 bool agent_list(struct client *client, const char *method, json_t *parameters_taken, page_fn on_page,
 		void *userdata, struct error *err)
 {

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "aws/target.h"
 #include "base/error.h"
 #include "ipc/client.h"
 
@@ -19,6 +20,12 @@ const json_t *agent_last_status(void);
 void agent_print_warnings(const json_t *status);
 /* Adds to what the daemon's error says what a person can do about it at a command line. */
 void agent_explain(const struct client *client, struct error *err);
+
+/*
+ * How a call names its session, to be added to: name NULL is the only one; proposal describes one that no
+ * file has yet, or is NULL.
+ */
+json_t *agent_session_parameters(const char *name, const struct session_proposal *proposal);
 
 /* Called for each page as it arrives; false ends the list with err. */
 typedef bool (*page_fn)(const json_t *page, void *userdata, struct error *err);

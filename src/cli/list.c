@@ -132,10 +132,8 @@ static bool on_page(const json_t *page, void *userdata, struct error *err)
 static bool list_into(struct client *client, const char *session, const char *account_id, struct list *list,
 		      struct error *err)
 {
-	json_t *parameters = json_object();
+	json_t *parameters = agent_session_parameters(session, NULL);
 
-	if (session)
-		json_object_set_new(parameters, "session", json_string(session));
 	if (account_id)
 		json_object_set_new(parameters, "accountId", json_string(account_id));
 	return agent_list(client, list->kind->method, parameters, on_page, list, err);

@@ -103,10 +103,8 @@ static void add_browser(const struct sign_in *sign_in, json_t *parameters)
 static bool send_login(struct sign_in *sign_in, struct error *err)
 {
 	const struct sign_in_wish *wish = sign_in->wish;
-	json_t *parameters = json_object();
+	json_t *parameters = agent_session_parameters(sign_in->session, wish->proposal);
 
-	if (sign_in->session)
-		json_object_set_new(parameters, "session", json_string(sign_in->session));
 	if (wish->flow)
 		json_object_set_new(parameters, "flow", json_string(wish->flow));
 	if (!wish->flow || strcmp(wish->flow, "auto") == 0)
@@ -331,7 +329,8 @@ static void cancel(struct sign_in *sign_in)
 	sign_in->client = client_close(sign_in->client);
 	if (!sign_in->session || !client_open(deadline, &client, &ignored))
 		return;
-	if (!client_call(client, "CancelLogin", json_pack("{s:s}", "session", sign_in->session), deadline,
+	if (!client_call(client, "CancelLogin",
+			 agent_session_parameters(sign_in->session, sign_in->wish->proposal), deadline,
 			 &reply, &ignored))
 		return;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aws/target.h"
 #include "cli/browser.h"
 #include "ipc/client.h"
 
@@ -17,6 +18,8 @@ struct sign_in_wish {
 	bool force;        /* also when the token is good */
 	int64_t timeout_s; /* 0: the sign-in's own deadline */
 	enum browser_wish browser;
+	/* Of a session that no file has yet; NULL: the daemon knows it. */
+	const struct session_proposal *proposal;
 };
 
 /* session NULL: the only one. Returns the exit status. */

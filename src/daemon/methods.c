@@ -199,10 +199,15 @@ static bool with_configuration(struct agent *agent, find_fn find, const void *wh
 static bool find_session(const struct config *config, const struct settings *settings, const void *what,
 			 void *ret, struct error *err)
 {
-	return sso_session_resolve(config, settings, what, ret, err);
+	const struct session_proposal *wanted = what;
+
+	if (wanted->name && wanted->start_url && wanted->region)
+		return sso_session_propose(config, settings, wanted, ret, err);
+	return sso_session_resolve(config, settings, wanted->name, ret, err);
 }
 
-bool agent_session(struct agent *agent, const char *name, struct session **ret, struct error *err)
+bool agent_session(struct agent *agent, const struct session_proposal *wanted, struct session **ret,
+		   struct error *err)
 {
 	struct sso_session *definition;
 
@@ -211,7 +216,7 @@ bool agent_session(struct agent *agent, const char *name, struct session **ret, 
 	 * for it.
 	 */
 	configuration_look_again(agent->configuration);
-	return with_configuration(agent, find_session, name, &definition, err) &&
+	return with_configuration(agent, find_session, wanted, &definition, err) &&
 	       sessions_get(agent->sessions, definition, ret, err);
 }
 

@@ -146,7 +146,8 @@ void method_import_session(struct call *call, const json_t *parameters)
 
 	if (!parameters_read(call, parameters, "{s?s, s?b}", "session", &name, "wipe", &wipes))
 		return;
-	if (!agent_session(agent, name, &session, &err) || !find_file(session_name(session), &path, &err)) {
+	if (!agent_session(agent, &(struct session_proposal){.name = name}, &session, &err) ||
+	    !find_file(session_name(session), &path, &err)) {
 		call_fail(call, &err, NULL);
 		return;
 	}

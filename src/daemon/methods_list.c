@@ -74,14 +74,14 @@ static void on_page(json_t *items, bool has_more, const struct error *err, void 
 		call_reply(list->call, json_pack("{s:O}", list->member, items)); /* nothing after this line */
 }
 
-static void start(struct call *call, const char *session_name_or_null, const char *account_id)
+static void start(struct call *call, const struct session_proposal *wanted, const char *account_id)
 {
 	struct agent *agent = call_userdata(call);
 	struct list_call *list;
 	struct session *session;
 	struct error err;
 
-	if (!agent_session(agent, session_name_or_null, &session, &err)) {
+	if (!agent_session(agent, wanted, &session, &err)) {
 		call_fail(call, &err, NULL);
 		return;
 	}
@@ -98,21 +98,23 @@ static void start(struct call *call, const char *session_name_or_null, const cha
 
 void method_list_accounts(struct call *call, const json_t *parameters)
 {
-	const char *session = NULL;
+	struct session_proposal wanted = {0};
 
-	if (parameters_read(call, parameters, "{s?s}", "session", &session))
-		start(call, session, NULL);
+	if (parameters_read(call, parameters, "{" SESSION_FORMAT "}", SESSION_SLOTS(&wanted)))
+		start(call, &wanted, NULL);
 }
 
 void method_list_roles(struct call *call, const json_t *parameters)
 {
-	const char *session = NULL, *account_id;
+	struct session_proposal wanted = {0};
+	const char *account_id;
 	struct error err;
 
-	if (!parameters_read(call, parameters, "{s?s, s:s}", "session", &session, "accountId", &account_id))
+	if (!parameters_read(call, parameters, "{" SESSION_FORMAT ", s:s}", SESSION_SLOTS(&wanted),
+			     "accountId", &account_id))
 		return;
 	if (account_id_is_valid(account_id)) {
-		start(call, session, account_id);
+		start(call, &wanted, account_id);
 		return;
 	}
 	error_set(&err, ERROR_CONFIG, "account id '%.32s' is not 12 digits", account_id);

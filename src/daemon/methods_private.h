@@ -27,8 +27,15 @@ void method_signin_link(struct call *call, const json_t *parameters);
  */
 bool parameters_read(struct call *call, const json_t *parameters, const char *format, ...) MUST_CHECK;
 
-/* The session of that name; NULL: the only one. */
-bool agent_session(struct agent *agent, const char *name, struct session **ret, struct error *err) MUST_CHECK;
+/* How a call names its session, for parameters_read(): with what describes one that no file has yet. */
+#define SESSION_FORMAT "s?s, s?s, s?s, s?s"
+#define SESSION_SLOTS(session)                                                                               \
+	"session", &(session)->name, "startUrl", &(session)->start_url, "region", &(session)->region,        \
+		"scopes", &(session)->scopes
+
+/* The session of that name; NULL: the only one. With a start URL and a region it need not be in a file. */
+bool agent_session(struct agent *agent, const struct session_proposal *wanted, struct session **ret,
+		   struct error *err) MUST_CHECK;
 /* As above for a name out of what is in force, which is not looked at again: for loops over its names. */
 bool agent_named_session(struct agent *agent, const struct config *config, const struct settings *settings,
 			 const char *name, struct session **ret, struct error *err) MUST_CHECK;

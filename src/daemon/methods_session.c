@@ -171,7 +171,8 @@ static void set_timeout(struct call *call, json_int_t timeout_ms)
 void method_login(struct call *call, const json_t *parameters)
 {
 	struct agent *agent = call_userdata(call);
-	const char *name = NULL, *flow = NULL;
+	struct session_proposal wanted = {0};
+	const char *flow = NULL;
 	json_int_t port = 0, timeout_ms = 0;
 	int is_forced = 0, has_browser = 0;
 	struct session_wish wish;
@@ -179,12 +180,12 @@ void method_login(struct call *call, const json_t *parameters)
 	struct session *session;
 	struct error err;
 
-	if (!parameters_read(call, parameters, "{s?s, s?s, s?I, s?b, s?I, s?b}", "session", &name, "flow",
-			     &flow, "port", &port, "force", &is_forced, "timeoutMs", &timeout_ms,
-			     "hasBrowser", &has_browser))
+	if (!parameters_read(call, parameters, "{" SESSION_FORMAT ", s?s, s?I, s?b, s?I, s?b}",
+			     SESSION_SLOTS(&wanted), "flow", &flow, "port", &port, "force", &is_forced,
+			     "timeoutMs", &timeout_ms, "hasBrowser", &has_browser))
 		return;
 	wish.is_forced = is_forced;
-	if (!agent_session(agent, name, &session, &err) ||
+	if (!agent_session(agent, &wanted, &session, &err) ||
 	    !choose_flow(agent, session, flow, has_browser, &wish.flow, &err) ||
 	    !choose_port(session, port, &wish.port, &err)) {
 		call_fail(call, &err, NULL);
@@ -201,13 +202,15 @@ void method_login(struct call *call, const json_t *parameters)
 void method_finish_login(struct call *call, const json_t *parameters)
 {
 	struct agent *agent = call_userdata(call);
-	const char *name, *address;
+	struct session_proposal wanted = {0};
+	const char *address;
 	struct session *session;
 	struct error err;
 
-	if (!parameters_read(call, parameters, "{s:s, s:s}", "session", &name, "address", &address))
+	if (!parameters_read(call, parameters, "{s:s, s?s, s?s, s?s, s:s}", SESSION_SLOTS(&wanted), "address",
+			     &address))
 		return;
-	if (!agent_session(agent, name, &session, &err)) {
+	if (!agent_session(agent, &wanted, &session, &err)) {
 		call_fail(call, &err, NULL);
 		return;
 	}
@@ -217,13 +220,13 @@ void method_finish_login(struct call *call, const json_t *parameters)
 void method_cancel_login(struct call *call, const json_t *parameters)
 {
 	struct agent *agent = call_userdata(call);
+	struct session_proposal wanted = {0};
 	struct session *session;
-	const char *name;
 	struct error err;
 
-	if (!parameters_read(call, parameters, "{s:s}", "session", &name))
+	if (!parameters_read(call, parameters, "{s:s, s?s, s?s, s?s}", SESSION_SLOTS(&wanted)))
 		return;
-	if (!agent_session(agent, name, &session, &err)) {
+	if (!agent_session(agent, &wanted, &session, &err)) {
 		call_fail(call, &err, NULL);
 		return;
 	}
@@ -330,7 +333,7 @@ static bool log_out_one(struct logging_out *logout, const char *name, struct err
 {
 	struct session *session;
 
-	if (!agent_session(logout->agent, name, &session, err))
+	if (!agent_session(logout->agent, &(struct session_proposal){.name = name}, &session, err))
 		return false;
 	log_out(logout, session);
 	return true;

@@ -761,6 +761,47 @@ static void names_of_all_sessions_come_once_each(void)
 	free(names);
 }
 
+/* want: the name, or part of the error. */
+static void check_proposal(const struct files *files, const struct session_proposal *proposal,
+			   const char *want)
+{
+	_cleanup_(sso_session_freep) struct sso_session *session = NULL;
+	struct error err = {0};
+	const char *got = sso_session_propose(files->config, files->settings, proposal, &session, &err)
+				  ? session->name
+				  : err.message;
+
+	if (!strstr(got, want)) {
+		fprintf(stderr, "'%s' is not in '%s'\n", want, got);
+		exit(1);
+	}
+	CHECK(session || (err.kind == ERROR_CONFIG && !strpbrk(err.message, "\n\033")));
+}
+
+static void a_session_that_no_file_has_can_be_proposed(void)
+{
+	_cleanup_(files_done) struct files files = read_files(CORP, NULL);
+
+	check_proposal(&files, &(struct session_proposal){"new", "https://h/start", "us-east-1", NULL},
+		       "new");
+	check_proposal(
+		&files,
+		&(struct session_proposal){"corp", "https://corp.awsapps.com/start", "eu-west-1", "a,b"},
+		"corp");
+	check_proposal(
+		&files,
+		&(struct session_proposal){"corp", "https://corp.awsapps.com/start", "us-east-1", NULL},
+		"there already with another start URL or region (cfg:1)");
+	check_proposal(&files, &(struct session_proposal){"corp", "https://evil/start", "eu-west-1", NULL},
+		       "there already with another start URL or region (cfg:1)");
+	check_proposal(&files, &(struct session_proposal){"new", "http://h", "us-east-1", NULL},
+		       "the new session: the start URL must be an https:// address");
+	check_proposal(&files, &(struct session_proposal){"new", "https://h", "moon", NULL},
+		       "the new session: 'moon' is not a region of AWS");
+	check_proposal(&files, &(struct session_proposal){"n\033", "https://h", "us-east-1", NULL},
+		       "holds a control character");
+}
+
 static void account_ids_and_role_names_have_a_form(void)
 {
 	CHECK(account_id_is_valid("000000000000"));
@@ -786,6 +827,7 @@ int main(void)
 	scopes_always_hold_account_access();
 	options_of_a_session_are_obeyed_or_refused();
 	names_of_all_sessions_come_once_each();
+	a_session_that_no_file_has_can_be_proposed();
 	account_ids_and_role_names_have_a_form();
 	return 0;
 }
