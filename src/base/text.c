@@ -97,18 +97,36 @@ void text_make_message(char *text)
 	}
 }
 
+/* Columns of the character at text, and its bytes. */
+static size_t measure(const char *text, const char *end, size_t *ret_len)
+{
+	uint32_t character;
+	size_t n = utf8_decode(text, end, &character);
+	int width = n ? wcwidth((wchar_t)character) : 1;
+
+	*ret_len = n ? n : 1;
+	return width < 0 ? 1 : (size_t)width;
+}
+
 size_t text_columns(const char *text)
 {
 	const char *end = text + strlen(text);
-	uint32_t character;
-	size_t columns = 0;
+	size_t columns = 0, len;
 
-	while (text < end) {
-		size_t n = utf8_decode(text, end, &character);
-		int width = n ? wcwidth((wchar_t)character) : 1;
-
-		columns += width < 0 ? 1 : (size_t)width;
-		text += n ? n : 1;
-	}
+	for (; text < end; text += len)
+		columns += measure(text, end, &len);
 	return columns;
+}
+
+size_t text_fit(const char *text, size_t columns)
+{
+	const char *p = text, *end = text + strlen(text);
+	size_t len;
+
+	for (size_t used = 0; p < end; p += len) {
+		used += measure(p, end, &len);
+		if (used > columns)
+			break;
+	}
+	return (size_t)(p - text);
 }

@@ -26,3 +26,5 @@ void text_make_printable(char *text);
 void text_make_message(char *text);
 /* Columns on a terminal, for aligned tables; needs a UTF-8 locale for wide characters. */
 size_t text_columns(const char *text);
+/* How many bytes of text fit into that many columns, no character cut. */
+size_t text_fit(const char *text, size_t columns);

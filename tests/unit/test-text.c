@@ -143,6 +143,8 @@ static void columns_are_counted_as_a_terminal_does(void)
 	CHECK(text_columns("caf\xc3\xa9") == 4);
 	CHECK(text_columns("\xe6\x97\xa5\xe6\x9c\xac") == 4);
 	CHECK(text_columns("e\xcc\x81") == 1);
+	CHECK(text_fit("caf\xc3\xa9", 4) == 5 && text_fit("caf\xc3\xa9", 3) == 3);
+	CHECK(text_fit("\xe6\x97\xa5\xe6\x9c\xac", 3) == 3 && text_fit("ab", 9) == 2);
 }
 
 int main(void)
