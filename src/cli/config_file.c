@@ -25,6 +25,7 @@ struct config_file {
 	char *real;   /* what a symbolic link leads to, else the same */
 	char *folder; /* of real */
 	int lock;     /* of the folder, or -1 */
+	enum config_file_use use;
 	bool made_folder, exists, is_written;
 	struct stat st; /* as it was read */
 	struct buffer text;
@@ -92,6 +93,7 @@ bool config_file_open(const char *path, enum config_file_use use, struct config_
 	_cleanup_(config_file_closep) struct config_file *file = xcalloc(1, sizeof(*file));
 
 	file->path = xstrdup(path);
+	file->use = use;
 	file->lock = -1;
 	file->text = BUFFER_INIT(CONFIG_FILE_MAX, &buffer_heap);
 	if (path[0] != '/')
@@ -127,23 +129,7 @@ const struct config *config_file_now(const struct config_file *file)
 	return file->now;
 }
 
-bool config_file_exists(const struct config_file *file)
-{
-	return file->exists;
-}
-
-const struct buffer *config_file_text(const struct config_file *file)
-{
-	return &file->text;
-}
-
 /* ---- changing ---- */
-
-bool config_file_edit(const struct config_file *file, const struct config_edit *edits, size_t n,
-		      struct buffer *ret, struct error *err)
-{
-	return config_edit(file->path, file->text.data, file->text.len, edits, n, ret, err);
-}
 
 /* root may write what is read-only: a mode without w says that something else manages the file. */
 static bool is_read_only(const struct config_file *file)
@@ -153,7 +139,7 @@ static bool is_read_only(const struct config_file *file)
 	return access(file->folder, W_OK) < 0 && errno != ENOENT;
 }
 
-bool config_file_check_writable(const struct config_file *file, struct error *err)
+static bool check_writable(const struct config_file *file, struct error *err)
 {
 	if (is_read_only(file))
 		return error_set(err, ERROR_CONFIG,
@@ -184,31 +170,24 @@ static bool check_unchanged(const struct config_file *file, struct error *err)
 			 file->path);
 }
 
-static bool cannot_write(const struct config_file *file, struct error *err)
-{
-	return error_errno(err, "cannot write in '%s'", file->folder);
-}
-
 /* Beside the link, not beside what it leads to: that may be a folder under version control. */
-static bool write_backup(const struct config_file *file, const struct buffer *backup, struct error *err)
+static bool write_backup(const struct config_file *file, struct error *err)
 {
 	_cleanup_free_ char *name = xasprintf("%s.iamic-backup", file->path);
 	_cleanup_free_ char *fresh = xasprintf("%s.new", name);
 
-	return replace_file(name, fresh, backup, file->exists ? &file->st : NULL) ||
+	return !file->exists || replace_file(name, fresh, &file->text, &file->st) ||
 	       error_errno(err, "cannot write '%s'", name);
 }
 
-bool config_file_write(struct config_file *file, const struct buffer *text, const struct buffer *backup,
-		       struct error *err)
+static bool write_text(struct config_file *file, const struct buffer *text, struct error *err)
 {
 	_cleanup_free_ char *fresh = xasprintf("%s.iamic-new", file->real);
 
-	if (!config_file_check_writable(file, err) || (backup && !write_backup(file, backup, err)) ||
-	    !check_unchanged(file, err))
+	if (!write_backup(file, err) || !check_unchanged(file, err))
 		return false;
 	file->is_written = replace_file(file->real, fresh, text, file->exists ? &file->st : NULL);
-	return file->is_written || cannot_write(file, err);
+	return file->is_written || error_errno(err, "cannot write in '%s'", file->folder);
 }
 
 /* ---- showing ---- */
@@ -240,8 +219,8 @@ static void print_section(const char *header, const struct config_section *secti
 	}
 }
 
-bool config_file_print_sections(const struct config_file *file, const struct buffer *text,
-				const struct config_edit *edits, size_t n, struct error *err)
+static bool print_sections(const struct config_file *file, const struct buffer *text,
+			   const struct config_edit *edits, size_t n, struct error *err)
 {
 	_cleanup_(config_freep) struct config *config = NULL;
 
@@ -262,7 +241,7 @@ bool config_file_print_sections(const struct config_file *file, const struct buf
 	return output_flush(err);
 }
 
-bool config_file_print_diff(const struct config_file *file, const struct buffer *text, struct error *err)
+static bool print_diff(const struct config_file *file, const struct buffer *text, struct error *err)
 {
 	_cleanup_(buffer_clearp) struct buffer diff = BUFFER_INIT(3 * CONFIG_FILE_MAX, &buffer_heap);
 	const struct diff_text before = {file->exists ? file->path : "/dev/null", file->text.data,
@@ -278,4 +257,33 @@ bool config_file_print_diff(const struct config_file *file, const struct buffer 
 	for (const char *p = diff.data; p && *p; p = strchrnul(p, '\n'), p += *p != '\0')
 		print_line(p, strcspn(p, "\n"));
 	return output_flush(err);
+}
+
+/* ---- saving ---- */
+
+static bool is_same(const struct buffer *a, const struct buffer *b)
+{
+	return a->len == b->len && (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
+bool config_file_save(struct config_file *file, const struct config_edit *edits, size_t n,
+		      enum config_file_outcome *ret, struct error *err)
+{
+	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(CONFIG_FILE_MAX, &buffer_heap);
+	struct error ignored;
+
+	if (!config_edit(file->path, file->text.data, file->text.len, edits, n, &text, err))
+		return false;
+	*ret = CONFIG_FILE_SAME;
+	if (is_same(&file->text, &text))
+		return true;
+	*ret = CONFIG_FILE_SHOWN;
+	if (file->use == CONFIG_FILE_LOOK)
+		return print_diff(file, &text, err);
+	*ret = CONFIG_FILE_WRITTEN;
+	if (check_writable(file, err))
+		return write_text(file, &text, err);
+	if (!print_sections(file, &text, edits, n, &ignored))
+		*err = ignored;
+	return false;
 }

@@ -30,22 +30,17 @@ DEFINE_CLEANUP(struct config_file *, config_file_close)
 
 /* What the file holds; borrowed. */
 const struct config *config_file_now(const struct config_file *file);
-bool config_file_exists(const struct config_file *file);
-const struct buffer *config_file_text(const struct config_file *file);
-/* ERROR_CONFIG: it may not be written, as where Nix or stow manage it. */
-bool config_file_check_writable(const struct config_file *file, struct error *err) MUST_CHECK;
 
-/* What the file would hold; the same as it does where nothing changes. */
-bool config_file_edit(const struct config_file *file, const struct config_edit *edits, size_t n,
-		      struct buffer *ret, struct error *err) MUST_CHECK;
-/* backup: the text to be kept beside it; NULL: none. */
-bool config_file_write(struct config_file *file, const struct buffer *text, const struct buffer *backup,
-		       struct error *err) MUST_CHECK;
+enum config_file_outcome {
+	CONFIG_FILE_SAME,  /* there was nothing to do */
+	CONFIG_FILE_SHOWN, /* as a diff, because nothing is to be written */
+	CONFIG_FILE_WRITTEN,
+};
 
-/* The sections that the edits are about as they stand in text: what to paste into a file that is read-only.
+/*
+ * Puts the edits into what the file holds. A file that was opened to LOOK is left alone: the difference is
+ * printed as diff -u has it. ERROR_CONFIG for a file that is read-only: then the sections as they should be
+ * are printed, to be pasted where the file is made.
  */
-bool config_file_print_sections(const struct config_file *file, const struct buffer *text,
-				const struct config_edit *edits, size_t n, struct error *err) MUST_CHECK;
-/* As diff -u. On a terminal no byte of the file moves the cursor. */
-bool config_file_print_diff(const struct config_file *file, const struct buffer *text,
-			    struct error *err) MUST_CHECK;
+bool config_file_save(struct config_file *file, const struct config_edit *edits, size_t n,
+		      enum config_file_outcome *ret, struct error *err) MUST_CHECK;

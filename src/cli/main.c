@@ -28,6 +28,7 @@ const struct command *const commands[] = {
 	&command_login,
 	&command_logout,
 	&command_status,
+	&command_configure,
 	&command_accounts,
 	&command_roles,
 	&command_whoami,

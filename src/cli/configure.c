@@ -1,0 +1,335 @@
+/*
+ * 'iamic configure': from nothing to a profile.
+ *
+ *     session ──► sign-in ──► account, role ──► profile, region ──► written
+ *
+ * Nothing is written before the last answer: the daemon is told what a session that no file has yet is. So
+ * whoever leaves before that leaves no trace in the file, and what is written has been tried.
+ */
+#include "cli/configure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aws/process.h"
+#include "aws/start_url.h"
+#include "aws/url.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "build-config.h"
+#include "cli/agent.h"
+#include "cli/command.h"
+#include "cli/configuration.h"
+#include "cli/output.h"
+#include "cli/sign_in.h"
+#include "iamic/protocol.h"
+
+#define PROGRAM       IAMIC_BINDIR "/iamic-credential-process"
+#define SCOPE_DEFAULT "sso:account:access"
+
+/* ---- options ---- */
+
+static bool option_start_url(const char *text, void *ret, struct error *err)
+{
+	_cleanup_free_ char *url = start_url_complete(text);
+
+	if (!url_is_acceptable(url))
+		return error_set(err, ERROR_USAGE, "'%s' is not an https:// address", text);
+	*(const char **)ret = text;
+	return true;
+}
+
+static bool option_output(const char *text, void *ret, struct error *err)
+{
+	static const char *const formats[] = {"json", "yaml", "yaml-stream", "text", "table", "off"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		if (strcmp(text, formats[i]) == 0) {
+			*(const char **)ret = text;
+			return true;
+		}
+	}
+	return error_set(err, ERROR_USAGE, "'%s' is none of json, yaml, yaml-stream, text, table, off", text);
+}
+
+#define VALUE(name_, word, member, parse_, help_)                                                            \
+	{                                                                                                    \
+		.name = (name_), .value = (word), .offset = offsetof(struct configure_values, member),       \
+		.parse = (parse_), .help = (help_)                                                           \
+	}
+
+static const struct option configure_options[] = {
+	VALUE("sso-session", "NAME", session.name, option_text,
+	      "the sign-in: one that is there, or a new one"),
+	VALUE("sso-start-url", "URL", session.start_url, option_start_url, "address of your access portal"),
+	VALUE("sso-region", "REGION", session.region, option_region, "where your Identity Center is"),
+	VALUE("sso-registration-scopes", "SCOPES", session.scopes, option_text, "with commas between them"),
+	VALUE("account-id", "ID", account_id, option_account_id, "the account, 12 digits"),
+	VALUE("role-name", "NAME", role_name, option_role_name, "the role, as the portal shows it"),
+	VALUE("profile", "NAME", profile, option_text, "the profile to write"),
+	VALUE("region", "REGION", region, option_region, "where the profile works"),
+	VALUE("output", "FORMAT", output, option_output, "what the AWS CLI prints: json, text, table..."),
+	VALUE("adopt", "PROFILE", adopt, option_text, "make a profile of 'aws configure sso' iamic's"),
+	{.name = "adopt-all",
+	 .offset = offsetof(struct configure_values, adopt_all),
+	 .help = "likewise all of them"},
+	VALUE("release", "PROFILE", release, option_text, "make it the AWS CLI's again"),
+	{.name = "dry-run",
+	 .offset = offsetof(struct configure_values, dry_run),
+	 .help = "show what would change, write nothing"},
+};
+
+static bool check_values(const struct configure_values *values, struct error *err)
+{
+	int n_conversions = (values->adopt != NULL) + (values->release != NULL) + values->adopt_all;
+
+	if (n_conversions > 1)
+		return error_set(err, ERROR_USAGE,
+				 "'--adopt', '--adopt-all' and '--release' contradict each other");
+	if (n_conversions && (values->account_id || values->role_name || values->profile || values->region ||
+			      values->output || values->session.start_url || values->session.region))
+		return error_set(err, ERROR_USAGE,
+				 "'--%s' takes everything from the profile: only --sso-session and --dry-run "
+				 "go with it",
+				 values->release ? "release"
+				 : values->adopt ? "adopt"
+						 : "adopt-all");
+	return true;
+}
+
+/* ---- what is there ---- */
+
+static void configure_close(struct configure *configure)
+{
+	config_file_close(configure->file);
+	settings_free(configure->settings);
+}
+
+/* A file that is broken is refused before anyone is asked anything. */
+static bool open_files(struct configure *configure, const json_t *status, struct error *err)
+{
+	configure->path = agent_text(status, "configFile");
+	if (!configure->path)
+		return error_set(err, ERROR_UNAVAILABLE, "the daemon does not say which file it reads");
+	if (!configuration_settings(&configure->settings, err) ||
+	    !config_file_open(configure->path, CONFIG_FILE_LOOK, &configure->file, err))
+		return false;
+	agent_print_warnings(status);
+	configuration_warn_if_other(configure->path);
+	configure->config = config_file_now(configure->file);
+	return true;
+}
+
+/* ---- writing ---- */
+
+static void print_sections(const struct config_edits *edits)
+{
+	for (size_t i = 0; i < edits->n; i++) {
+		_cleanup_free_ char *name = printable(edits->items[i].name);
+
+		printf("%s%s '%s'", i ? ", " : ": ",
+		       edits->items[i].kind == CONFIG_PROFILE ? "profile" : "session", name);
+	}
+	putchar('\n');
+}
+
+/* The file is opened anew: what it holds may have changed while a person was answering. */
+static bool save(const struct configure *configure, const struct config_edits *edits,
+		 enum config_file_outcome *ret, struct error *err)
+{
+	_cleanup_(config_file_closep) struct config_file *file = NULL;
+	_cleanup_free_ char *path = printable(configure->path);
+	enum config_file_use use = configure->values->dry_run ? CONFIG_FILE_LOOK : CONFIG_FILE_CHANGE;
+
+	if (!config_file_open(configure->path, use, &file, err) ||
+	    !config_file_save(file, edits->items, edits->n, ret, err))
+		return false;
+	if (*ret == CONFIG_FILE_SAME)
+		printf("nothing to do: %s says that already\n", path);
+	else if (*ret == CONFIG_FILE_WRITTEN)
+		printf("written to %s", path);
+	if (*ret == CONFIG_FILE_WRITTEN)
+		print_sections(edits);
+	return true;
+}
+
+static bool make_edits(const struct configure *configure, const struct decision *decision,
+		       struct config_edits *edits, struct error *err)
+{
+	const struct target target = {.session = decision->session,
+				      .account_id = decision->account_id,
+				      .role_name = decision->role_name};
+	_cleanup_free_ char *line = NULL;
+
+	if (!process_format(PROGRAM, &target, &line, err))
+		return false;
+	if (decision->is_new || decision->scopes)
+		config_edits_section(edits, CONFIG_SSO_SESSION, decision->session);
+	if (decision->is_new) {
+		config_edits_set(edits, "sso_start_url", decision->start_url);
+		config_edits_set(edits, "sso_region", decision->sso_region);
+	}
+	if (decision->is_new || decision->scopes)
+		config_edits_set(edits, "sso_registration_scopes",
+				 decision->scopes ? decision->scopes : SCOPE_DEFAULT);
+	config_edits_section(edits, CONFIG_PROFILE, decision->profile);
+	config_edits_adopt(edits, config_find(configure->config, CONFIG_PROFILE, decision->profile), line);
+	if (decision->region)
+		config_edits_set(edits, "region", decision->region);
+	if (configure->values->output)
+		config_edits_set(edits, "output", configure->values->output);
+	return true;
+}
+
+/* ---- from nothing to a profile ---- */
+
+void decision_done(struct decision *decision)
+{
+	char *const texts[] = {decision->session, decision->start_url,  decision->sso_region,
+			       decision->scopes,  decision->account_id, decision->role_name,
+			       decision->profile, decision->region};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		free(texts[i]);
+}
+
+/* Who has named account and role needs no list of them, and may not even be there to approve. */
+static bool needs_sign_in(const struct configure_values *values)
+{
+	return !values->account_id || !values->role_name;
+}
+
+static int sign_in_to(const struct decision *decision)
+{
+	const struct session_proposal proposal = {decision->session, decision->start_url,
+						  decision->sso_region, decision->scopes};
+	const struct sign_in_wish wish = {.proposal = decision->is_new ? &proposal : NULL};
+	struct client *client;
+	struct error err;
+	int status;
+
+	if (!agent_open(&client, &err))
+		return command_fail(&err);
+	status = sign_in(&wish, client, decision->session);
+	if (status != IAMIC_EXIT_OK && status != IAMIC_EXIT_INTERRUPTED && decision->is_new)
+		log_info("nothing was written: is %s the region of your Identity Center?",
+			 decision->sso_region);
+	return status;
+}
+
+static void print_next(const struct configure *configure, const struct decision *decision)
+{
+	_cleanup_free_ char *profile = shell_word(decision->profile),
+			    *session = shell_word(decision->session);
+	bool is_default = strcmp(decision->profile, "default") == 0;
+
+	if (!needs_sign_in(configure->values))
+		printf("sign in:  iamic-login %s\n", session);
+	printf("try it:   aws sts get-caller-identity%s%s\n", is_default ? "" : " --profile ",
+	       is_default ? "" : profile);
+}
+
+static bool write_decision(const struct configure *configure, const struct decision *decision,
+			   struct error *err)
+{
+	_cleanup_(config_edits_done) struct config_edits edits = {0};
+	enum config_file_outcome outcome;
+
+	if (!make_edits(configure, decision, &edits, err) || !save(configure, &edits, &outcome, err))
+		return false;
+	if (outcome != CONFIG_FILE_SHOWN)
+		print_next(configure, decision);
+	return true;
+}
+
+/* Ctrl-C at a question is no failure to speak of. */
+static int fail(const struct error *err)
+{
+	if (err->kind != ERROR_NONE)
+		return command_fail(err);
+	log_info("cancelled: nothing was written");
+	return IAMIC_EXIT_INTERRUPTED;
+}
+
+static bool check_can_ask(const struct configure *configure, struct error *err)
+{
+	if (configure->can_ask || !needs_sign_in(configure->values))
+		return true;
+	return error_set(err, ERROR_USAGE,
+			 "there is no terminal to ask at: give --account-id and --role-name, and for a new "
+			 "session --sso-start-url and --sso-region");
+}
+
+static int make_profile(const struct configure *configure)
+{
+	_cleanup_(decision_done) struct decision decision = {0};
+	struct error err;
+	int status;
+
+	if (!check_can_ask(configure, &err) || !configure_choose_session(configure, &decision, &err))
+		return fail(&err);
+	if (needs_sign_in(configure->values)) {
+		status = sign_in_to(&decision);
+		if (status != IAMIC_EXIT_OK)
+			return status;
+	}
+	if (!configure_choose_role(configure, &decision, &err) ||
+	    !configure_choose_profile(configure, &decision, &err) ||
+	    !write_decision(configure, &decision, &err))
+		return fail(&err);
+	return IAMIC_EXIT_OK;
+}
+
+/* ---- there and back ---- */
+
+static int convert(const struct configure *configure)
+{
+	const struct configure_values *values = configure->values;
+	_cleanup_(config_edits_done) struct config_edits edits = {0};
+	enum config_file_outcome outcome;
+	struct error err;
+	bool ok = true;
+
+	if (values->adopt_all)
+		configure_adopt_all(configure, &edits);
+	else if (values->adopt)
+		ok = configure_adopt(configure, values->adopt, &edits, &err);
+	else
+		ok = configure_release(configure, values->release, &edits, &err);
+	return ok && save(configure, &edits, &outcome, &err) ? IAMIC_EXIT_OK : command_fail(&err);
+}
+
+static int run(const void *userdata, char *const *words)
+{
+	const struct configure_values *values = userdata;
+	_cleanup_(configure_close) struct configure configure = {.values = values,
+								 .can_ask = isatty(STDIN_FILENO)};
+	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_json_ json_t *status = NULL;
+	struct error err;
+
+	(void)words;
+	if (!check_values(values, &err) || !agent_open(&client, &err) ||
+	    !agent_status(client, &status, &err) || !open_files(&configure, status, &err))
+		return command_fail(&err);
+	if (values->adopt || values->adopt_all || values->release)
+		return convert(&configure);
+	return make_profile(&configure);
+}
+
+const struct command command_configure = {
+	.name = "configure",
+	.words = "",
+	.summary = "write a profile into the AWS configuration",
+	.description =
+		"Asks what is needed for a profile that iamic serves, signs in, lets you choose account\n"
+		"and role, and writes it into the AWS configuration. Options answer questions; with\n"
+		"--account-id and --role-name nobody needs to sign in.",
+	.options = configure_options,
+	.n_options = ARRAY_SIZE(configure_options),
+	.values_size = sizeof(struct configure_values),
+	.run = run,
+};

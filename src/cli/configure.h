@@ -1,0 +1,52 @@
+#pragma once
+/* What the parts of 'iamic configure' share: what was asked for, and what is there. */
+#include "aws/config_edits.h"
+#include "aws/settings.h"
+#include "aws/target.h"
+#include "base/error.h"
+#include "cli/config_file.h"
+
+struct configure_values {
+	struct session_proposal session;
+	const char *account_id, *role_name, *profile, *region, *output;
+	const char *adopt, *release;
+	bool adopt_all, dry_run;
+};
+
+/* Where we are. */
+struct configure {
+	const struct configure_values *values;
+	const char *path; /* of AWS's file, as the daemon says */
+	struct config_file *file;
+	const struct config *config; /* file's */
+	struct settings *settings;
+	bool can_ask; /* there is a terminal */
+};
+
+/* What the person decides, by options or by answers. */
+struct decision {
+	char *session, *start_url, *sso_region, *scopes; /* scopes may be NULL */
+	bool is_new;                                     /* the session is in no file yet */
+	char *account_id, *role_name, *profile;
+	char *region; /* or NULL */
+};
+
+void decision_done(struct decision *decision);
+
+/* The session, and so the sign-in: configure_session.c. */
+bool configure_choose_session(const struct configure *configure, struct decision *decision,
+			      struct error *err) MUST_CHECK;
+/* Account and role, out of those that are assigned: configure_role.c. */
+bool configure_choose_role(const struct configure *configure, struct decision *decision,
+			   struct error *err) MUST_CHECK;
+/* Name of the profile, and its region: configure_profile.c. */
+bool configure_choose_profile(const struct configure *configure, struct decision *decision,
+			      struct error *err) MUST_CHECK;
+
+/* Edits that make a profile iamic's, or the AWS CLI's: configure_convert.c. */
+bool configure_adopt(const struct configure *configure, const char *profile, struct config_edits *edits,
+		     struct error *err) MUST_CHECK;
+/* All that can be; others are named in warnings. */
+void configure_adopt_all(const struct configure *configure, struct config_edits *edits);
+bool configure_release(const struct configure *configure, const char *profile, struct config_edits *edits,
+		       struct error *err) MUST_CHECK;

@@ -1,0 +1,49 @@
+#include "aws/start_url.h"
+
+#include "base/xalloc.h"
+#include "check.h"
+
+static const struct {
+	const char *url, *region, *name;
+} urls[] = {
+	{"https://d-1234567890.awsapps.com/start", NULL, "sso"},
+	{"https://mycompany.awsapps.com/start#/", NULL, "mycompany"},
+	{"https://MyCompany.AwsApps.com/start", NULL, "mycompany"},
+	{"https://ssoins-1234567890abcdef.portal.eu-west-1.app.aws", "eu-west-1", "sso"},
+	{"https://mycompany.portal.us-gov-west-1.app.aws/", "us-gov-west-1", "mycompany"},
+	{"https://d-1234567890.eu-central-1.portal.amazonaws.com/#", "eu-central-1", "sso"},
+	{"https://corp.cn-north-1.portal.amazonaws.com.cn/start", "cn-north-1", "corp"},
+	{"https://corp.portal.cn-northwest-1.app.amazonwebservices.com.cn", "cn-northwest-1", "corp"},
+	{"https://corp.eusc-de-east-1.portal.amazonaws.eu", "eusc-de-east-1", "corp"},
+	{"https://d-1.moon-1.portal.amazonaws.com", NULL, "sso"},
+	{"https://eu-west-1.evil.example", NULL, "evil"},
+	{"https://x.eu-west-1.app.aws.evil.example", NULL, "evil"},
+	{"https://sso.acme.com/start", NULL, "acme"},
+	{"https://localhost:4443/start", NULL, "localhost"},
+	{"https://127.0.0.1/start", NULL, "sso"},
+	{"https://[::1]/start", NULL, "sso"},
+	{"nonsense", NULL, "sso"},
+};
+
+static void check_optional(const char *got, const char *want)
+{
+	CHECK(!got == !want);
+	if (want)
+		CHECK_STR(got, want);
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
+		_cleanup_free_ char *region = start_url_region(urls[i].url);
+		_cleanup_free_ char *name = start_url_session_name(urls[i].url);
+
+		check_optional(region, urls[i].region);
+		CHECK_STR(name, urls[i].name);
+	}
+	_cleanup_free_ char *bare = start_url_complete("corp.awsapps.com/start");
+	_cleanup_free_ char *whole = start_url_complete("http://localhost/start");
+	CHECK_STR(bare, "https://corp.awsapps.com/start");
+	CHECK_STR(whole, "http://localhost/start");
+	return 0;
+}
