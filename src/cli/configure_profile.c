@@ -77,32 +77,54 @@ static bool check_region(char **answer, void *userdata, struct error *err)
 			 *answer);
 }
 
+static const char *valid_or_null(const char *region)
+{
+	return region && region_partition(region) ? region : NULL;
+}
+
 static const char *region_of(const struct configure *configure, const char *profile)
 {
 	const struct config_section *section = config_find(configure->config, CONFIG_PROFILE, profile);
-	const char *region = section ? config_section_get(section, "region") : NULL;
 
-	return region && region_partition(region) ? region : NULL;
+	return section ? valid_or_null(config_section_get(section, "region")) : NULL;
+}
+
+/* The last that a profile has: where somebody works is where he has worked. */
+static const char *region_in_use(const struct configure *configure)
+{
+	const struct config_section *profile;
+	const char *last = NULL;
+
+	for (size_t i = 0; (profile = config_nth(configure->config, CONFIG_PROFILE, i)); i++) {
+		const char *region = valid_or_null(config_section_get(profile, "region"));
+
+		last = region ? region : last;
+	}
+	return last;
 }
 
 /* Never the session's region, which is where the company has its Identity Center and says nothing else. */
 static const char *usual_region(const struct configure *configure, const char *profile)
 {
-	const char *region = region_of(configure, profile);
+	const char *const candidates[] = {
+		region_of(configure, profile),
+		valid_or_null(getenv("AWS_REGION")),
+		valid_or_null(getenv("AWS_DEFAULT_REGION")),
+		region_of(configure, "default"),
+		region_in_use(configure),
+	};
 
-	if (!region)
-		region = getenv("AWS_REGION");
-	if (!region || !region_partition(region))
-		region = getenv("AWS_DEFAULT_REGION");
-	if (!region || !region_partition(region))
-		region = region_of(configure, "default");
-	return region ? region : "";
+	for (size_t i = 0; i < ARRAY_SIZE(candidates); i++)
+		if (candidates[i])
+			return candidates[i];
+	return "";
 }
 
 static bool choose_region(const struct configure *configure, struct decision *decision, struct error *err)
 {
-	const struct question asked = {"region for what you do there",
-				       usual_region(configure, decision->profile), check_region, NULL};
+	const char *usual = usual_region(configure, decision->profile);
+	const struct question asked = {*usual ? "region for AWS calls" : "region for AWS calls (Enter: none)",
+				       usual, check_region, NULL};
 
 	if (configure->values->region)
 		decision->region = xstrdup(configure->values->region);

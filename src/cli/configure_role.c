@@ -7,7 +7,6 @@
 #include "cli/agent.h"
 #include "cli/configure.h"
 #include "cli/menu.h"
-#include "cli/output.h"
 
 #define ROWS_MAX 50000
 
@@ -107,23 +106,20 @@ static bool choose_row(const struct kind *kind, const char *const *cells, size_t
 		       struct error *err)
 {
 	const struct menu menu = {kind->question, cells, n, kind->n_members, 0};
+	_cleanup_free_ char *first = menu_row_words(&menu, 0);
 	struct tty tty;
 	bool ok;
 
+	if (n == 1) {
+		*ret_row = 0;
+		printf("%s: %s (the only one)\n", kind->question, first);
+		return true;
+	}
 	if (!tty_open(&tty))
 		return refuse_to_guess(kind, err);
 	ok = menu_choose(&tty, &menu, ret_row, err);
 	tty_close(&tty);
 	return ok;
-}
-
-static void print_only(const struct kind *kind, const char *const *cells)
-{
-	_cleanup_free_ char *first = printable(cells[0]);
-	_cleanup_free_ char *second = kind->n_members > 1 ? printable(cells[1]) : NULL;
-
-	printf("%s: %s%s%s (the only one)\n", kind->question, first, second ? "  " : "",
-	       second ? second : "");
 }
 
 static bool is_valid(const struct kind *kind, const char *text)
@@ -142,10 +138,8 @@ static bool choose(const struct kind *kind, const struct decision *decision, cha
 	if (n == 0)
 		return refuse_none(kind, decision, err);
 	const char **cells = cells_of(kind, rows);
-	bool ok = n == 1 || choose_row(kind, cells, n, &row, err);
+	bool ok = choose_row(kind, cells, n, &row, err);
 	const char *chosen = ok ? cells[row * kind->n_members + column] : NULL;
-	if (n == 1)
-		print_only(kind, cells);
 	if (ok && !is_valid(kind, chosen))
 		ok = error_set(err, ERROR_UNAVAILABLE,
 			       "AWS names an account or a role in a way that cannot be used");

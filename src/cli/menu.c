@@ -136,12 +136,17 @@ static char *row_text(const struct choice *choice, size_t row)
 	return xstrdup(out.data);
 }
 
-/* What was chosen, in words: the row without its number. */
-static void show_chosen(const struct choice *choice, size_t row)
+char *menu_row_words(const struct menu *menu, size_t row)
 {
-	_cleanup_free_ char *text = row_text(choice, row);
+	char *words = xstrdup("");
 
-	dprintf(choice->tty->fd, "%s: %s\n", choice->menu->question, text + choice->number_width + 2);
+	for (size_t column = 0; column < menu->n_columns; column++) {
+		const char *text = menu->cells[row * menu->n_columns + column];
+		_cleanup_free_ char *clean = printable(text), *before = words;
+
+		words = xasprintf("%s%s%s", before, text && *before ? " " : "", text ? clean : "");
+	}
+	return words;
 }
 
 /* ---- drawing ---- */
@@ -360,7 +365,10 @@ bool menu_choose(const struct tty *tty, const struct menu *menu, size_t *ret_row
 	bool chosen = tty->is_smart ? choose_on_screen(&choice, ret_row, err)
 				    : choose_from_list(&choice, ret_row, err);
 
-	if (chosen)
-		show_chosen(&choice, *ret_row);
+	if (chosen) {
+		_cleanup_free_ char *words = menu_row_words(menu, *ret_row);
+
+		dprintf(tty->fd, "%s: %s\n", menu->question, words);
+	}
 	return chosen;
 }
