@@ -84,3 +84,13 @@ bool cli_cache_parse(const char *data, size_t len, struct cli_token **ret, struc
 	*ret = TAKE(token);
 	return true;
 }
+
+bool cli_cache_format(const struct token *token, struct buffer *out)
+{
+	char expires_at[RFC3339_SIZE];
+	_cleanup_json_ json_t *json = json_pack_secret(
+		"{s:s, s:s, s:s, s:s}", "startUrl", token->start_url, "region", token->region, "accessToken",
+		secret_text(token->access_token), "expiresAt", rfc3339_format(token->expires_at, expires_at));
+
+	return json && json_append(out, json);
+}

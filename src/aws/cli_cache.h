@@ -30,5 +30,7 @@ DEFINE_CLEANUP(struct cli_token *, cli_token_free)
 
 /* Of a session by its name; of a legacy one by its start URL as written, which is its name with us. */
 const char *cli_cache_name(const char *session, char name[static CLI_CACHE_NAME_SIZE]);
+/* What may stand in such a file beside a keyring: without what could renew it. False when out is full. */
+bool cli_cache_format(const struct token *token, struct buffer *out) MUST_CHECK;
 /* ERROR_STORE for what is no such file (a client registration, a half-written one); it is not quoted. */
 bool cli_cache_parse(const char *data, size_t len, struct cli_token **ret, struct error *err) MUST_CHECK;

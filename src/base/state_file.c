@@ -39,15 +39,14 @@ static bool fill(int fd, const char *data, size_t len, bool is_durable)
 	return n == (ssize_t)len && (!is_durable || fsync(fd) == 0);
 }
 
-bool state_file_write(const char *name, const char *data, size_t len, bool is_durable, struct error *err)
+bool state_file_write_in(const char *folder, const char *name, const char *data, size_t len, bool is_durable,
+			 struct error *err)
 {
-	_cleanup_free_ char *folder = NULL, *path = NULL, *temporary = NULL;
+	_cleanup_free_ char *path = xasprintf("%s/%s", folder, name), *temporary = xasprintf("%s.new", path);
 	_cleanup_close_ int fd = -1;
 
-	if (!find_folder(&folder, err) || !fs_make_private_dir(folder, err))
+	if (!fs_make_private_dir(folder, err))
 		return false;
-	path = xasprintf("%s/%s", folder, name);
-	temporary = xasprintf("%s.new", path);
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd >= 0 && fill(fd, data, len, is_durable) && rename(temporary, path) == 0)
 		return true;
@@ -55,4 +54,11 @@ bool state_file_write(const char *name, const char *data, size_t len, bool is_du
 	if (fd >= 0)
 		unlink(temporary);
 	return false;
+}
+
+bool state_file_write(const char *name, const char *data, size_t len, bool is_durable, struct error *err)
+{
+	_cleanup_free_ char *folder = NULL;
+
+	return find_folder(&folder, err) && state_file_write_in(folder, name, data, len, is_durable, err);
 }

@@ -11,6 +11,9 @@
 
 /* As fs_read(). */
 bool state_file_read(const char *name, struct buffer *ret, bool *ret_exists, struct error *err) MUST_CHECK;
+/* In another folder of the person's, absolute and private. */
+bool state_file_write_in(const char *folder, const char *name, const char *data, size_t len, bool is_durable,
+			 struct error *err) MUST_CHECK;
 /* Makes the folder, too. is_durable: outlives a crash of the machine, at the price of an fsync. */
 bool state_file_write(const char *name, const char *data, size_t len, bool is_durable,
 		      struct error *err) MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "daemon/cli_cache.h"
 #include "daemon/methods_private.h"
 
 #include "build-config.h"
@@ -31,13 +32,18 @@ static json_t *shown(const char *text)
 	return json_string(printable);
 }
 
-static json_t *describe_store(const struct agent *agent)
+/* What the store protects is of less worth with a copy beside it. */
+static json_t *describe_store(const struct agent *agent, const struct settings *settings)
 {
+	static const char beside[] =
+		"; cache = aws-cli keeps access tokens in plain text in ~/" CLI_CACHE_FOLDER;
+	_cleanup_free_ char *protects = NULL;
 	struct store_status status;
 
 	store_get_status(agent->deps.store, &status);
-	return json_pack("{s:s, s:s, s:s, s:o}", "kind", status.kind, "state", status.state, "protects",
-			 status.protects, "lastError", json_string_or_null(status.last_error));
+	protects = xasprintf("%s%s", status.protects, settings->cache_aws_cli ? beside : "");
+	return json_pack("{s:s, s:s, s:o, s:o}", "kind", status.kind, "state", status.state, "protects",
+			 json_string_or_null(protects), "lastError", json_string_or_null(status.last_error));
 }
 
 static json_t *describe_session(const struct session *session)
@@ -164,12 +170,12 @@ void method_status(struct call *call, const json_t *parameters)
 		call_fail(call, &err, NULL);
 		return;
 	}
-	call_reply(call,
-		   json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o, s:I}", "version",
-			     IAMIC_VERSION, "pid", (int)getpid(), "socket", shown(agent->socket_path),
-			     "configFile", shown(config_path(config)), "stale", is_stale(), "store",
-			     describe_store(agent), "sessions", describe_sessions(agent, config, settings),
-			     "roles", describe_roles(agent), "shares", "network", describe_network(settings),
-			     "warnings", describe_warnings(agent), "clockAhead",
-			     (json_int_t)aws_clock_ahead_s(agent->deps.clock)));
+	call_reply(call, json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o, s:I}", "version",
+				   IAMIC_VERSION, "pid", (int)getpid(), "socket", shown(agent->socket_path),
+				   "configFile", shown(config_path(config)), "stale", is_stale(), "store",
+				   describe_store(agent, settings), "sessions",
+				   describe_sessions(agent, config, settings), "roles", describe_roles(agent),
+				   "shares", "network", describe_network(settings), "warnings",
+				   describe_warnings(agent), "clockAhead",
+				   (json_int_t)aws_clock_ahead_s(agent->deps.clock)));
 }

@@ -15,7 +15,6 @@
 #include "daemon/session_private.h"
 #include "daemon/timer.h"
 
-#define DOCUMENT_MAX  (64 * 1024)
 #define URL_SHOWN_MAX 256 /* a longer one does not fit into a message */
 
 /* Locked, or out of order: that is not signed out. Whoever waits hears it, whoever comes next has it tried
@@ -218,63 +217,6 @@ void session_end_namesakes(struct session *session, const char *why)
 		if (namesake->state == SESSION_READY || namesake->state == SESSION_REFRESHING)
 			session_end(namesake, why);
 	}
-}
-
-void session_set_token(struct session *session, struct token *token_taken)
-{
-	token_free(session->token);
-	session->token = token_taken;
-	session->generation++;
-	session->is_token_refused = false;
-	session->n_postponed = 0;
-}
-
-void session_forget_token(struct session *session)
-{
-	session->token = token_free(session->token);
-	session->is_token_refused = false;
-	session->was_refreshed_for_refusal = false;
-}
-
-/* What another program left here may have no client: then it cannot be refreshed. */
-static const char *client_id_of(const struct session *session, const struct token *previous)
-{
-	const struct registration *registration = session->registrations.of[session->flow];
-
-	return previous ? previous->client_id : registration ? registration->client_id : "-";
-}
-
-struct token *session_make_token(const struct session *session, struct oidc_tokens *tokens,
-				 struct token *previous)
-{
-	struct token *token = xcalloc(1, sizeof(*token));
-	int64_t now = aws_clock_now(session->deps.clock);
-
-	token->access_token = TAKE(tokens->access_token);
-	token->refresh_token = TAKE(tokens->refresh_token);
-	token->issued_at = now;
-	token->expires_at = now + tokens->expires_in_s;
-	token->signed_in_at = previous ? previous->signed_in_at : now;
-	token->start_url = xstrdup(session->definition->start_url);
-	token->region = xstrdup(session->definition->region);
-	token->oidc_origin = xstrdup(session->oidc_origin);
-	token->portal_origin = xstrdup(session->portal_origin);
-	token->client_id = xstrdup(client_id_of(session, previous));
-	if (!token->refresh_token && previous) /* a reply without one keeps the old */
-		token->refresh_token = TAKE(previous->refresh_token);
-	return token;
-}
-
-void session_save(struct session *session, const struct token *token, store_fn fn)
-{
-	_cleanup_(buffer_clearp) struct buffer document = BUFFER_INIT(DOCUMENT_MAX, &secret_memory);
-	struct store_name name;
-
-	session_store_name(session, &name);
-	store_operation_free(session->store_operation);
-	if (!token_format(token, &session->registrations, &document))
-		buffer_clear(&document); /* no room in the arena: an empty document is refused */
-	session->store_operation = store_save(session->deps.store, &name, &document, fn, session);
 }
 
 /* ---- what everyone hears ---- */

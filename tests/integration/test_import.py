@@ -1,4 +1,4 @@
-"""iamic import: a sign-in of the AWS CLI's goes on as one of iamic's."""
+"""Living with the AWS CLI: iamic import, which takes over its sign-in, and cache = aws-cli, which lends it a token."""
 import hashlib
 import json
 import time
@@ -6,6 +6,7 @@ import time
 import pytest
 
 from asking import session_of, until_count, until_state
+from home import wait_for
 from practice.speaker import Speaker
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
@@ -167,3 +168,71 @@ def test_a_sign_in_that_aws_has_ended_meanwhile_is_found_out(person, practice, a
     assert person.iamic("import", "corp", "--wipe").status == 0
     result = person.credential_process("--profile", "dev")
     assert result.status == 3 and "iamic-login corp" in result.err
+
+
+# cache = aws-cli
+
+@pytest.fixture
+def lending(person, aws_cli):
+    """The configuration says so; what is written is gone before anyone looks for secrets."""
+    person.write_config("cache = aws-cli\n")
+    aws_cli.file = person.path / ".aws/sso/cache" / f"{hashlib.sha1(b'corp').hexdigest()}.json"
+    return person
+
+
+def test_other_tools_get_an_access_token_and_nothing_that_renews_it(lending, practice, aws_cli):
+    lending.sign_in()
+    document = json.loads(aws_cli.file.read_text())
+    assert list(document) == ["startUrl", "region", "accessToken", "expiresAt"]
+    assert (document["startUrl"], document["region"]) == (practice.start_url, practice.region)
+    assert aws_cli.file.stat().st_mode & 0o777 == 0o600 and aws_cli.file.parent.stat().st_mode & 0o777 == 0o700
+    speaker = Speaker(practice)
+    assert speaker.portal("/assignment/accounts", document["accessToken"]).status == 200
+    speaker.close()
+    assert "cache = aws-cli keeps access tokens in plain text in ~/.aws/sso/cache" in lending.iamic("status").out
+    assert lending.iamic("logout").status == 0
+    assert not aws_cli.file.exists()
+
+
+def test_botocore_takes_it(lending, aws_cli):
+    """What an SDK with an sso_session profile reads, by its own reader."""
+    lending.sign_in()
+    script = ("import botocore.session, botocore.tokens\n"
+              "token = botocore.tokens.SSOTokenProvider(botocore.session.Session(profile='sso')).load_token()\n"
+              "print(len(token.get_frozen_token().token))")
+    with open(lending.aws_config, "a") as config:
+        config.write(f"\n[profile sso]\nsso_session = corp\nsso_account_id = {ACCOUNT}\nsso_role_name = {ROLE}\n")
+    result = lending.run("/usr/bin/python3", "-c", script)
+    assert result.out.strip() == str(len(json.loads(aws_cli.file.read_text())["accessToken"])), result
+
+
+def test_it_follows_each_refresh(lending, practice, aws_cli):
+    practice.set(token_life=4)
+    lending.sign_in()
+    first = aws_cli.file.read_text()
+    until_count(practice, REFRESH, 1)
+    wait_for(lambda: aws_cli.file.read_text() != first, 10, lambda: "the file has the old token")
+
+
+def test_a_sign_in_of_the_aws_clis_own_is_left_alone(lending, practice, aws_cli):
+    file = aws_cli.sign_in()
+    text = file.read_text()
+    daemon = lending.start_daemon()
+    lending.sign_in()
+    assert file.read_text() == text and "the AWS CLI is signed in by itself in " in daemon.err
+    lending.iamic("logout")
+    assert file.read_text() == text
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_stops_nothing(lending, aws_cli):
+    lending.write(".aws/sso", "in the way")
+    daemon = lending.start_daemon()
+    lending.sign_in()
+    assert lending.credential_process("--profile", "dev").status == 0
+    assert daemon.err.count("cache = aws-cli: cannot make directory") == 1
+    aws_cli.file = None
+
+
+def test_without_the_key_nothing_is_written(person):
+    person.sign_in()
+    assert not (person.path / ".aws/sso").exists()

@@ -77,6 +77,31 @@ static void a_file_that_is_cut_anywhere_is_refused(void)
 	}
 }
 
+static void what_is_written_cannot_be_renewed(void)
+{
+	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(4096, &buffer_heap),
+					       small = BUFFER_INIT(16, &buffer_heap);
+	_cleanup_(cli_token_freep) struct cli_token *read = NULL;
+	char url[] = "https://d-1234567890.awsapps.com/start", region[] = "us-east-1";
+	struct token token = {
+		.access_token = secret_new("access", 6),
+		.refresh_token = secret_new("refresh", 7),
+		.expires_at = 1769860800,
+		.start_url = url,
+		.region = region,
+	};
+	struct error err;
+
+	CHECK(cli_cache_format(&token, &text));
+	CHECK_STR(text.data,
+		  "{\"startUrl\":\"https://d-1234567890.awsapps.com/start\",\"region\":\"us-east-1\","
+		  "\"accessToken\":\"access\",\"expiresAt\":\"2026-01-31T12:00:00Z\"}");
+	CHECK(cli_cache_parse(text.data, text.len, &read, &err) && !read->refresh_token);
+	CHECK(!cli_cache_format(&token, &small));
+	secret_free(token.access_token);
+	secret_free(token.refresh_token);
+}
+
 int main(void)
 {
 	use_memory_as_the_daemon_does();
@@ -85,5 +110,6 @@ int main(void)
 	what_cannot_renew_is_dropped_whole();
 	what_is_no_sign_in_is_refused_without_being_quoted();
 	a_file_that_is_cut_anywhere_is_refused();
+	what_is_written_cannot_be_renewed();
 	return 0;
 }
