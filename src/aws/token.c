@@ -69,6 +69,7 @@ struct token *token_free(struct token *token)
 		return NULL;
 	secret_free(token->access_token);
 	secret_free(token->refresh_token);
+	free(token->session);
 	free(token->start_url);
 	free(token->region);
 	free(token->oidc_origin);
@@ -76,6 +77,12 @@ struct token *token_free(struct token *token)
 	free(token->client_id);
 	free(token);
 	return NULL;
+}
+
+bool token_is_of(const struct token *token, const char *session, const char *start_url, const char *region)
+{
+	return (!token->session || strcmp(token->session, session) == 0) &&
+	       strcmp(token->start_url, start_url) == 0 && strcmp(token->region, region) == 0;
 }
 
 bool token_is_bound_to(const struct token *token, const char *start_url, const char *region,
@@ -112,13 +119,14 @@ static json_t *token_json(const struct token *token)
 {
 	if (!token)
 		return NULL;
-	return json_pack_secret("{s:s, s:s*, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s}", "accessToken",
+	return json_pack_secret("{s:s, s:s*, s:s*, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:s}", "accessToken",
 				secret_text(token->access_token), "refreshToken",
-				token->refresh_token ? secret_text(token->refresh_token) : NULL, "issuedAt",
-				(json_int_t)token->issued_at, "expiresAt", (json_int_t)token->expires_at,
-				"signedInAt", (json_int_t)token->signed_in_at, "startUrl", token->start_url,
-				"region", token->region, "oidcOrigin", token->oidc_origin, "portalOrigin",
-				token->portal_origin, "clientId", token->client_id);
+				token->refresh_token ? secret_text(token->refresh_token) : NULL, "session",
+				token->session, "issuedAt", (json_int_t)token->issued_at, "expiresAt",
+				(json_int_t)token->expires_at, "signedInAt", (json_int_t)token->signed_in_at,
+				"startUrl", token->start_url, "region", token->region, "oidcOrigin",
+				token->oidc_origin, "portalOrigin", token->portal_origin, "clientId",
+				token->client_id);
 }
 
 static json_t *registration_json(const struct registration *registration)
@@ -157,6 +165,7 @@ static struct token *read_token(struct members *members)
 	token->issued_at = member_number(members, "issuedAt", 0, MEMBER_TIME_MAX);
 	token->expires_at = member_number(members, "expiresAt", 0, MEMBER_TIME_MAX);
 	token->signed_in_at = member_number(members, "signedInAt", 0, MEMBER_TIME_MAX);
+	token->session = xstrdup_or_null(member_text_or_null(members, "session"));
 	token->start_url = xstrdup_or_null(member_text(members, "startUrl"));
 	token->region = xstrdup_or_null(member_text(members, "region"));
 	token->oidc_origin = xstrdup_or_null(member_text(members, "oidcOrigin"));

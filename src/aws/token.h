@@ -57,6 +57,7 @@ struct token {
 	int64_t issued_at;
 	int64_t expires_at;
 	int64_t signed_in_at; /* when the person did; kept over refreshes */
+	char *session;        /* or NULL: it is not said whose it is */
 	char *start_url, *region, *oidc_origin, *portal_origin;
 	char *client_id; /* of the registration that it was issued to: only that one can refresh it */
 };
@@ -64,6 +65,8 @@ struct token {
 struct token *token_free(struct token *token);
 DEFINE_CLEANUP(struct token *, token_free)
 
+/* Is it that session's, wherever it was issued? A store that answers with another's confuses its requests. */
+bool token_is_of(const struct token *token, const char *session, const char *start_url, const char *region);
 bool token_is_bound_to(const struct token *token, const char *start_url, const char *region,
 		       const char *oidc_origin, const char *portal_origin);
 bool token_is_expired(const struct token *token, int64_t now);

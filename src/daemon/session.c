@@ -31,6 +31,25 @@ static void session_load_failed(struct session *session, const struct error *sto
 	session_settle_soon(session);
 }
 
+/* What is somebody else's, a newer version's, or edited: nothing of ours goes over it unasked. */
+static bool read_document(struct session *session, const struct buffer *document, struct token **ret,
+			  struct error *err)
+{
+	const struct sso_session *definition = session->definition;
+	_cleanup_(token_freep) struct token *token = NULL;
+
+	if (!token_parse(document->data, document->len, &token, &session->registrations, err))
+		return error_set(
+			err, ERROR_STORE,
+			"what the store holds is not a sign-in of iamic's: 'iamic logout' discards it");
+	if (token && !token_is_of(token, definition->name, definition->start_url, definition->region))
+		return error_set(err, ERROR_STORE,
+				 "the store has answered with the sign-in of another session: its helper "
+				 "must be mended");
+	*ret = TAKE(token);
+	return true;
+}
+
 static void on_loaded(const struct buffer *document, const struct error *store_err, void *userdata)
 {
 	struct session *session = userdata;
@@ -42,10 +61,7 @@ static void on_loaded(const struct buffer *document, const struct error *store_e
 		session_load_failed(session, store_err);
 		return;
 	}
-	if (document && !token_parse(document->data, document->len, &token, &session->registrations, &err)) {
-		/* Somebody else's, a newer version's, or edited: nothing of ours goes over it unasked. */
-		error_set(&err, ERROR_STORE,
-			  "what the store holds is not a sign-in of iamic's: 'iamic logout' discards it");
+	if (document && !read_document(session, document, &token, &err)) {
 		session_load_failed(session, &err);
 		return;
 	}

@@ -188,6 +188,8 @@ static void on_store_read_again(const struct buffer *document, const struct erro
 	is_newer = document &&
 		   token_parse(document->data, document->len, &stored, &registrations, &ignored) && stored &&
 		   stored->refresh_token && strcmp(stored->client_id, session->token->client_id) == 0 &&
+		   token_is_of(stored, session->definition->name, session->definition->start_url,
+			       session->definition->region) &&
 		   token_is_bound_to(stored, session->definition->start_url, session->definition->region,
 				     session->oidc_origin, session->portal_origin) &&
 		   !secret_is_equal(session->token->refresh_token, secret_text(stored->refresh_token),

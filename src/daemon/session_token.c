@@ -45,6 +45,7 @@ struct token *session_make_token(const struct session *session, struct oidc_toke
 	token->issued_at = now;
 	token->expires_at = now + tokens->expires_in_s;
 	token->signed_in_at = previous ? previous->signed_in_at : now;
+	token->session = xstrdup(session->definition->name);
 	token->start_url = xstrdup(session->definition->start_url);
 	token->region = xstrdup(session->definition->region);
 	token->oidc_origin = xstrdup(session->oidc_origin);

@@ -96,6 +96,20 @@ def test_a_helper_that_fails_is_named_and_that_is_not_signed_out(home, store, be
     assert home.credential_process(*SHIM).status == 3
 
 
+@pytest.mark.parametrize("start", ["/start", "/start/"], ids=["at the same address", "at another"])
+def test_a_helper_that_answers_with_the_sign_in_of_another_session_is_found_out(home, practice, store, start):
+    home.sign_in()
+    kept = store.documents()
+    home.write_aws_config(f"{home.aws_config.read_text()}\n[sso-session side]\n"
+                          f"sso_start_url = {practice.url}{start}\nsso_region = us-east-1\n")
+    store.behave(f"[ $verb = load ] && {{ sed 's/^{{/{{\"state\":\"ok\",/' {store.folder}/documents/*; exit; }}")
+    for result in (home.credential_process("--sso-session", "side", *SHIM[2:]), home.iamic("login", "side")):
+        assert result.status == 8 and "session 'side': the store has answered with the sign-in of another" in result.err
+    assert store.documents() == kept and practice.count("StartDeviceAuthorization") == 1
+    home.stop_daemons()
+    assert home.credential_process(*SHIM).status == 0, "its own is taken, whatever the helper was asked for"
+
+
 def test_a_helper_that_is_not_there_is_named(home, store):
     store.path.unlink()
     result = home.credential_process(*SHIM)

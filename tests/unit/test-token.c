@@ -93,6 +93,19 @@ static void it_is_sent_only_where_it_was_issued(void)
 	CHECK(!token_is_bound_to(&token, url, region, oidc, "http://portal:443"));
 }
 
+static void it_is_of_one_session(void)
+{
+	static char name[] = "corp", url[] = "https://a/start", region[] = "us-east-1";
+	struct token token = {.session = name, .start_url = url, .region = region};
+
+	CHECK(token_is_of(&token, name, url, region));
+	CHECK(!token_is_of(&token, "side", url, region));
+	CHECK(!token_is_of(&token, name, "https://a/start/", region));
+	CHECK(!token_is_of(&token, name, url, "us-east-2"));
+	token.session = NULL;
+	CHECK(token_is_of(&token, "side", url, region));
+}
+
 static void a_registration_is_used_until_a_quarter_of_an_hour_before_its_end(void)
 {
 	static char scopes[] = "a b", origin[] = "https://oidc:443";
@@ -141,6 +154,13 @@ static void what_is_stored_comes_back(void)
 	CHECK(!registrations.of[FLOW_BROWSER]);
 	CHECK(token_format(token, &registrations, &out));
 	CHECK_STR(out.data, DOCUMENT);
+	CHECK(!token->session);
+	token->session = xstrdup("corp");
+	buffer_clear(&out);
+	CHECK(token_format(token, &registrations, &out));
+	token = token_free(token);
+	CHECK(parse(out.data, &token, &registrations, &err));
+	CHECK_STR(token->session, "corp");
 }
 
 static void either_half_may_lack(void)
@@ -369,6 +389,7 @@ int main(void)
 	it_is_refreshed_at_three_quarters_of_its_life_and_while_fresh();
 	no_refresh_comes_sooner_than_a_second_after_issue();
 	it_is_sent_only_where_it_was_issued();
+	it_is_of_one_session();
 	a_registration_is_used_until_a_quarter_of_an_hour_before_its_end();
 	what_is_stored_comes_back();
 	either_half_may_lack();
