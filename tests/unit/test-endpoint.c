@@ -243,8 +243,31 @@ static void a_start_url_of_another_region_names_both(void)
 		  "sso_region is us-east-1: write sso_region = eu-west-1");
 }
 
-int main(void)
+/* "SERVICE REGION FLAGS URL" of each, for a comparison with AWS's rules. */
+static int print_urls(char **regions)
 {
+	static const char *const flags[] = {"-", "dual", "fips", "both"};
+
+	for (; *regions; regions++) {
+		for (size_t i = 0; i < AWS_SERVICE_COUNT * 4; i++) {
+			const struct endpoint_options options = {.dual_stack =
+									 i & 1 ? ENDPOINT_YES : ENDPOINT_NO,
+								 .fips = i & 2 ? ENDPOINT_YES : ENDPOINT_NO};
+			_cleanup_free_ char *url = NULL;
+			struct error err;
+
+			if (endpoint_url((enum aws_service)(i / 4), *regions, &options, NULL, &url, &err))
+				printf("%s %s %s %s\n", endpoint_block((enum aws_service)(i / 4)), *regions,
+				       flags[i % 4], url);
+		}
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return print_urls(argv + 1);
 	hosts_follow_region_and_flags();
 	a_configured_address_wins_the_services_own_first();
 	every_service_has_a_variable_of_its_own();

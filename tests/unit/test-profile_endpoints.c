@@ -190,6 +190,28 @@ static void check_rows(const struct row *rows, size_t n,
 	}
 }
 
+/* It is sent a role's keys as they are: only who names it means it. */
+static void the_consoles_sign_in_page_is_meant_by_its_name_alone(void)
+{
+	static const struct {
+		const char *file, *url;
+	} files[] = {
+		{P "endpoint_url = https://all\n", "https://signin.aws.amazon.com"},
+		{P "services = s\n[services s]\nsignin =\n  endpoint_url = https://own\n", "https://own"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		_cleanup_(config_freep) struct config *config = read_file(files[i].file);
+		_cleanup_(endpoint_options_done) struct endpoint_options said = {0};
+		_cleanup_free_ char *url = NULL;
+		struct error err;
+
+		CHECK(profile_endpoints_read(config, config_find(config, CONFIG_PROFILE, "p"), &said, &err));
+		CHECK(endpoint_url(AWS_SIGNIN, "eu-west-1", &silent, &said, &url, &err));
+		CHECK_STR(url, files[i].url);
+	}
+}
+
 static void a_legacy_session_has_its_profiles_addresses(void)
 {
 	_cleanup_(config_freep) struct config *config =
@@ -224,10 +246,92 @@ static void many_profiles_are_heard(void)
 	CHECK_STR(urls, "https://e https://e https://e");
 }
 
-int main(void)
+/* ---- what each profile of a file means, for a comparison with another reader ---- */
+
+/* "%2F" for all but letters and digits, so that a word is a word; "-" for NULL. */
+static void print_word(const char *text)
 {
+	printf(" %s", text ? "=" : "-");
+	for (const unsigned char *p = (const unsigned char *)text; p && *p; p++)
+		printf((*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z')
+			       ? "%c"
+			       : "%%%02X",
+		       *p);
+}
+
+static void print_words(const char *first, const char *const *others, size_t n)
+{
+	printf("%s", first);
+	for (size_t i = 0; i < n; i++)
+		print_word(others[i]);
+	printf("\n");
+}
+
+static void print_role(const struct config *config, const struct settings *settings, const char *profile)
+{
+	_cleanup_(role_freep) struct role *role = NULL;
+	struct error err;
+
+	if (!target_resolve(config, settings, &(struct target){.profile = profile}, &role, &err))
+		print_words("refused", (const char *const[]){profile, err.message}, 2);
+	else
+		print_words("role",
+			    (const char *const[]){profile, role->session->name, role->session->start_url,
+						  role->session->region, role->account_id, role->role_name,
+						  role->region},
+			    7);
+}
+
+static void print_session(const struct config *config, const struct settings *settings, const char *profile)
+{
+	_cleanup_(sso_session_freep) struct sso_session *session = NULL;
+	struct error err;
+
+	if (sso_session_of_profile(config, settings, profile, &session, &err))
+		print_words(
+			"session",
+			(const char *const[]){profile, session->name, session->start_url, session->region},
+			4);
+}
+
+/* Where STS is asked with this profile, in one region. */
+static void print_sts(const struct config *config, const struct config_section *profile)
+{
+	_cleanup_(endpoint_options_done) struct endpoint_options said = {0};
+	_cleanup_free_ char *url = NULL;
+	struct error err;
+
+	if (profile_endpoints_read(config, profile, &said, &err) &&
+	    endpoint_url(AWS_STS, "eu-west-1", &silent, &said, &url, &err))
+		print_words("sts", (const char *const[]){profile->name, url}, 2);
+}
+
+static int print_file(const char *path)
+{
+	static char text[1 << 20];
+	FILE *file = fopen(path, "r");
+	size_t n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+	const struct config_section *profile;
+
+	CHECK(file && n < sizeof(text) - 1);
+	fclose(file);
+	_cleanup_(config_freep) struct config *config = read_file(text);
+	_cleanup_(settings_freep) struct settings *settings = settings_new();
+	for (size_t i = 0; (profile = config_nth(config, CONFIG_PROFILE, i)); i++) {
+		print_role(config, settings, profile->name);
+		print_session(config, settings, profile->name);
+		print_sts(config, profile);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		return print_file(argv[1]);
 	check_rows(profiles, ARRAY_SIZE(profiles), profile_urls);
 	check_rows(sessions, ARRAY_SIZE(sessions), session_urls);
+	the_consoles_sign_in_page_is_meant_by_its_name_alone();
 	a_legacy_session_has_its_profiles_addresses();
 	many_profiles_are_heard();
 	return 0;
