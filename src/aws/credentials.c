@@ -38,7 +38,8 @@ static enum grant_outcome make_document(const struct grant *grant, const char *c
 	for (size_t i = 0; parts[i]; i++)
 		len += strlen(parts[i]);
 	if (len > DOCUMENT_MAX) {
-		error_fill(err, ERROR_UNAVAILABLE, "%s: AWS's credentials have %zu bytes, more than %d",
+		error_fill(err, ERROR_UNAVAILABLE,
+			   "%s: AWS's credentials have %zu bytes, more than %d: use another role",
 			   grant->operation, len, DOCUMENT_MAX);
 		return GRANT_UNUSABLE;
 	}

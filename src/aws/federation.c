@@ -61,7 +61,7 @@ bool federation_read_signin_token(const struct aws_reply *reply, json_t **ret, s
 		aws_fault_read(reply, &fault);
 		if (fault.name[0] && !reply_is_passing_trouble(reply, &fault))
 			reply_explain(reply, &fault, get_signin_token, ERROR_DENIED,
-				      "the console takes no such credentials", err);
+				      "the console takes no such credentials: use another role", err);
 		else
 			reply_explain_unknown(reply, &fault, get_signin_token, err);
 		return false;

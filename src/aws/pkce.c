@@ -168,7 +168,9 @@ static void explain(const struct aws_fault *fault, struct error *err)
 		enum error_kind kind;
 		const char *hint;
 	} hints[] = {
-		{"access_denied", ERROR_DENIED, "the sign-in was denied, by a person or by a policy"},
+		{"access_denied", ERROR_DENIED,
+		 "the sign-in was denied, by a person or by a policy; with a device code: 'iamic-login "
+		 "--device'"},
 		{"unauthorized_client", ERROR_DENIED,
 		 "this way of signing in is not allowed here; with a device code: 'iamic-login --device'"},
 		{"unsupported_response_type", ERROR_DENIED,

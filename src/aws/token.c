@@ -191,7 +191,8 @@ static bool check_members(const struct members *members, const char *part, struc
 	if (!members->unusable)
 		return true;
 	if (members->is_full)
-		return error_set(err, ERROR_UNAVAILABLE, "no room for what is stored: too many roles in use");
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "no room for what is stored: too many roles in use: try again");
 	return error_set(err, ERROR_STORE, "the stored %s has no usable %s: sign in again", part,
 			 members->unusable);
 }

@@ -88,7 +88,7 @@ bool fs_make_private_dir(const char *given, struct error *err)
 	size_t len = strlen(path);
 
 	if (path[0] != '/')
-		return error_set(err, ERROR_CONFIG, "'%s' is not an absolute path", path);
+		return error_set(err, ERROR_CONFIG, "'%s' is not an absolute path: begin it with '/'", path);
 	while (len > 1 && path[len - 1] == '/')
 		path[--len] = '\0';
 	if (!make_parents(path, err))
@@ -118,7 +118,8 @@ static bool read_some(int fd, const char *path, struct buffer *buffer, bool *ret
 	if (n < 0)
 		return error_errno(err, "cannot read '%s'", path);
 	if (n > 0 && room == 0)
-		return error_set(err, ERROR_CONFIG, "'%s' has more than %zu bytes", path, buffer->max);
+		return error_set(err, ERROR_CONFIG, "'%s' has more than %zu bytes: is it the right file?",
+				 path, buffer->max);
 	buffer->len += (size_t)n;
 	buffer->data[buffer->len] = '\0';
 	*ret_is_end = n == 0;

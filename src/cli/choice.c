@@ -11,6 +11,7 @@
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/configuration.h"
+#include "ipc/error_name.h"
 
 /* NULL where the environment does not say. */
 static const char *profile_of_environment(void)
@@ -89,7 +90,7 @@ static bool choose_session(struct client *client, const struct target *target, b
 		return false;
 	path = agent_text(status, "configFile");
 	if (!path)
-		return error_set(err, ERROR_UNAVAILABLE, "the daemon does not say which file it reads");
+		return error_set(err, ERROR_UNAVAILABLE, "%s", ERROR_NAME_OLDER_DAEMON);
 	agent_print_warnings(status);
 	configuration_warn_if_other(path);
 	if (target->session) {
@@ -201,7 +202,7 @@ bool choice_target(struct client *client, const struct target *target, json_t **
 	if (!profile && !session && says_all && !choice_only_session(client, &session, err))
 		return false;
 	if (profile && !utf8_is_valid(profile, strlen(profile)))
-		return error_set(err, ERROR_CONFIG, "AWS_PROFILE is not UTF-8");
+		return error_set(err, ERROR_CONFIG, "AWS_PROFILE is not UTF-8: correct or unset it");
 	*ret = json_object();
 	set(*ret, "profile", profile);
 	set(*ret, "session", profile ? NULL : session);

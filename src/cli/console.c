@@ -71,8 +71,8 @@ static bool find_destination(const struct console_values *values, const char *wh
 	if (!what && !region)
 		return true;
 	if (region && !region_is_valid(region))
-		return error_set(err, ERROR_CONFIG, "'%.100s' is not a region: AWS_REGION, or the profile's",
-				 region);
+		return error_set(err, ERROR_CONFIG,
+				 "'%.100s' is not a region: correct AWS_REGION, or the profile's", region);
 	/* Without a region only an address is enough; a service's page is in the usual partition. */
 	return console_destination(what, region, region ? region : "us-east-1", ret, err);
 }
@@ -97,7 +97,7 @@ static bool get_link(struct client *client, const struct console_values *values,
 	if (agent_text(*ret, "url"))
 		return true;
 	json_decref(*ret);
-	return error_set(err, ERROR_UNAVAILABLE, "the daemon's reply has no link");
+	return error_set(err, ERROR_UNAVAILABLE, "the daemon's reply has no link: try again");
 }
 
 /* The command of the session that the role belongs to. */

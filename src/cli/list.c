@@ -115,8 +115,8 @@ static bool on_page(const json_t *page, void *userdata, struct error *err)
 	size_t i;
 
 	if (!json_is_array(rows))
-		return error_set(err, ERROR_UNAVAILABLE, "a page of %s from the daemon has no rows",
-				 list->kind->rows);
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "a page of %s from the daemon has no rows: try again", list->kind->rows);
 	json_array_foreach (rows, i, row) {
 		if (take(list, row))
 			json_array_append(taken, row);

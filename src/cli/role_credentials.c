@@ -54,7 +54,8 @@ static bool check(const struct role_credentials *credentials, struct error *err)
 		const char *text = role_credentials_text(credentials, i);
 
 		if (!text || !is_plain(text))
-			return error_set(err, ERROR_UNAVAILABLE, "the daemon's '%s' is missing or malformed",
+			return error_set(err, ERROR_UNAVAILABLE,
+					 "the daemon's '%s' is missing or malformed: try again",
 					 role_variables[i].member);
 	}
 	return true;

@@ -150,11 +150,12 @@ static bool show_address(struct sign_in *sign_in, const json_t *reply, struct er
 	const char *address = open_url ? open_url : verification;
 
 	if (!address || !url_is_acceptable(address) || (verification && !url_is_acceptable(verification)))
-		return error_set(err, ERROR_UNAVAILABLE,
-				 "the address for signing in is no https address: it is not opened");
+		return error_set(
+			err, ERROR_UNAVAILABLE,
+			"the address for signing in is no https address, and is not opened: try again");
 	if (code && strlen(code) > CODE_MAX)
-		return error_set(err, ERROR_UNAVAILABLE, "the code for signing in is longer than %d bytes",
-				 CODE_MAX);
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "the code for signing in is longer than %d bytes: try again", CODE_MAX);
 	if (sign_in->address && strcmp(sign_in->address, address) == 0)
 		return true;
 	xstrdup_to(&sign_in->address, address);
@@ -193,7 +194,8 @@ static enum step on_reply(struct sign_in *sign_in, const json_t *reply, bool con
 		return STEP_DONE;
 	}
 	if (!stage || !continues) {
-		error_fill(err, ERROR_UNAVAILABLE, "the daemon ended the sign-in without saying how");
+		error_fill(err, ERROR_UNAVAILABLE,
+			   "the daemon ended the sign-in without saying how: try again");
 		return STEP_FAILED;
 	}
 	if (!sign_in->began)

@@ -11,6 +11,7 @@
 #include "cli/role_credentials.h"
 #include "cli/shell.h"
 #include "iamic/protocol.h"
+#include "ipc/error_name.h"
 
 struct use_values {
 	const struct shell *shell;
@@ -37,7 +38,7 @@ static bool check_profile(const char *profile, struct error *err)
 		return false;
 	path = agent_text(status, "configFile");
 	if (!path)
-		return error_set(err, ERROR_UNAVAILABLE, "the daemon does not say which file it reads");
+		return error_set(err, ERROR_UNAVAILABLE, "%s", ERROR_NAME_OLDER_DAEMON);
 	configuration_warn_if_other(path);
 	if (!configuration_aws(path, &config, err))
 		return false;

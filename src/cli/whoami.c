@@ -42,14 +42,16 @@ static bool ask(const struct target *target, json_t **ret_identity, struct error
 	text = agent_text(reply, "body");
 	status = (int)json_integer_value(json_object_get(reply, "status"));
 	if (status != 200)
-		return error_set(err, ERROR_UNAVAILABLE, REPLY_TEXT " has the HTTP status %d", status);
+		return error_set(err, ERROR_UNAVAILABLE, REPLY_TEXT " has the HTTP status %d: try again",
+				 status);
 	if (!json_parse_object(text ? text : "", text ? strlen(text) : 0, REPLY_TEXT, &body, err))
 		return false;
 	identity = json_object();
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
 		text = agent_text(body, members[i]);
 		if (!text)
-			return error_set(err, ERROR_UNAVAILABLE, REPLY_TEXT " lacks '%s'", members[i]);
+			return error_set(err, ERROR_UNAVAILABLE, REPLY_TEXT " lacks '%s': try again",
+					 members[i]);
 		json_object_set_new(identity, members[i], json_string(text));
 	}
 	*ret_identity = TAKE(identity);

@@ -128,11 +128,12 @@ static bool check_destination(struct agent *agent, const char *to, struct error 
 {
 	if (strcmp(to, "secret-service") != 0 && strcmp(to, "file") != 0 && strcmp(to, "memory") != 0 &&
 	    to[0] != '/')
-		return error_set(err, ERROR_CONFIG,
-				 "'%.64s' is no store: secret-service, file, memory or the path of a helper",
-				 to);
+		return error_set(
+			err, ERROR_CONFIG,
+			"'%.64s' is no store: name secret-service, file, memory or the path of a helper", to);
 	if (store_is_in(agent->deps.store, to))
-		return error_set(err, ERROR_CONFIG, "the sign-ins are in '%.256s' already", to);
+		return error_set(err, ERROR_CONFIG,
+				 "the sign-ins are in '%.256s' already: nothing is to be done", to);
 	return true;
 }
 

@@ -271,8 +271,8 @@ static void on_answered(struct retry *retry, const struct http_result *result)
 	if (result->date_s)
 		aws_clock_observe(retry->upstream->clock, result->date_s);
 	if (result->reply.status >= 500) {
-		error_set(&host->last_error, ERROR_UNAVAILABLE, "%s: answers HTTP %ld", host->origin,
-			  result->reply.status);
+		error_set(&host->last_error, ERROR_UNAVAILABLE, "%s: answers HTTP %ld: try again later",
+			  host->origin, result->reply.status);
 		circuit_failed(&host->circuit, now);
 		if (retry->began_so) {
 			finish_away(retry); /* nothing after this line */
@@ -290,7 +290,8 @@ static void on_answered(struct retry *retry, const struct http_result *result)
 		finish(retry, &result->reply, NULL); /* nothing after this line */
 		return;
 	}
-	error_set(&retry->err, ERROR_UNAVAILABLE, "%s: answers HTTP %ld", host->origin, result->reply.status);
+	error_set(&retry->err, ERROR_UNAVAILABLE, "%s: answers HTTP %ld: try again later", host->origin,
+		  result->reply.status);
 	pause = backoff_pause_usec(retry->n_failed++, random_u32(), result->retry_after_s);
 	if (!pause_until(retry, now + pause, PAUSE_ASKED_FOR))
 		finish(retry, &result->reply, NULL); /* nothing after this line */

@@ -61,7 +61,7 @@ static void on_answer(const struct store_reply *reply, const struct error *ask_e
 	if (ask_err)
 		err = *ask_err;
 	else if (!is_open(reply))
-		error_fill(&err, ERROR_STORE, "%s: it stays locked",
+		error_fill(&err, ERROR_STORE, "%s: it stays locked: try 'iamic unlock' again",
 			   reply->message ? reply->message : "nobody has unlocked the keyring");
 	if (!is_open(reply)) {
 		store_helper_free(answered);

@@ -107,8 +107,8 @@ static bool receive_some(struct client *client, struct error *err)
 	ssize_t n;
 
 	if (!buffer_reserve(received, READ_SIZE))
-		return error_set(err, ERROR_UNAVAILABLE, "the daemon's reply has more than %d bytes",
-				 IAMIC_REPLY_MAX);
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "the daemon's reply has more than %d bytes: try again", IAMIC_REPLY_MAX);
 	n = recv(client->fd, received->data + received->len, READ_SIZE, 0);
 	if (n > 0) {
 		received->len += (size_t)n;
@@ -155,9 +155,10 @@ static void fill_error(const char *name, const json_t *parameters, struct error 
 	else if (strcmp(name, IAMIC_SERVICE_INTERFACE ".MethodNotFound") == 0)
 		error_fill(err, ERROR_UNAVAILABLE, "%s", ERROR_NAME_OLDER_DAEMON);
 	else if (parameter)
-		error_fill(err, error_kind_of_name(name), "the daemon does not take this '%s'", parameter);
+		error_fill(err, error_kind_of_name(name), "the daemon does not take this '%s': give another",
+			   parameter);
 	else
-		error_fill(err, error_kind_of_name(name), "the daemon answered '%s'", name);
+		error_fill(err, error_kind_of_name(name), "the daemon answered '%s': try again", name);
 	text_make_printable(err->message);
 	if (retry_at && !rfc3339_parse(retry_at, &err->retry_at))
 		err->retry_at = 0;
@@ -172,9 +173,10 @@ bool client_next(struct client *client, uint64_t deadline_usec, json_t **ret_par
 
 	if (!receive(client, deadline_usec, &len, err))
 		return false;
-	ok = len <= IAMIC_REPLY_MAX ? message_parse_reply(client->received.data, len, &reply, err)
-				    : error_set(err, ERROR_UNAVAILABLE,
-						"the daemon's reply has more than %d bytes", IAMIC_REPLY_MAX);
+	ok = len <= IAMIC_REPLY_MAX
+		     ? message_parse_reply(client->received.data, len, &reply, err)
+		     : error_set(err, ERROR_UNAVAILABLE,
+				 "the daemon's reply has more than %d bytes: try again", IAMIC_REPLY_MAX);
 	buffer_consume(&client->received, len + 1);
 	if (!ok)
 		return false;
@@ -201,7 +203,8 @@ bool client_call(struct client *client, const char *method, json_t *parameters_t
 		return false;
 	if (continues) {
 		json_decref(parameters);
-		return error_set(err, ERROR_UNAVAILABLE, "the daemon answers '%s' in parts, unasked", method);
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "the daemon answers '%s' in parts, unasked: try again", method);
 	}
 	*ret_parameters = parameters;
 	return true;

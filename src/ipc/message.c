@@ -20,7 +20,8 @@ static bool get_boolean(const json_t *message, const char *name, bool *ret, stru
 	const json_t *value = get_member(message, name);
 
 	if (value && !json_is_boolean(value))
-		return error_set(err, ERROR_UNAVAILABLE, "'%s' of a message is not true or false", name);
+		return error_set(err, ERROR_UNAVAILABLE, "'%s' of a message is not true or false: try again",
+				 name);
 	*ret = json_is_true(value);
 	return true;
 }
@@ -31,9 +32,10 @@ static bool get_parameters(const json_t *message, json_t **ret, struct error *er
 	json_t *value = get_member(message, "parameters");
 
 	if (value && !json_is_object(value))
-		return error_set(err, ERROR_UNAVAILABLE, "the parameters of a message are not an object");
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "the parameters of a message are not an object: try again");
 	*ret = value ? json_incref(value) : json_object();
-	return *ret ? true : error_set(err, ERROR_UNAVAILABLE, "no memory for a message");
+	return *ret ? true : error_set(err, ERROR_UNAVAILABLE, "no memory for a message: try again");
 }
 
 bool message_parse_request(const char *data, size_t len, struct message_request *ret, struct error *err)
@@ -46,7 +48,7 @@ bool message_parse_request(const char *data, size_t len, struct message_request 
 		return false;
 	method = json_string_value(json_object_get(message, "method"));
 	if (!method || !*method)
-		return error_set(err, ERROR_UNAVAILABLE, "the request names no method");
+		return error_set(err, ERROR_UNAVAILABLE, "the request names no method: name one");
 	if (!get_boolean(message, "more", &request.more, err) ||
 	    !get_boolean(message, "oneway", &request.oneway, err) ||
 	    !get_parameters(message, &request.parameters, err))
@@ -71,14 +73,17 @@ bool message_parse_reply(const char *data, size_t len, struct message_reply *ret
 	const json_t *error;
 
 	if (!json_parse_secret(data, len, "the daemon's reply", &message, err))
-		return false;
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "the daemon's reply is not a JSON object: try again, or end the daemon");
 	error = get_member(message, "error");
 	if (error && (!json_is_string(error) || !*json_string_value(error)))
-		return error_set(err, ERROR_UNAVAILABLE, "the error in the daemon's reply has no name");
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "the error in the daemon's reply has no name: try again");
 	if (!get_boolean(message, "continues", &reply.continues, err))
 		return false;
 	if (error && reply.continues)
-		return error_set(err, ERROR_UNAVAILABLE, "the daemon's reply is an error that continues");
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "the daemon's reply is an error that continues: try again");
 	if (!get_parameters(message, &reply.parameters, err))
 		return false;
 	reply.error = xstrdup_or_null(json_string_value(error));

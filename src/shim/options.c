@@ -188,7 +188,7 @@ static bool interpret(const char *const values[], struct request *ret, struct er
 	if (!request.profile && !request.session && !request.account_id)
 		request.profile = default_profile(request.role_arn != NULL);
 	if (request.profile && !utf8_is_valid(request.profile, strlen(request.profile)))
-		return error_set(err, ERROR_USAGE, "AWS_PROFILE is not UTF-8");
+		return error_set(err, ERROR_USAGE, "AWS_PROFILE is not UTF-8, correct or unset it");
 	*ret = request;
 	return true;
 }

@@ -41,7 +41,7 @@ static enum reply_state fail(struct reply *reply, enum error_kind kind, const ch
 static enum reply_state not_understood(struct reply *reply, const char *why)
 {
 	return fail(reply, ERROR_UNAVAILABLE,
-		    "the daemon's reply is not understood: ", (struct span){NULL, 0}, why);
+		    "the daemon's reply is not understood, try again: ", (struct span){NULL, 0}, why);
 }
 
 /* An SDK that gets less than all of it says something that helps nobody. */
@@ -92,8 +92,9 @@ static enum reply_state refuse(struct reply *reply, struct span error, struct sp
 	if (strcmp(name, IAMIC_SERVICE_INTERFACE ".MethodNotFound") == 0)
 		return fail(reply, ERROR_UNAVAILABLE, "", (struct span){NULL, 0}, ERROR_NAME_OLDER_DAEMON);
 	if (span_string(members[1].value, &text))
-		return fail(reply, error_kind_of_name(name), "the daemon does not take this '", text, "'");
-	return fail(reply, error_kind_of_name(name), "the daemon answered '", error, "'");
+		return fail(reply, error_kind_of_name(name), "the daemon does not take this '", text,
+			    "': give another");
+	return fail(reply, error_kind_of_name(name), "the daemon answered '", error, "': try again");
 }
 
 static enum reply_state parse(struct reply *reply, size_t len)

@@ -173,14 +173,15 @@ static void every_error_says_something(void)
 		  ERROR_UNAVAILABLE, "the running daemon is older: systemctl --user restart iamicd");
 	fail_with("{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":"
 		  "\"session\"}}",
-		  ERROR_USAGE, "the daemon does not take this 'session'");
+		  ERROR_USAGE, "the daemon does not take this 'session': give another");
 	fail_with("{\"error\":\"io.iamic.Agent.Locked\"}", ERROR_LOCKED,
-		  "the daemon answered 'io.iamic.Agent.Locked'");
+		  "the daemon answered 'io.iamic.Agent.Locked': try again");
 	fail_with("{\"error\":\"io.iamic.Agent.Denied\",\"parameters\":{\"message\":\"a\\u001b[2J\"}}",
 		  ERROR_DENIED, "a?[2J");
 	fail_with("{\"parameters\":{},\"continues\":true}", ERROR_UNAVAILABLE,
-		  "the daemon answers 'Status' in parts, unasked");
-	fail_with("hunter2", ERROR_UNAVAILABLE, "the daemon's reply is not a JSON object");
+		  "the daemon answers 'Status' in parts, unasked: try again");
+	fail_with("hunter2", ERROR_UNAVAILABLE,
+		  "the daemon's reply is not a JSON object: try again, or end the daemon");
 }
 
 static void when_to_ask_again_is_passed_on(void)

@@ -136,11 +136,11 @@ static void an_error_without_message_is_named(void)
 		 ERROR_UNAVAILABLE, "the running daemon is older: systemctl --user restart iamicd"},
 		{"{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":"
 		 "\"roleName\"}}",
-		 ERROR_USAGE, "the daemon does not take this 'roleName'"},
+		 ERROR_USAGE, "the daemon does not take this 'roleName': give another"},
 		{"{\"error\":\"" AGENT "Locked\"}", ERROR_LOCKED,
-		 "the daemon answered 'io.iamic.Agent.Locked'"},
+		 "the daemon answered 'io.iamic.Agent.Locked': try again"},
 		{"{\"error\":\"" AGENT "Config\",\"parameters\":{\"message\":\"\"}}", ERROR_CONFIG,
-		 "the daemon answered 'io.iamic.Agent.Config'"},
+		 "the daemon answered 'io.iamic.Agent.Config': try again"},
 		{"{\"error\":\"org.example.New\",\"parameters\":{\"message\":\"text\"}}", ERROR_INTERNAL,
 		 "text"},
 	};
