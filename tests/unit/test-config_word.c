@@ -58,8 +58,8 @@ static void names_that_others_misread_are_refused(void)
 					    "a=b",
 					    "a,b",
 					    "a$b",
-					    "\x9b"
-					    "a",
+					    ("\x9b"
+					     "a"),
 					    "\xc3\xa9",
 					    "a\x7f"};
 
@@ -81,8 +81,8 @@ static void values_that_do_not_come_back_are_refused(void)
 					  "a\033[0m",
 					  "\xff",
 					  "a\xc2\xa0",
-					  "\xe3\x80\x80"
-					  "a",
+					  ("\xe3\x80\x80"
+					   "a"),
 					  "\xe2\x80\xae"};
 	static const char *const good[] = {"a",   "a b",          "https://h/start/#/",
 					   "a;b", "/p 'a b' --c", "\xc3\xa9"};
