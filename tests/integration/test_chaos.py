@@ -3,16 +3,18 @@ import contextlib
 import random
 import threading
 import time
+from http.client import HTTPException
 
 import pytest
 from asking import TARGET, get, login, session_of
 from home import Secrets
+from practice.client import Visitor
 from varlink import Closed, VarlinkError
 
 ROLES = [("012345678901", "ReadOnly"), ("012345678901", "Billing"), ("111122223333", "Administrator"),
          ("111122223333", "Power+User"), ("999988887777", "ReadOnly"), ("999988887777", "Nobodys")]
 OPERATIONS = ["RegisterClient", "StartDeviceAuthorization", "CreateToken:device_code", "CreateToken:refresh_token",
-              "Logout", "ListAccountRoles"] + ["GetRoleCredentials", "ListAccounts", "GetCallerIdentity"] * 3
+              "CreateToken:authorization_code", "Logout", "ListAccountRoles"] + ["GetRoleCredentials", "ListAccounts", "GetCallerIdentity"] * 3
 FAULTS = [("status", {"status": 500}), ("status", {"status": 401, "code": "UnauthorizedException"}),
           ("status", {"status": 403, "code": "ForbiddenException"}), ("throttle", {"retry_after": 1}),
           ("status", {"status": 400, "code": "InvalidGrantException"}), ("drop", {}), ("drop", {"processed": True}),
@@ -92,6 +94,21 @@ class Crowd:
                   timeoutMs=chance.choice((500, 5000)))
         time.sleep(chance.random() / 2)
 
+    def surfer(self, chance):
+        """A person whose browser comes back, mostly."""
+        wish = {"session": "corp", "flow": "browser", "force": chance.random() < 0.3, "timeoutMs": 5000}
+        with self.home.client(timeout=40) as client:
+            for reply in client.stream("Login", wish):
+                if reply.get("redirectUri") and chance.random() < 0.8:
+                    self.come_back(reply["openUrl"], "deny" if chance.random() < 0.1 else "approve")
+        time.sleep(chance.random())
+
+    def come_back(self, address, action):
+        visitor = Visitor(self.home.practice)
+        with contextlib.suppress(AssertionError, OSError, HTTPException):  # the sign-in may have ended meanwhile
+            visitor.open(address)
+            visitor.decide(action)
+
     def quitter(self, chance):
         time.sleep(3 + 3 * chance.random())
         self.call(chance, *(("Logout",) if chance.random() < 0.5 else ("CancelLogin",)), session="corp")
@@ -134,18 +151,21 @@ def test_after_any_trouble_a_sign_in_and_a_role_are_to_be_had(home, practice, se
     crowd.begin(crowd.lister, 2)
     crowd.begin(crowd.signer)
     crowd.begin(crowd.person, 3)
+    crowd.begin(crowd.surfer, 2)
     for what in (crowd.quitter, crowd.watcher, crowd.approver, crowd.gremlin):
         crowd.begin(what)
     crowd.join()
     assert not crowd.wrong, crowd.wrong
     assert daemon.poll() is None
-    assert {("caller", "served"), ("person", "served"), ("lister", "served")} <= crowd.counts.keys(), crowd.counts
+    served = {name for name, outcome in crowd.counts if outcome == "served"}
+    assert {"caller", "person", "surfer", "lister"} <= served, crowd.counts
 
     practice.clear_faults()
     practice.set(token_life=3600, role_life=3600, latency=0, auto_approve=True)
     ends = time.monotonic() + 60  # a circuit rests for 30 s at most, and a sign-in that is on has its own end
     while login(home, force=True, timeoutMs=5000).ended().error:
         assert time.monotonic() < ends, session_of(home)
+        home.call("CancelLogin", session="corp")  # a browser that AWS has shown an error never comes back
         for waiting in practice.pending():
             practice.approve(waiting["user_code"])
         time.sleep(0.5)

@@ -13,6 +13,7 @@ import urllib.parse
 import pytest
 from asking import ask, get, login, session_of, sign_in, until_count, until_state, whoami
 from home import wait_for
+from plain_store import PlainStore
 from practice.client import Visitor, follow
 from terminal import Terminal
 
@@ -496,18 +497,21 @@ def test_who_needs_credentials_meanwhile_is_shown_the_address(corp):
     assert waiter.reply()["AccessKeyId"]
 
 
-def test_the_token_is_stored_before_it_is_used(home, practice):
-    """The store is slow: until it has the token nobody is served, and then it is there for the next daemon."""
-    home.write_config("store = file\nkey = random\n")
+def test_the_token_is_stored_before_it_is_used(home, practice, tmp_path):
     home.configure()
+    store = PlainStore(home, tmp_path)
+    store.behave("[ $verb != save ] || sleep 1")
+    home.write_config(f"store = {store.path}\n")
     home.start_daemon()
     asked, waiting = begin(home)
     waiter = get(home, loginMs=10000)
-    sealed = home.path / ".local/state/iamic/sealed"
-    assert not sealed.exists()
     follow(final_address(home, waiting))
+    wait_for(lambda: "save" in store.calls(), 5, lambda: "nothing is saved")
+    assert session_of(home)["state"] == "signing_in" and practice.count("GetRoleCredentials") == 0
     asked.reply()
-    assert waiter.reply()["AccessKeyId"] and sealed.exists()
+    assert waiter.reply()["AccessKeyId"]
+    (kept,) = store.documents()
+    assert "accessToken" in kept["secret"] and "browserRegistration" in kept["secret"]
     home.stop_daemons()
     home.start_daemon()
     until_state(home, "ready")

@@ -124,6 +124,7 @@ def authorize(center, request):
     fault, said = what_is_wrong_with(center, client, given)
     if fault:
         center.journal.violation("Authorize", fault)
+    if said:
         return look.wrong(said, request)
     sign_in = SignIn(client, state.settings["device_life"], 0)
     sign_in.authorize = given
@@ -136,8 +137,10 @@ def authorize(center, request):
 
 def what_is_wrong_with(center, client, given):
     """(for the log, for the person) of a request to authorize; nothing of one that is right."""
-    if not client or not client.alive():
+    if not client:
         return "client_id is unknown", "The program that sent you here is not registered."
+    if not client.alive():  # that it has ended is told to nobody but the person
+        return None, "The program that sent you here is no longer registered."
     if not any(same_redirect(one, given.get("redirect_uri", "")) for one in client.redirects):
         return "redirect_uri is not registered", "The program that sent you here gave an address that is not its own."
     for name, wanted in (("response_type", "code"), ("code_challenge_method", "S256")):
