@@ -14,7 +14,8 @@ from varlink import Closed, VarlinkError
 ROLES = [("012345678901", "ReadOnly"), ("012345678901", "Billing"), ("111122223333", "Administrator"),
          ("111122223333", "Power+User"), ("999988887777", "ReadOnly"), ("999988887777", "Nobodys")]
 OPERATIONS = ["RegisterClient", "StartDeviceAuthorization", "CreateToken:device_code", "CreateToken:refresh_token",
-              "CreateToken:authorization_code", "Logout", "ListAccountRoles"] + ["GetRoleCredentials", "ListAccounts", "GetCallerIdentity"] * 3
+              "CreateToken:authorization_code", "Logout", "ListAccountRoles"]
+OPERATIONS += ["GetRoleCredentials", "ListAccounts", "GetCallerIdentity"] * 3
 FAULTS = [("status", {"status": 500}), ("status", {"status": 401, "code": "UnauthorizedException"}),
           ("status", {"status": 403, "code": "ForbiddenException"}), ("throttle", {"retry_after": 1}),
           ("status", {"status": 400, "code": "InvalidGrantException"}), ("drop", {}), ("drop", {"processed": True}),
