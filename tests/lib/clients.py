@@ -75,7 +75,8 @@ class Bench:
     def __init__(self, home, roles=None):
         self.home = home
         roles = roles or {one.name: one.role for one in CLIENTS.values()}
-        home.practice.set(accounts=[{"accountId": ACCOUNT, "roles": sorted(set(roles.values()))}])
+        # The first one is what iamic asks for after a sign-in, to say who came back.
+        home.practice.set(accounts=[{"accountId": ACCOUNT, "roles": ["First", *sorted(set(roles.values()))]}])
         home.configure({name: (ACCOUNT, role) for name, role in roles.items()})
         # restic looks for credential_process in this file alone.
         process = home.aws_config.read_text().partition("[profile restic]")[2].strip().splitlines()[0]
@@ -83,13 +84,13 @@ class Bench:
         home.write("rclone.conf", f"[practice]\ntype = s3\nprovider = Other\nenv_auth = true\nregion = us-east-1\n"
                    f"endpoint = {home.practice.url}\nforce_path_style = true\n")
 
-    def spawn(self, client, argv=None, profile=None):
-        """Starts it; a client that follows gets a pipe as its stdin."""
+    def spawn(self, client, argv=None, profile=None, without=None):
+        """Starts it; a client that follows gets a pipe as its stdin. without: a variable that it needs."""
         def filled(text):
             return text.format(url=self.home.practice.url, ca=self.home.practice.ca, home=self.home.path)
         env = {"AWS_ENDPOINT_URL": None, "AWS_CA_BUNDLE": None, "AWS_PROFILE": profile or client.name,
                "SERVER": self.home.practice.url, "SERVER_CA": self.home.practice.ca,
-               **{name: filled(value) for name, value in client.env.items()}}
+               **{name: filled(value) for name, value in client.env.items() if name != without}}
         stdin = subprocess.PIPE if client.follows and not argv else subprocess.DEVNULL
         return self.home.spawn(*map(filled, argv or client.argv), env=env, stdin=stdin)
 
@@ -103,6 +104,11 @@ class Bench:
     def once(self, client, **options):
         """The result of one run with one request."""
         return ended(self.start(client, **options))
+
+    def grants(self, role):
+        """How often AWS was asked for the credentials of a role."""
+        return sum(request["query"]["role_name"] == role
+                   for request in self.home.practice.requests("GetRoleCredentials"))
 
     def signed(self):
         """{role: access keys that signed its requests, in order, each once}; of signatures that were found right."""
