@@ -217,6 +217,11 @@ const struct role_waiter *role_assume_source(const struct role_assume *assume)
 	return assume->source;
 }
 
+bool role_assume_asks_sts(const struct role_assume *assume)
+{
+	return assume->request;
+}
+
 struct role_assume *role_assume_free(struct role_assume *assume)
 {
 	if (!assume)

@@ -26,8 +26,10 @@ struct role_assume *role_assume_start(struct roles *roles, struct role_cache *ca
 				      void *userdata);
 /* Someone else waits for it as well, and longer. */
 void role_assume_extend(struct role_assume *assume, uint64_t deadline_usec);
-/* What it waits for, if that is the source; NULL when STS is asked. */
+/* What it waits for, if that is the source; else NULL. */
 const struct role_waiter *role_assume_source(const struct role_assume *assume);
+/* Has it come as far as STS? */
+bool role_assume_asks_sts(const struct role_assume *assume);
 struct role_assume *role_assume_free(struct role_assume *assume);
 
 /* Is STS known to be away, or its address unusable? Then err says so. */

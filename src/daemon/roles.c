@@ -116,15 +116,13 @@ void role_waiter_extend(struct role_waiter *waiter, uint64_t deadline_usec)
 bool role_waiter_needs_person(const struct role_waiter *waiter, struct error *err)
 {
 	const struct role_entry *entry = waiter->entry;
+	const struct role_waiter *source;
 
-	if (!entry)
+	if (!entry || (entry->assume && role_assume_asks_sts(entry->assume)))
 		return false;
-	if (entry->assume) {
-		const struct role_waiter *source = role_assume_source(entry->assume);
-
-		return source && role_waiter_needs_person(source, err);
-	}
-	return session_is_signed_out(entry->cached.key.session, err);
+	source = entry->assume ? role_assume_source(entry->assume) : NULL;
+	return source ? role_waiter_needs_person(source, err)
+		      : session_is_signed_out(entry->cached.key.session, err);
 }
 
 /* A fetch goes on without anyone who waits for it; waiting for a person does not. */
