@@ -294,6 +294,7 @@ def test_a_circle_is_named(signed_in):
 # Signed out.
 
 def test_asked_while_the_source_is_signed_out(chained, practice):
+    get(chained, "deploy").refusal("LoginRequired")  # the store has been read
     asked = get(chained, "audit")
     error = asked.refusal("LoginRequired")
     assert error.session == "corp" and asked.seconds < AT_ONCE and practice.requests() == []

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.once
 ACCOUNT, ROLE = "111122223333", "Administrator"
 OTHERS = [("012345678901", "ReadOnly"), ("999988887777", "ReadOnly")]
 BROUGHT_BACK = {"authorization code", "code verifier"}  # by a browser, and what belongs to it
+ASSUMED = "arn:aws:iam::111122223333:role/Deploy"
 KEPT_WHILE_SIGNED_IN = {"client secret", "access token", "refresh token", "secret access key", "session token"}
 # Root is like any other user then: its uid opens what is its own, and no more.
 POWERLESS = ["/usr/bin/setpriv", "--bounding-set", "-all", "--inh-caps", "-all"] if os.geteuid() == 0 else []
@@ -77,6 +78,7 @@ def use_everything(home, practice):
     home.sign_in()
     for account, role in [(ACCOUNT, ROLE), *OTHERS]:
         assert ask(home, account, role).status == 0
+    assert home.credential_process("--profile", "dev", "--role-arn", ASSUMED).status == 0
     for words in (["whoami", "--profile", "dev"], ["accounts"], ["roles"]):
         result = home.iamic(*words)
         assert result.status == 0, result
