@@ -357,7 +357,8 @@ def test_a_kept_source_goes_on_after_the_portal_session(signed_in, practice):
 # An STS that does not answer well.
 
 @pytest.mark.parametrize("fault", [
-    {"kind": "garbage"}, {"kind": "html"}, {"kind": "empty"}, {"kind": "missing"}, {"kind": "oversize", "bytes": 2 << 20},
+    {"kind": "garbage"}, {"kind": "html"}, {"kind": "empty"}, {"kind": "missing"},
+    {"kind": "oversize", "bytes": 2 << 20},
     {"kind": "missing", "field": "SecretAccessKey"}, {"kind": "wrong_type", "field": "Expiration"},
     {"kind": "status", "status": 403, "code": "RegionDisabledException"},
 ], ids=lambda fault: "-".join(str(part) for part in fault.values()))
