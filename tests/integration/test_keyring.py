@@ -2,15 +2,17 @@
 Nothing is called signed out that is only locked, and no keyring's trouble reaches who has credentials already."""
 import json
 import pathlib
-import statistics
 import time
 
 import pytest
 
+from asking import warm_p50
+from display import Display
 from home import wait_for
 from keepassxc import KeePassXC
 from keyring import KEYRING_SERVICES, Bus, GnomeKeyring
 from kwallet import KWallet
+from residue import scan_as_root
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
 SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
@@ -88,22 +90,13 @@ def test_a_keyring_that_is_locked_later_costs_nobody_anything(signed_in, practic
 
 def test_a_frozen_keyring_is_told_in_time_and_stalls_no_warm_request(signed_in, keyring):
     assert signed_in.credential_process(*SHIM).status == 0
-
-    def p50():
-        times = []
-        with signed_in.client() as client:
-            for _ in range(1000):
-                began = time.perf_counter()
-                client.call("GetCredentials", {"session": "corp", "accountId": ACCOUNT, "roleName": ROLE})
-                times.append(time.perf_counter() - began)
-        return statistics.median(times)
-    usual = p50()
+    usual = warm_p50(signed_in)
     signed_in.write_aws_config(f"{signed_in.aws_config.read_text()}\n[sso-session other]\n"
                                f"sso_start_url = {signed_in.practice.start_url}/\nsso_region = us-east-1\n")
     keyring.freeze()
     stuck = signed_in.spawn("iamic-credential-process", "--sso-session", "other", "--account-id", ACCOUNT,
                             "--role-name", ROLE, "--timeout", "30")
-    assert p50() <= 2 * usual
+    assert warm_p50(signed_in) <= 2 * usual
     result = stuck.finish(30)
     assert result.status == 8 and "signed out" not in result.err and 8 < result.seconds < 15, result
 
@@ -149,6 +142,19 @@ def test_the_sealed_files_key_is_kept_in_the_keyring_where_there_is_one(home, ke
     keyring.unlock()
     assert home.credential_process(*SHIM).status == 0
     assert practice.count("StartDeviceAuthorization") == 1
+
+
+@pytest.mark.once
+def test_the_sealed_files_key_is_in_locked_memory_alone(home, keyring):
+    home.write_config("store = file\n")
+    home.sign_in()
+    item, = keyring.find(application="iamic")
+    assert keyring.label(item) != "" and len(keyring.read(item)) >= 32
+    for restarted in (False, True):
+        found = scan_as_root(home.daemon_pid(), {"key": [keyring.read(item)]})
+        assert found and all({"lo", "dd"} <= set(one["flags"]) for one in found), (restarted, found)
+        home.stop_daemons()
+        assert home.credential_process(*SHIM).status == 0
 
 
 def test_logout_takes_the_token_out_of_the_keyring(signed_in, keyring):
@@ -215,6 +221,43 @@ def test_keepassxc_keeps_the_key_of_the_sealed_file_and_is_not_asked_again(home,
     result = home.credential_process(*SHIM)
     assert result.status == 8 and "signed out" not in result.err, result
     assert practice.count("StartDeviceAuthorization") == 1
+    home.stop_daemons()
+    bus.stop()
+
+
+@pytest.mark.all
+def test_a_keepassxc_that_asks_says_so_and_is_never_signed_out(home, practice):
+    """As it comes, and as the store that somebody insists on: it asks once for each daemon."""
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    home.write_config("store = secret-service\n")
+    bus = Bus(home)
+    keyring = KeePassXC(bus, asks=True)
+    home.sign_in()
+    assert "asks you once at each start of the daemon" in store_of(home)["protects"]
+    assert home.credential_process(*SHIM).status == 0 and len(keyring.find(application="iamic")) == 1
+    home.stop_daemons()
+    result = home.credential_process(*SHIM)
+    assert result.status == 8 and "iamic unlock" in result.err and "signed out" not in result.err, result
+    assert result.seconds < SOON and practice.count("StartDeviceAuthorization") == 1
+    home.stop_daemons()
+    bus.stop()
+
+
+@pytest.mark.all
+def test_a_person_who_types_the_passphrase_has_the_sign_in_back(home, practice):
+    """And one who declines is told what is locked; the prompt comes when it is asked for."""
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    display, bus = Display(home), Bus(home, KEYRING_SERVICES)
+    keyring = GnomeKeyring(bus).start()
+    home.sign_in()
+    home.stop_daemons()
+    keyring.lock()
+    for keys, status in ((("key", "Escape"),), 8), ((("type", keyring.PASSWORD), ("key", "Return")), 0):
+        unlock = home.spawn("iamic", "unlock")
+        display.answer(*keys)
+        result = unlock.finish()
+        assert result.status == status and (status == 0 or "locked" in result.err), result
+    assert home.credential_process(*SHIM).status == 0 and practice.count("StartDeviceAuthorization") == 1
     home.stop_daemons()
     bus.stop()
 

@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import pytest
-from asking import session_of, until_count, until_state
+from asking import session_of, until_count, until_state, warm_p50
 from home import Home
 from plain_store import PlainStore
 
@@ -121,12 +121,14 @@ def test_a_helper_that_hangs_stalls_nobody_and_is_killed(home, store):
     assert home.credential_process(*SHIM).status == 0
     home.write_aws_config(f"{home.aws_config.read_text()}\n[sso-session other]\n"
                           f"sso_start_url = {home.practice.start_url}/\nsso_region = us-east-1\n")
+    usual = warm_p50(home)
     store.behave("echo $$ > " + str(store.folder / "pid") + "; kill -STOP $$")
     began = time.monotonic()
     stuck = home.spawn("iamic-credential-process", "--sso-session", "other", "--account-id", ACCOUNT,
                        "--role-name", ROLE, "--timeout", "30")
     for _ in range(20):
         assert home.credential_process(*SHIM).status == 0
+    assert warm_p50(home) <= 2 * usual
     result = stuck.finish(30)
     assert result.status == 8 and "has not answered in time" in result.err, result
     assert 8 < time.monotonic() - began < 20

@@ -1,10 +1,10 @@
 """store-secret-service with KeePassXC and KWallet, and with gnome-keyring's own prompt on a display."""
 import json
-import subprocess
 import time
 
 import pytest
 
+from display import Display
 from home import wait_for
 from keepassxc import KeePassXC
 from keyring import KEYRING_SERVICES, Bus, GnomeKeyring
@@ -122,10 +122,7 @@ def test_a_secret_that_kwallet_lost_is_absent_and_can_be_saved_again(bus, helper
 
 @pytest.fixture
 def display(bare_home):
-    """Its name. Whatever asks a person shows up there, and xdotool is the person."""
-    server = bare_home.spawn("/usr/bin/Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp")
-    bare_home.env["DISPLAY"] = ":" + server.until(r"(\d+)\n")[1]
-    return bare_home.env["DISPLAY"]
+    return Display(bare_home)
 
 
 @pytest.fixture
@@ -138,38 +135,26 @@ def locked(display, bare_home, helper):
     bus.stop()
 
 
-def answer(home, *keys):
-    """Waits for a window with a title, gives it a moment to take the keyboard, and types."""
-    def looks():
-        found = subprocess.run(["/usr/bin/xdotool", "search", "--onlyvisible", "--name", "."], env=home.with_env(),
-                               capture_output=True, text=True)
-        return found.stdout.split()
-    wait_for(looks, 20, lambda: "no prompt on the display", pause=0.2)
-    time.sleep(1)
-    for key in keys:
-        assert home.run("/usr/bin/xdotool", *key).status == 0
-
-
-def test_a_person_who_types_the_passphrase_unlocks(locked, bare_home, helper):
+def test_a_person_who_types_the_passphrase_unlocks(locked, display, helper):
     asking = helper.start("unlock", input=json.dumps(NOBODY))
-    answer(bare_home, ("type", GnomeKeyring.PASSWORD), ("key", "Return"))
+    display.answer(("type", GnomeKeyring.PASSWORD), ("key", "Return"))
     assert helper.reply(asking.finish()) == {"state": "ok"}
     assert helper.ask("load") == {"state": "ok", "secret": "token", "generation": 7}
 
 
-def test_a_person_who_declines_leaves_it_locked(locked, bare_home, helper):
+def test_a_person_who_declines_leaves_it_locked(locked, display, helper):
     asking = helper.start("unlock", input=json.dumps(NOBODY))
-    answer(bare_home, ("key", "Escape"))
+    display.answer(("key", "Escape"))
     assert helper.reply(asking.finish())["state"] == "locked"
     assert helper.ask("load")["state"] == "locked"
 
 
-def test_the_passphrase_counts_even_if_the_helper_is_gone(locked, bare_home, helper):
+def test_the_passphrase_counts_even_if_the_helper_is_gone(locked, display, helper):
     """A deadline that is over does not take the prompt away from somebody who is typing."""
     asking = helper.start("unlock", input=json.dumps(NOBODY))
-    answer(bare_home)
+    display.answer()
     asking.kill()
     asking.wait()
-    answer(bare_home, ("type", GnomeKeyring.PASSWORD), ("key", "Return"))
+    display.answer(("type", GnomeKeyring.PASSWORD), ("key", "Return"))
     wait_for(lambda: not locked.is_locked(), 5, lambda: "still locked")
     assert helper.ask("load")["state"] == "ok"

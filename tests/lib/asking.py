@@ -3,6 +3,7 @@ import contextlib
 import json
 import selectors
 import socket
+import statistics
 import threading
 import time
 
@@ -94,6 +95,17 @@ def at_once(begin, tries=5):
             return asked
         seconds.append(asked.seconds)
     raise AssertionError(f"{asked.method} {asked.parameters}: {seconds} s, and never at once: {asked.error}")
+
+
+def warm_p50(home, n=1000):
+    """Median seconds of so many requests for credentials that are there already."""
+    times = []
+    with home.client() as client:
+        for _ in range(n):
+            began = time.perf_counter()
+            client.call("GetCredentials", TARGET)
+            times.append(time.perf_counter() - began)
+    return statistics.median(times)
 
 
 def login(home, session="corp", **fields):
