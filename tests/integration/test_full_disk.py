@@ -1,5 +1,5 @@
-"""A state folder on a full disk: the person can sign in and is served, hears what is not kept and where, and only once
-in the log; and what was there before is not lost."""
+"""A state folder on a full disk, or a read-only one: the person can sign in and is served, hears what is not kept and
+where, and only once in the log; and what was there before is not lost."""
 import os
 import shutil
 
@@ -10,14 +10,16 @@ from plain_store import PlainStore
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
 SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
-NO_SPACE = "No space left on device"
-# $0 is the state folder, $1 what to copy there before the disk is full, and the rest a program.
+NO_SPACE, READ_ONLY = "No space left on device", "Read-only file system"
+# $0 is the state folder, $1 what to copy there before the disk is full, $2 whether it is read-only as well, and the
+# rest a program.
 FILL = """set -e
 mount -t tmpfs -o mode=700,size=32k tmpfs "$0"
 mkdir -m 700 "$0/iamic"
 cp -p "$1"/* "$0/iamic" 2>/dev/null || true
 cat /dev/zero >"$0/filler" 2>/dev/null || true
-shift
+[ "$2" != read-only ] || mount -o remount,ro "$0"
+shift 2
 exec "$@"
 """
 
@@ -28,6 +30,7 @@ class FullDisk:
     """Where a home keeps its state, as those see it that are started here."""
 
     def __init__(self, home):
+        self.how = "full"
         self.home, self.state, self.earlier = home, home.path / ".local/state", home.base / "earlier"
         self.folder = self.state / "iamic"
         self.folder.mkdir(parents=True, mode=0o700, exist_ok=True)
@@ -38,7 +41,7 @@ class FullDisk:
 
     def spawn_daemon(self):
         return self.home.spawn("/usr/bin/unshare", "--mount", "/bin/sh", "-c", FILL, self.state, self.earlier,
-                               self.home.program("iamicd"))
+                               self.how, self.home.program("iamicd"))
 
     def start_daemon(self):
         self.daemon = self.spawn_daemon()
@@ -65,22 +68,24 @@ def once(daemon, text):
     assert daemon.err.count(text) == 1, (text, daemon.err)
 
 
-@pytest.mark.parametrize("kind", ["auto", "file"])
-def test_a_sign_in_works_and_the_person_hears_that_it_is_not_kept(home, disk, kind):
+@pytest.mark.parametrize("kind, how, why", [("auto", "full", NO_SPACE), ("file", "full", NO_SPACE),
+                                            ("auto", "read-only", READ_ONLY)])
+def test_a_sign_in_works_and_the_person_hears_that_it_is_not_kept(home, disk, kind, how, why):
     home.write_config(f"store = {kind}\n")
+    disk.how = how
     daemon = disk.start_daemon()
     login = home.sign_in()
-    assert "kept in memory only" in login.err and f"'{disk.folder}': {NO_SPACE}" in login.err, login
+    assert "kept in memory only" in login.err and f"'{disk.folder}': {why}" in login.err, login
     assert home.credential_process(*SHIM).status == 0
     shown = home.iamic("status").out
-    assert "store      file, failing\n" in shown and f"cannot write in '{disk.folder}': {NO_SPACE}\n" in shown, shown
+    assert "store      file, failing\n" in shown and f"cannot write in '{disk.folder}': {why}\n" in shown, shown
     logout = home.iamic("logout", "corp")
-    assert logout.status == 0 and f"'{disk.folder}': {NO_SPACE}" in logout.err, logout
+    assert logout.status == 0 and f"'{disk.folder}': {why}" in logout.err, logout
     home.sign_in()
     once(daemon, "the lock lies beside the socket")
-    once(daemon, f"cannot write '{disk.folder}/history': {NO_SPACE}")
+    once(daemon, f"cannot write '{disk.folder}/history': {why}")
     if kind == "auto":
-        once(daemon, f"cannot write '{disk.folder}/store': {NO_SPACE}")
+        once(daemon, f"cannot write '{disk.folder}/store': {why}")
     assert disk.names() <= {"lock", "sealed.lock"}, "nothing half written is left"
 
 

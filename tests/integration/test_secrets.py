@@ -3,10 +3,12 @@
 The practice server of these tests offers HTTP/2 as well, and tells which secrets it has given out. A daemon cannot
 be looked into but by root: where the tests do not run as root, sudo must need no password.
 """
+import contextlib
 import json
 import os
 import pathlib
 import resource
+import signal
 import socket
 import struct
 import subprocess
@@ -16,6 +18,7 @@ import pytest
 from home import wait_for
 from inotify import Watch
 from practice.client import Practice, Visitor
+from ptrace import crash
 from residue import Secrets, scan_as_root
 from varlink import VarlinkError
 
@@ -27,6 +30,7 @@ OTHERS = [("012345678901", "ReadOnly"), ("999988887777", "ReadOnly")]
 BROUGHT_BACK = {"authorization code", "code verifier"}  # by a browser, and what belongs to it
 ASSUMED = "arn:aws:iam::111122223333:role/Deploy"
 KEPT_WHILE_SIGNED_IN = {"client secret", "access token", "refresh token", "secret access key", "session token"}
+CORES_LIE_WHERE_IT_CRASHED = pathlib.Path("/proc/sys/kernel/core_pattern").read_text()[:1] not in "|/"
 # Root is like any other user then: its uid opens what is its own, and no more.
 POWERLESS = ["/usr/bin/setpriv", "--bounding-set", "-all", "--inh-caps", "-all"] if os.geteuid() == 0 else []
 
@@ -278,6 +282,36 @@ def test_the_daemon_leaves_no_core_and_lets_nobody_look(person):
     assert resource.prlimit(daemon.pid, resource.RLIMIT_CORE) == (0, 0)
     status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{daemon.pid}/status").read_text().splitlines())
     assert status["NoNewPrivs"] == "1"
+
+
+def core_of(home, process):
+    """What is left in the home of a process that crashes, and may leave a core as far as it can be allowed to."""
+    before, hard = set(home.path.iterdir()), resource.prlimit(process.pid, resource.RLIMIT_CORE)[1]
+    resource.prlimit(process.pid, resource.RLIMIT_CORE, (hard, hard))
+    with contextlib.suppress(PermissionError):  # root in a container may not
+        resource.prlimit(process.pid, resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    crash(process.pid)
+    assert process.wait(20) == -signal.SIGABRT
+    home.processes.remove(process)
+    return set(home.path.iterdir()) - before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="traces what is not dumpable")
+def test_a_core_that_is_forced_does_not_come(person, practice):
+    """Nor where somebody could lift its limit: it is not dumpable, either."""
+    daemon = person.start_daemon()
+    use_everything(person, practice)
+    for number in (signal.SIGQUIT, signal.SIGABRT, signal.SIGSEGV):
+        daemon.send_signal(number)
+    assert ask(person).status == 0, "it crashes by a fault of its own only"
+    assert core_of(person, daemon) == set()
+    if CORES_LIE_WHERE_IT_CRASHED:  # or there is nothing to be seen, of whatever program
+        for core in core_of(person, person.spawn("/bin/sleep", "30")):
+            core.unlink()
+            break
+        else:
+            raise AssertionError("no core of any program: this test shows nothing")
+    require_none_in_files(person, practice)
 
 
 def test_a_daemon_that_may_not_lock_its_memory_says_so_and_works(person, practice):

@@ -7,14 +7,15 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 LIBC.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
 LIBC.ptrace.restype = ctypes.c_long
 
-TRACEME, CONT, DETACH, SETOPTIONS, GETEVENTMSG = 0, 7, 17, 0x4200, 0x4201
+TRACEME, CONT, ATTACH, DETACH, SETOPTIONS, GETEVENTMSG, SETSIGMASK = 0, 7, 16, 17, 0x4200, 0x4201, 0x420b
+SIGMASK_BYTES = 8
 O_FORKS, O_EXITKILL = 0x2 | 0x4 | 0x8, 0x100000
 EVENT_FORKS = (1, 2, 3)
 WALL = 0x40000000
 
 
-def ptrace(request, pid, data=0):
-    if LIBC.ptrace(request, pid, None, data) != 0:
+def ptrace(request, pid, data=0, address=None):
+    if LIBC.ptrace(request, pid, address, data) != 0:
         raise OSError(ctypes.get_errno(), f"ptrace({request:#x}, {pid})")
 
 
@@ -56,6 +57,15 @@ class Traced:
     @staticmethod
     def let_go(pid):
         ptrace(DETACH, pid)
+
+
+def crash(pid):
+    """Ends a child by SIGABRT though it blocks it, as a fault of its own would."""
+    mask = ctypes.create_string_buffer(SIGMASK_BYTES)
+    ptrace(ATTACH, pid)
+    assert until_stop(pid) is not None
+    ptrace(SETSIGMASK, pid, ctypes.addressof(mask), SIGMASK_BYTES)
+    ptrace(DETACH, pid, signal.SIGABRT)
 
 
 def kill(pid):
