@@ -15,12 +15,13 @@
 
 #define SELF    (IN_DELETE_SELF | IN_MOVE_SELF)
 #define CHANGES (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB)
-#define ARRIVES (IN_CREATE | IN_MOVED_TO)
+#define ARRIVES (IN_CREATE | IN_MOVED_TO | IN_ATTRIB) /* or may be entered now */
 
 /* One folder on the way to the file, and the name in it that the way goes through. */
 struct step {
 	struct file_watch *watch;
 	char *name;
+	bool is_awaited; /* the name, which is a folder's: the way goes on when it is there */
 	sd_event_source *inotify;
 };
 
@@ -78,7 +79,8 @@ static int on_event(sd_event_source *source, const struct inotify_event *event, 
 		return 0;
 	if (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO))
 		watch->is_written = true;
-	if (event->len == 0 || event->mask & (IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE))
+	if (event->len == 0 || step->is_awaited ||
+	    event->mask & (IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE))
 		watch->is_way_changed = true;
 	if (!is_being_made(watch, event->mask))
 		tell(watch);
@@ -102,6 +104,12 @@ static int add_step(struct file_watch *watch, const char *folder, const char *na
 	return 0;
 }
 
+/* Not there, or closed to us. */
+static bool is_missing(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -EACCES;
+}
+
 /*
  * There is no such folder: the nearest one above it that is there will tell when the next on the way comes.
  */
@@ -113,9 +121,11 @@ static int await_folder(struct file_watch *watch, char *folder)
 	while (r < 0 && (slash = strrchr(folder, '/'))) {
 		*slash = '\0';
 		r = add_step(watch, folder, slash + 1, ARRIVES);
-		if (r < 0 && r != -ENOENT && r != -ENOTDIR)
+		if (r < 0 && !is_missing(r))
 			return r;
 	}
+	if (r >= 0)
+		watch->steps[watch->n_steps - 1].is_awaited = true;
 	return r;
 }
 
@@ -155,7 +165,7 @@ static void find_way(struct file_watch *watch)
 
 		*slash = '\0';
 		r = add_step(watch, path, slash + 1, CHANGES);
-		if (r == -ENOENT || r == -ENOTDIR) {
+		if (is_missing(r)) {
 			r = await_folder(watch, path);
 			xstrdup_to(&target, NULL);
 		}

@@ -3,6 +3,7 @@ import os
 import pathlib
 import re
 import shutil
+import threading
 import time
 
 import pytest
@@ -398,6 +399,52 @@ def test_what_cannot_be_read_keeps_the_last_good_one(corp):
     corp.until_account(OTHER_ACCOUNT)
 
 
+def start_without_roots_privileges(corp):
+    """As a person's daemon is: a file without permission is one that it cannot read. setpriv is for root only."""
+    if os.getuid() != 0:
+        return corp.start()
+    daemon = corp.home.spawn("/usr/bin/setpriv", "--bounding-set=-dac_override,-dac_read_search",
+                             corp.home.program("iamicd"))
+    wait_for(corp.home.socket.exists, 5, lambda: f"no socket: {daemon.err}")
+    corp.daemon = daemon
+    return daemon
+
+
+@pytest.mark.parametrize("what", [".aws/config", ".aws"])
+def test_permission_that_is_lost_keeps_the_last_good_one(corp, what):
+    start_without_roots_privileges(corp)
+    corp.practice.auto_approve()
+    corp.home.call("Login", session="corp")
+    assert corp.account() == ACCOUNT
+    place = corp.home.path / what
+    mode = place.stat().st_mode & 0o777
+    place.chmod(0)
+    try:
+        wait_for(lambda: corp.home.call("Status")["warnings"], 3, lambda: f"no warning: {corp.daemon.err}", pause=0.05)
+        corp.log(rf"{corp.home.aws_config}.*Permission denied.*what was read before stays in force")
+        assert corp.account() == ACCOUNT
+        assert any("Permission denied" in warning for warning in corp.home.call("Status")["warnings"])
+    finally:
+        place.chmod(mode)
+    corp.home.aws_config.write_text(corp.aws_text(OTHER_ACCOUNT))
+    corp.until_account(OTHER_ACCOUNT)
+    assert corp.home.call("Status")["warnings"] == []
+
+
+def test_own_configuration_without_permission_keeps_the_last_good_one(corp):
+    path = corp.home.write_config("[session extra]\nstart_url = https://extra.example.com/start\nregion = eu-west-1\n")
+    start_without_roots_privileges(corp)
+    assert corp.sessions() == ["corp", "extra"]
+    path.chmod(0)
+    wait_for(lambda: corp.home.call("Status")["warnings"], 3, lambda: f"no warning: {corp.daemon.err}", pause=0.05)
+    corp.log(rf"{path}.*Permission denied.*what was read before stays in force")
+    assert corp.sessions() == ["corp", "extra"]
+    path.chmod(0o600)
+    path.write_text("")
+    assert corp.sessions() == ["corp"]
+    assert corp.home.call("Status")["warnings"] == []
+
+
 def test_another_path_in_own_configuration_is_another_file(corp):
     other = corp.home.write("other", corp.aws_text(session="other"))
     corp.start()
@@ -491,6 +538,68 @@ def test_an_administrators_file_counts_where_root_is_nobody(corp):
     corp.log("others can write to")
 
 
+# Several sessions.
+
+def test_two_sessions_with_one_start_url_are_signed_in_to_and_out_of_by_themselves(corp):
+    corp.home.write_aws_config(corp.aws_text() + SESSION.format(url=corp.practice.start_url, region="us-east-1")
+                               .replace("corp", "corp-again") + PROFILE.format(account=OTHER_ACCOUNT)
+                               .replace("corp", "corp-again").replace("dev", "prod"))
+    corp.start(sign_in=True)
+
+    def states():
+        return {session["name"]: session["state"] for session in corp.home.call("Status")["sessions"]}
+    wait_for(lambda: states() == {"corp": "ready", "corp-again": "signed_out"}, 5, states)
+    with pytest.raises(varlink.VarlinkError, match="LoginRequired"):
+        corp.home.call("GetCredentials", profile="prod")
+    corp.home.call("Login", session="corp-again")
+    assert corp.home.call("GetCredentials", profile="prod")["AccountId"] == OTHER_ACCOUNT
+    corp.home.stop_daemons()
+    corp.start()
+    assert corp.account() == ACCOUNT and corp.home.call("GetCredentials", profile="prod")["AccountId"] == OTHER_ACCOUNT
+    assert corp.home.call("Logout", session="corp")["sessions"] == ["corp"]
+    assert corp.home.call("GetCredentials", profile="prod")["AccountId"] == OTHER_ACCOUNT
+    with pytest.raises(varlink.VarlinkError, match="LoginRequired"):
+        corp.account()
+
+
+def test_a_company_set_up_by_an_administrator_needs_no_file_of_a_persons(corp):
+    """Session in /etc/xdg, profiles with iamic's line, roles by ARN: nothing of it stands in an [sso-session]."""
+    folder = corp.home.base / "xdg/iamic"
+    folder.mkdir(parents=True)
+    (folder / "config").write_text(f"[session acme]\nstart_url = {corp.practice.start_url}\n"
+                                   f"region = {corp.practice.region}\n")
+    corp.home.aws_config.unlink()
+    corp.start(env={"XDG_CONFIG_DIRS": folder.parent})
+    corp.practice.auto_approve()
+    assert corp.home.call("Login")["stage"] == "done", "the only session needs no name"
+    assert corp.home.call("GetCredentials", accountId=ACCOUNT, roleName=ROLE)["AccountId"] == ACCOUNT
+    arn = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{ROLE}_0123456789abcdef"
+    assert corp.home.call("GetCredentials", roleArn=arn)["AccountId"] == ACCOUNT
+    corp.home.write_aws_config("[profile line]\ncredential_process = iamic-credential-process --sso-session acme "
+                               f"--role-arn {arn}\n[profile keys]\nsso_session = acme\n"
+                               f"sso_account_id = {OTHER_ACCOUNT}\nsso_role_name = {ROLE}\n")
+    assert corp.home.call("GetCredentials", profile="line")["AccountId"] == ACCOUNT
+    assert corp.home.call("GetCredentials", profile="keys")["AccountId"] == OTHER_ACCOUNT
+    assert "aws-reserved" in corp.refusal("GetCredentials", {"roleArn": arn.replace("AWSReservedSSO_", "")})
+
+
+@pytest.mark.parametrize("where", ["person", "administrator"])
+def test_a_session_in_both_files_must_have_one_start_url(corp, where):
+    text = "[session corp]\nstart_url = {}\nregion = us-east-1\nuser = bob\n"
+    folder = corp.home.path / ".config" if where == "person" else corp.home.base / "xdg"
+    path = folder / "iamic/config"
+    path.parent.mkdir(parents=True)
+    path.write_text(text.format("https://elsewhere.example.com/start"))
+    corp.start(env={"XDG_CONFIG_DIRS": corp.home.base / "xdg"})
+    for method, parameters in (("GetCredentials", {"profile": "dev"}), ("Login", {"session": "corp"})):
+        said = corp.refusal(method, parameters)
+        assert f"{corp.home.aws_config}:1" in said and f"{path}:1" in said and "different start URLs" in said, said
+    path.write_text(text.format(corp.practice.start_url))
+    corp.practice.auto_approve()
+    assert corp.home.call("Login", session="corp")["stage"] == "done"
+    assert corp.account() == ACCOUNT
+
+
 # Large, often, and at the wrong moment.
 
 def test_a_change_while_no_file_can_be_opened_is_not_lost(corp):
@@ -549,6 +658,52 @@ def test_ten_thousand_profiles_are_read_again_while_warm_requests_go_on(corp):
     times.sort()
     # Those that meet the change itself, or the other role's first fetch, are slower.
     assert times[int(len(times) * 0.95)] < max(10 * usual, 0.01), (usual, times[-20:])
+
+
+class Caller(threading.Thread):
+    """Asks for a profile again and again, ten requests at a time, until told to stop; what went wrong is in .wrong."""
+
+    def __init__(self, home, profile):
+        super().__init__(daemon=True)
+        self.home, self.profile, self.accounts, self.wrong = home, profile, [], []
+        self.is_done = threading.Event()
+        self.start()
+
+    def run(self):
+        try:
+            with self.home.client() as client:
+                while not self.is_done.is_set():
+                    for _ in range(10):
+                        client.send("GetCredentials", {"profile": self.profile})
+                    self.accounts += [client.reply("GetCredentials")["AccountId"] for _ in range(10)]
+                    time.sleep(0.01)
+        except Exception as problem:
+            self.wrong.append(problem)
+
+
+@pytest.mark.alone
+def test_no_request_is_lost_or_answered_wrongly_while_ten_thousand_profiles_are_read(corp):
+    """Half of each file, and half of the callers, is in front of the crowd, half behind; some files are broken."""
+    def text(account):
+        last = PROFILE.format(account=account).replace("[profile dev]", "[profile last]")
+        return corp.aws_text(account) + profiles(10000) + last
+    corp.home.aws_config.write_text(text(ACCOUNT))
+    corp.start(sign_in=True)
+    callers = [Caller(corp.home, profile) for profile in ("dev", "last") * 3]
+    for n, account in enumerate((OTHER_ACCOUNT, ACCOUNT) * 2, 1):
+        corp.home.aws_config.write_text(text(account))
+        corp.until_account(account, timeout=10)
+        replace(corp.home.aws_config, text(account).replace("p9000]", "p9000"))
+        wait_for(lambda: corp.daemon.err.count("stays in force") == n, 10, lambda: corp.daemon.err)
+        assert corp.account() == account
+    for caller in callers:
+        caller.is_done.set()
+        caller.join(10)
+        assert not caller.is_alive() and not caller.wrong, caller.wrong
+        assert set(caller.accounts) == {ACCOUNT, OTHER_ACCOUNT} and caller.accounts[-1] == ACCOUNT
+        turns = sum(one != other for one, other in zip(caller.accounts, caller.accounts[1:]))
+        assert turns == 4, f"{turns} turns: a file was in force before it was whole, or after it was replaced"
+    assert corp.practice.count("GetRoleCredentials") == 2
 
 
 def percentile(client, n):

@@ -142,16 +142,13 @@ class Botocore:
     """One file as botocore resolves it, with the intended differences on top; which of them counted is in .seen."""
 
     def __init__(self, path, seen):
-        self.path, self.seen = path, seen
-        self.full = self.session("default").full_config
+        self.seen = seen
+        self.session = botocore.session.Session(profile="default")
+        self.session.set_config_variable("config_file", path)
+        self.session.set_config_variable("credentials_file", os.devnull)
+        self.full = self.session.full_config
         self.profiles, self.sessions = self.full["profiles"], self.full.get("sso_sessions", {})
         self.raw = botocore.configloader.raw_config_parse(path)
-
-    def session(self, profile):
-        session = botocore.session.Session(profile=profile)
-        session.set_config_variable("config_file", self.path)
-        session.set_config_variable("credentials_file", os.devnull)
-        return session
 
     def refuse(self, difference):
         self.seen[difference] += 1
@@ -164,7 +161,8 @@ class Botocore:
 
     def token(self, profile):
         """What the provider of tokens finds for a profile that names a session."""
-        return botocore.tokens.SSOTokenProvider(self.session(profile))._load_sso_config()
+        self.session.set_config_variable("profile", profile)
+        return botocore.tokens.SSOTokenProvider(self.session)._load_sso_config()
 
     # The parts that are iamic's alone.
 
