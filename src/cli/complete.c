@@ -137,6 +137,11 @@ static void offer_formats(const struct completion *completion)
 	offer_words(completion, "process env env-no-export powershell windows-cmd fish");
 }
 
+static void offer_outputs(const struct completion *completion)
+{
+	offer_words(completion, "json yaml yaml-stream text table off");
+}
+
 static void offer_stores(const struct completion *completion)
 {
 	offer_words(completion, "secret-service file memory");
@@ -158,6 +163,7 @@ static const struct {
 	{"profile", offer_profiles},   {"sso-session", offer_sessions}, {"account-id", offer_accounts},
 	{"role-name", offer_roles},    {"format", offer_formats},       {"shell", offer_shells},
 	{"move-to", offer_stores},     {"[SESSION]", offer_sessions},   {"[ACCOUNT]", offer_accounts},
+	{"adopt", offer_profiles},     {"release", offer_profiles},     {"output", offer_outputs},
 	{"[PROFILE]", offer_profiles}, {"SHELL", offer_shells},         {"[COMMAND]", offer_commands},
 };
 

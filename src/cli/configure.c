@@ -71,8 +71,8 @@ static const struct option configure_options[] = {
 	VALUE("role-name", "NAME", role_name, option_role_name, "the role, as the portal shows it"),
 	VALUE("profile", "NAME", profile, option_text, "the profile to write"),
 	VALUE("region", "REGION", region, option_region, "where the profile works"),
-	VALUE("output", "FORMAT", output, option_output, "what the AWS CLI prints: json, text, table..."),
-	VALUE("adopt", "PROFILE", adopt, option_text, "make a profile of 'aws configure sso' iamic's"),
+	VALUE("output", "FORMAT", output, option_output, "how the AWS CLI prints: json, text..."),
+	VALUE("adopt", "PROFILE", adopt, option_text, "make one of 'aws configure sso' iamic's"),
 	{.name = "adopt-all",
 	 .offset = offsetof(struct configure_values, adopt_all),
 	 .help = "likewise all of them"},
@@ -324,10 +324,10 @@ const struct command command_configure = {
 	.name = "configure",
 	.words = "",
 	.summary = "write a profile into the AWS configuration",
-	.description =
-		"Asks what is needed for a profile that iamic serves, signs in, lets you choose account\n"
-		"and role, and writes it into the AWS configuration. Options answer questions; with\n"
-		"--account-id and --role-name nobody needs to sign in.",
+	.description = "Asks what is needed for a profile, signs in, lets you choose account and role,\n"
+		       "and writes the profile into the AWS configuration. Options answer questions;\n"
+		       "with --account-id and --role-name nobody needs to sign in.",
+	.example = "iamic configure --sso-start-url d-1234567890.awsapps.com/start",
 	.options = configure_options,
 	.n_options = ARRAY_SIZE(configure_options),
 	.values_size = sizeof(struct configure_values),

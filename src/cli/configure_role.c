@@ -7,6 +7,7 @@
 #include "cli/agent.h"
 #include "cli/configure.h"
 #include "cli/menu.h"
+#include "cli/output.h"
 
 #define ROWS_MAX 50000
 
@@ -112,7 +113,8 @@ static bool choose_row(const struct kind *kind, const char *const *cells, size_t
 
 	if (n == 1) {
 		*ret_row = 0;
-		printf("%s: %s (the only one)\n", kind->question, first);
+		_cleanup_free_ char *only = xasprintf("%s: %s (the only one)", kind->question, first);
+		print_words(only, 0, 2);
 		return true;
 	}
 	if (!tty_open(&tty))

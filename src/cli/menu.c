@@ -21,6 +21,7 @@
 #define DRAWING_MAX     65536 /* bytes */
 #define LINES_BESIDE    3     /* the question, how many more there are, and one that stays free */
 #define NUMBER_TEXT_MAX 20
+#define RANKS           4
 
 /* ---- what matches ---- */
 
@@ -58,16 +59,38 @@ static bool is_number_of(const char *typed, size_t row)
 	return strcmp(typed, number) == 0;
 }
 
+/* Is it what a cell of the row begins with, or (whole) all of it? */
+static bool begins_cell(const struct menu *menu, size_t row, const char *typed, bool whole)
+{
+	size_t len = strlen(typed);
+
+	for (size_t column = 0; column < menu->n_columns; column++) {
+		const char *text = cell(menu, row, column);
+
+		if (strncasecmp(text, typed, len) == 0 && (!whole || !text[len]))
+			return true;
+	}
+	return false;
+}
+
+/* The less, the further up. */
+static int rank(const struct menu *menu, size_t row, const char *typed)
+{
+	if (is_number_of(typed, row))
+		return 0;
+	if (!matches(menu, row, typed))
+		return RANKS;
+	return begins_cell(menu, row, typed, true) ? 1 : begins_cell(menu, row, typed, false) ? 2 : 3;
+}
+
 size_t menu_filter(const struct menu *menu, const char *typed, size_t *ret_rows)
 {
 	size_t n = 0;
 
-	for (size_t row = 0; row < menu->n_rows; row++)
-		if (is_number_of(typed, row))
-			ret_rows[n++] = row;
-	for (size_t row = 0; row < menu->n_rows; row++)
-		if (!is_number_of(typed, row) && matches(menu, row, typed))
-			ret_rows[n++] = row;
+	for (int wanted = 0; wanted < RANKS; wanted++)
+		for (size_t row = 0; row < menu->n_rows; row++)
+			if (rank(menu, row, typed) == wanted)
+				ret_rows[n++] = row;
 	return n;
 }
 
@@ -332,16 +355,27 @@ static void list_rows(const struct choice *choice)
 		dprintf(choice->tty->fd, "  and %zu more\n", choice->n_rows - n);
 }
 
+/* The first of several is meant if it alone is what was typed. */
+static bool is_settled(const struct choice *choice, const char *answer)
+{
+	const struct menu *menu = choice->menu;
+
+	if (choice->n_rows == 1 || is_number_of(answer, choice->rows[0]))
+		return true;
+	return begins_cell(menu, choice->rows[0], answer, true) &&
+	       !begins_cell(menu, choice->rows[1], answer, true);
+}
+
 /* An answer is a number, or words that only one row has; otherwise those that have them are listed. */
 static bool check_answer(char **answer, void *userdata, struct error *err)
 {
 	struct choice *choice = userdata;
 
 	choice->n_rows = menu_filter(choice->menu, *answer, choice->rows);
-	if (choice->n_rows == 1 || (choice->n_rows > 0 && is_number_of(*answer, choice->rows[0])))
-		return true;
 	if (choice->n_rows == 0)
 		return error_set(err, ERROR_USAGE, "nothing matches '%s'", *answer);
+	if (is_settled(choice, *answer))
+		return true;
 	list_rows(choice);
 	return error_set(err, ERROR_USAGE, "several match '%s': type a number, or more of it", *answer);
 }

@@ -2,9 +2,11 @@
 /*
  * A choice among rows, such as accounts: by typing a part of what is looked for, by arrow keys, or by number.
  *
- * A row matches when each word that was typed stands in one of its cells, in whatever case. A number that is
- * a row's own puts that row first, so a number and Enter choose it, while the digits of an account id find
- * the account. On a terminal that cannot move its cursor it is a numbered list and a line to answer on.
+ * A row matches when each word that was typed stands in one of its cells, in whatever case; those with a cell
+ * that is what was typed, or begins with it, come first. A number that is a row's own puts that row in front
+ * of all, so a number and Enter choose it, while the digits of an account id find the account.
+ *
+ * On a terminal that cannot move its cursor it is a numbered list and a line to answer on.
  */
 #include "base/error.h"
 #include "cli/tty.h"

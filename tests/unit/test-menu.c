@@ -40,6 +40,11 @@ int main(void)
 	check_rows("210987654321", "2");
 	check_rows("0123", "1");
 	check_rows("5", "12");
+	/* A cell that begins with what was typed comes before one that holds it elsewhere. */
+	check_rows("1", "1423");
+	check_rows("stag", "2");
+	check_rows("a", "124");
+	check_rows("l", "412");
 	check_rows("02", "");
 	return 0;
 }
