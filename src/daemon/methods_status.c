@@ -72,8 +72,22 @@ static json_t *describe_broken(const char *name, const struct error *err)
 			 "refreshAt", "sessionEnds", "lastError", json_string_or_null(err->message));
 }
 
+/* Where a session's requests go, if profiles have a say in that. */
+static void describe_addresses(const struct session *session, json_t *network)
+{
+	const struct endpoint_options *said = &session_definition(session)->endpoints;
+	_cleanup_free_ char *oidc = xasprintf("sso_oidc of %s", session_name(session));
+	_cleanup_free_ char *portal = xasprintf("sso of %s", session_name(session));
+
+	if (!said->service[AWS_SSO_OIDC].url && !said->service[AWS_SSO].url && !said->fips &&
+	    !said->dual_stack)
+		return;
+	json_object_set_new(network, oidc, shown(session_oidc_url(session)));
+	json_object_set_new(network, portal, shown(session_portal_url(session)));
+}
+
 static json_t *describe_sessions(struct agent *agent, const struct config *config,
-				 const struct settings *settings)
+				 const struct settings *settings, json_t *network)
 {
 	json_t *array = json_array();
 	struct session *session;
@@ -82,10 +96,12 @@ static json_t *describe_sessions(struct agent *agent, const struct config *confi
 	char **names = sso_session_names(config, settings, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		if (agent_named_session(agent, config, settings, names[i], &session, &err))
+		if (agent_named_session(agent, config, settings, names[i], &session, &err)) {
 			json_array_append_new(array, describe_session(session));
-		else
+			describe_addresses(session, network);
+		} else {
 			json_array_append_new(array, describe_broken(names[i], &err));
+		}
 		free(names[i]);
 	}
 	free(names);
@@ -162,6 +178,7 @@ void method_status(struct call *call, const json_t *parameters)
 	struct agent *agent = call_userdata(call);
 	const struct settings *settings;
 	const struct config *config;
+	json_t *network, *sessions;
 	struct error err;
 
 	(void)parameters;
@@ -170,12 +187,13 @@ void method_status(struct call *call, const json_t *parameters)
 		call_fail(call, &err, NULL);
 		return;
 	}
+	network = describe_network(settings);
+	sessions = describe_sessions(agent, config, settings, network);
 	call_reply(call, json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o, s:I}", "version",
 				   IAMIC_VERSION, "pid", (int)getpid(), "socket", shown(agent->socket_path),
 				   "configFile", shown(config_path(config)), "stale", is_stale(), "store",
-				   describe_store(agent, settings), "sessions",
-				   describe_sessions(agent, config, settings), "roles", describe_roles(agent),
-				   "shares", "network", describe_network(settings), "warnings",
+				   describe_store(agent, settings), "sessions", sessions, "roles",
+				   describe_roles(agent), "shares", "network", network, "warnings",
 				   describe_warnings(agent), "clockAhead",
 				   (json_int_t)aws_clock_ahead_s(agent->deps.clock)));
 }

@@ -157,6 +157,11 @@ bool session_is_namesake(const struct session *session, const struct session *ot
 	       strcmp(a->region, b->region) == 0;
 }
 
+const char *session_oidc_url(const struct session *session)
+{
+	return session->oidc_url;
+}
+
 const char *session_portal_url(const struct session *session)
 {
 	return session->portal_url;

@@ -50,6 +50,7 @@ const char *session_name(const struct session *session);
 const struct sso_session *session_definition(const struct session *session);
 /* Is it the same to a person and to the store, be it at other addresses or with other scopes? */
 bool session_is_namesake(const struct session *session, const struct session *other);
+const char *session_oidc_url(const struct session *session);
 const char *session_portal_url(const struct session *session);
 /* Why whoever waits for AWS on behalf of this session has no answer yet. */
 void session_explain_silence(const struct session *session, struct error *err);

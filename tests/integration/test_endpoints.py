@@ -83,6 +83,16 @@ def test_a_services_section_goes_before_it_service_by_service(corp):
         {"127.0.0.1"}, {"localhost"}, {"127.0.0.1"})
 
 
+def test_status_shows_where_a_session_goes(corp):
+    corp.write(f"services = here\nendpoint_url = {corp.one}\n", more=services(sso=corp.other))
+    corp.home.start_daemon()
+    assert corp.home.call("Status")["network"] == {
+        "AWS_CA_BUNDLE": str(corp.practice.ca), "sso_oidc of corp": corp.one, "sso of corp": corp.other}
+    assert re.search(rf"network +sso of corp={corp.other}\n", corp.home.iamic("status").out)
+    corp.write("")
+    assert list(corp.home.call("Status")["network"]) == ["AWS_CA_BUNDLE"]
+
+
 def test_the_environment_goes_before_the_file(corp):
     corp.write("endpoint_url = https://127.0.0.1:1\n")
     corp.home.start_daemon(env={"AWS_ENDPOINT_URL": corp.one, "AWS_ENDPOINT_URL_SSO": corp.other})
