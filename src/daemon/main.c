@@ -123,13 +123,18 @@ static _Noreturn void leave(void)
 }
 
 /* What was granted is to be kept before we go: a refresh token that AWS has rotated is the only one there is.
- */
+ * And what somebody signed out of, and did not wait for, is to be forgotten. */
 static void leave_when_stored(void *userdata)
 {
 	struct iamicd *iamicd = userdata;
+	struct agent *agent = &iamicd->agent;
 
-	if (store_is_busy(iamicd->agent.deps.store))
-		store_on_idle(iamicd->agent.deps.store, leave_when_stored, iamicd);
+	agent->logged_out = leave_when_stored;
+	agent->logged_out_userdata = iamicd;
+	if (agent->n_logouts > 0)
+		return;
+	if (store_is_busy(agent->deps.store))
+		store_on_idle(agent->deps.store, leave_when_stored, iamicd);
 	else
 		leave();
 }

@@ -26,6 +26,9 @@ struct agent {
 	struct identities *identities;
 	const char *socket_path;
 	unsigned n_waiting_credentials;
+	unsigned n_logouts;                 /* under way, also those whose client has gone */
+	void (*logged_out)(void *userdata); /* or NULL; called when the last of them is over */
+	void *logged_out_userdata;
 };
 
 extern const struct method agent_methods[];

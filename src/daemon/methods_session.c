@@ -248,12 +248,16 @@ struct logging_out {
 
 static void logging_out_free(struct logging_out *logout)
 {
+	struct agent *agent = logout->agent;
+
 	for (size_t i = 0; i < logout->n_logouts; i++)
 		session_logout_free(logout->logouts[i]);
 	free(logout->logouts);
 	json_decref(logout->names);
 	free(logout->warning);
 	free(logout);
+	if (--agent->n_logouts == 0 && agent->logged_out)
+		agent->logged_out(agent->logged_out_userdata);
 }
 
 static void logging_out_release(void *held)
@@ -349,6 +353,7 @@ void method_logout(struct call *call, const json_t *parameters)
 		return;
 	logout = xcalloc(1, sizeof(*logout));
 	*logout = (struct logging_out){.call = call, .agent = call_userdata(call), .names = json_array()};
+	logout->agent->n_logouts++;
 	call_hold(call, logging_out_release, logout);
 	if (!(name ? log_out_one(logout, name, &err) : log_out_all(logout, &err)))
 		call_fail(call, &err, NULL); /* nothing after this line */

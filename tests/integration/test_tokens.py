@@ -318,6 +318,15 @@ def test_logout_that_waits_for_a_refresh_is_carried_out_although_its_client_goes
     until_state(corp, "signed_out")
 
 
+def test_logout_is_carried_out_although_client_and_daemon_are_asked_to_leave(corp, practice):
+    """As at the end of a desktop session."""
+    logging_out_with_an_expired_token(corp, practice, seconds=1).leave()
+    corp.stop_daemons()
+    assert practice.requests("Logout")[0]["status"] == 200
+    corp.start_daemon()
+    until_state(corp, "signed_out")
+
+
 def test_logout_waits_for_a_refresh_that_someone_else_has_begun(corp, practice):
     """The expired token would end no portal session."""
     soon_expired(practice, corp)
