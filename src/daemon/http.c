@@ -203,6 +203,7 @@ static void report_untrusted(struct http_request *request)
 {
 	struct http_result result = {.failure = HTTP_REFUSED, .retry_after_s = -1};
 
+	http_forget_connections(request->http); /* with the bundle that libcurl has read: it may be mended */
 	http_explain_untrusted(&request->trouble, issuer_of(request), request->verdict, &result.err);
 	request->fn(&result, request->userdata); /* may free request: nothing after this line */
 }
@@ -296,6 +297,15 @@ static void set_content(struct http_request *request, const struct aws_request *
 	curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, request->headers);
 }
 
+/* Instead of the system's file, and of the folder that libcurl may know beside it. */
+static void set_authorities(CURL *easy, const char *ca_bundle)
+{
+	curl_easy_setopt(easy, CURLOPT_CAINFO, ca_bundle);
+	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, ca_bundle);
+	curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+}
+
 /* What DESIGN asks of every handle; each line keeps something from going wrong that was measured. */
 static void set_manners(struct http_request *request, const struct http *http, const char *url)
 {
@@ -311,10 +321,8 @@ static void set_manners(struct http_request *request, const struct http *http, c
 	curl_easy_setopt(request->easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
 	curl_easy_setopt(request->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS,
 			 1L); /* a proxy's Date is not AWS's */
-	if (http->ca_bundle) {
-		curl_easy_setopt(request->easy, CURLOPT_CAINFO, http->ca_bundle);
-		curl_easy_setopt(request->easy, CURLOPT_PROXY_CAINFO, http->ca_bundle);
-	}
+	if (http->ca_bundle)
+		set_authorities(request->easy, http->ca_bundle);
 	curl_easy_setopt(request->easy, CURLOPT_USERAGENT, "iamic/" IAMIC_VERSION);
 }
 

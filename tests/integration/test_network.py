@@ -310,6 +310,33 @@ def test_a_certificate_of_an_unknown_authority(home, practice):
     assert practice.requests() == []
 
 
+def test_a_bundle_takes_the_place_of_the_systems_authorities(home, island, practice, tmp_path):
+    """Of the folder beside the system's bundle as well, where libcurl looks by default."""
+    certificates_of_system = pathlib.Path("/etc/ssl/certs/ca-certificates.crt").read_text()
+    folder = tmp_path / "certs"
+    folder.mkdir()
+    (folder / "practice.pem").write_text(pathlib.Path(practice.ca).read_text())
+    (folder / "ca-certificates.crt").write_text(certificates_of_system)
+    island.run("openssl", "rehash", str(folder))
+    island.run("mount", "--bind", str(folder), "/etc/ssl/certs")
+    try:
+        home.start_daemon(env={"AWS_CA_BUNDLE": home.write("bundle.pem", certificates_of_system)})
+        refused(home, "not trusted", "practice authority")
+        home.stop_daemons()
+        home.start_daemon(env={"AWS_CA_BUNDLE": None})
+        works(home)  # that folder is trusted otherwise
+    finally:
+        island.run("umount", "/etc/ssl/certs")
+
+
+def test_an_authority_that_is_added_to_the_bundle_counts_at_once(home, practice):
+    bundle = home.write("bundle.pem", pathlib.Path("/etc/ssl/certs/ca-certificates.crt").read_text())
+    home.start_daemon(env={"AWS_CA_BUNDLE": bundle})
+    refused(home, "not trusted")
+    home.write("bundle.pem", bundle.read_text() + pathlib.Path(practice.ca).read_text())
+    works(home)
+
+
 def test_a_certificate_for_another_host(home, practice):
     home.start_daemon(env={"AWS_ENDPOINT_URL": address(practice, ELSEWHERE)})
     error = refused(home, ELSEWHERE, "not trusted", "practice authority", "another server answers in its place")

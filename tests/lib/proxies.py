@@ -8,6 +8,8 @@ import island as islands
 
 USER, PASSWORD = "alice", "hunter2-of-the-proxy"
 NAME = "proxy.test"
+# squid, run by root, wants to become another user, who may not be there.
+NOT_ROOT = ["unshare", "--user", "--map-user=1000", "--map-group=1000"]
 AUTHENTICATOR = "/usr/lib/squid/basic_ncsa_auth"
 
 
@@ -20,12 +22,9 @@ class Proxy:
         self.island = island
 
     def __enter__(self):
-        # Not below pytest's: squid becomes another user.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="iamic-proxy-", dir="/tmp"))
-        self.folder.chmod(0o755)
         self.log, self.output = self.folder / "log/requests", self.folder / "output"
         self.log.parent.mkdir()
-        self.log.parent.chmod(0o777)
         self.process = self.island.spawn(*self.command(), log=self.output)
         try:
             self.island.wait_until_listening(self.process, self.port, self.output)
@@ -46,7 +45,6 @@ class Proxy:
     def write(self, name, text):
         path = self.folder / name
         path.write_text(text)
-        path.chmod(0o644)
         return path
 
     @property
@@ -89,7 +87,7 @@ class Squid(Proxy):
         hashed = subprocess.run(["openssl", "passwd", "-apr1", PASSWORD], check=True, text=True,
                                 stdout=subprocess.PIPE, env=islands.TOOLS).stdout
         known = self.write("passwords", f"{USER}:{hashed}")
-        return "squid", "-N", "-f", self.write("conf", "\n".join([
+        return *NOT_ROOT, "squid", "-N", "-f", self.write("conf", "\n".join([
             self.listen(), f"auth_param basic program {AUTHENTICATOR} {known}", "auth_param basic realm proxy",
             "acl known proxy_auth REQUIRED", "http_access allow known", "http_access deny all",
             f"access_log stdio:{self.log}", f"cache_log {self.log.parent}/cache", "pid_filename none", "cache deny all",
