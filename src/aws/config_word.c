@@ -60,8 +60,8 @@ bool config_check_value(const char *key, const char *value, struct error *err)
 	    !has_comment(value))
 		return true;
 	error_fill(err, ERROR_CONFIG,
-		   "'%.200s' cannot be written as %s: other tools would misread it: nothing was written",
-		   value, key);
+		   "'%.200s' cannot be written as %s: other tools would misread it: choose another", value,
+		   key);
 	text_make_printable(err->message);
 	return false;
 }

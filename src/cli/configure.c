@@ -26,6 +26,7 @@
 #include "cli/output.h"
 #include "cli/sign_in.h"
 #include "iamic/protocol.h"
+#include "ipc/error_name.h"
 
 #define PROGRAM       IAMIC_BINDIR "/iamic-credential-process"
 #define SCOPE_DEFAULT "sso:account:access"
@@ -113,7 +114,7 @@ static bool open_files(struct configure *configure, const json_t *status, struct
 {
 	configure->path = agent_text(status, "configFile");
 	if (!configure->path)
-		return error_set(err, ERROR_UNAVAILABLE, "the daemon does not say which file it reads");
+		return error_set(err, ERROR_UNAVAILABLE, "%s", ERROR_NAME_OLDER_DAEMON);
 	if (!configuration_settings(&configure->settings, err) ||
 	    !config_file_open(configure->path, CONFIG_FILE_LOOK, &configure->file, err))
 		return false;

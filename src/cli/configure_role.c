@@ -33,7 +33,8 @@ static bool on_page(const json_t *page, void *userdata, struct error *err)
 	json_t *rows = json_object_get(page, listing->kind->rows);
 
 	if (!json_is_array(rows) || json_array_size(listing->rows) + json_array_size(rows) > ROWS_MAX)
-		return error_set(err, ERROR_UNAVAILABLE, "a page of %s from the daemon is not understood",
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "a page of %s from the daemon is not understood: try again",
 				 listing->kind->rows);
 	json_array_extend(listing->rows, rows);
 	return true;
@@ -144,7 +145,7 @@ static bool choose(const struct kind *kind, const struct decision *decision, cha
 	const char *chosen = ok ? cells[row * kind->n_members + column] : NULL;
 	if (ok && !is_valid(kind, chosen))
 		ok = error_set(err, ERROR_UNAVAILABLE,
-			       "AWS names an account or a role in a way that cannot be used");
+			       "AWS names an account or a role in a way that cannot be used: try again");
 	if (ok)
 		*ret = xstrdup(chosen);
 	free(cells);

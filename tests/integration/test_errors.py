@@ -12,6 +12,7 @@ from messages import ROOT, Sources, pattern, words_of
 NEXT = re.compile(r"\b(run|see|set|unset|write|add|remove|try again|check|name|use|choose|correct|give|say|put|make"
                   r"|save|merge|complete|close|change|allowed|must be|belong|needs?|stands alone|contradict|ask|restart"
                   r"|approve|open the address|is it|expected|chmod|begin|show|print|end|nothing is to be done|which has"
+                  r"|leave"
                   r"|No such file|Is a directory|Permission denied|Connection refused|Not a directory"
                   r"|Too many levels)|'(iamic|aws)[ -][^']*'")
 ALL = [(path, text, way) for path, messages in TABLE.items() for text, way in messages.items()]

@@ -5,12 +5,12 @@ the table with the sources.
 import os
 import socket
 
-from error_ways import (ACCOUNT, BEFORE, BUG, CONTRACT, DEPLOY, Elsewhere, IN_CLI, IN_SHIM, IN_START, IN_STORE,
-                        KERNEL, KEYS, MEMORY, NOT_UTF8, Never, Part, ROLE, SESSION, Said, UNUSED, answered, assumed,
-                        aws, bare, browser_says, cancelled_by_another, cli, comes_back, fault, imported, in_folder,
-                        looked_in_vain, moved, of_the_aws_cli, own, port_in_use, real, refused_by_oidc, shim,
-                        shim_answered, sign_in_fault, signed_out_while_waiting, starting, store_of, timed_out, typed,
-                        unreadable_home)
+from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Elsewhere, IN_CLI, IN_SHIM, IN_START,
+                        IN_STORE, KERNEL, KEYS, MEMORY, NOT_UTF8, Never, PLAIN, Part, ROLE, SESSION, Said, answered,
+                        assumed, aws, bare, browser_says, cancelled_by_another, cli, comes_back,
+                        configure_on_terminal, configured, fault, imported, in_folder, looked_in_vain, moved,
+                        of_the_aws_cli, own, port_in_use, real, refused_by_oidc, shim, shim_answered, sign_in_fault,
+                        signed_out_while_waiting, starting, store_of, timed_out, typed, unreadable_home)
 from scripted_agent import done, registering, session, stages, status, waiting
 
 TABLE = {
@@ -72,12 +72,18 @@ TABLE = {
         "no key in front of '%c': complete the line or remove it": aws("[profile p]\n= 1\n"),
         "text before any section: put [default] or [profile NAME] above it": aws("a = 1\n"),
     },
-    "src/aws/config_edit.c": dict.fromkeys([
-        "the file would have more than %zu bytes: nothing was written",
-        "%s: it cannot be changed without changing something else in it: do it by hand"], UNUSED),
-    "src/aws/config_word.c": dict.fromkeys([
-        "'%.100s' cannot be the name of a %s: other tools would misread it: use letters, digits and -_/.%%@:+",
-        "'%.200s' cannot be written as %s: other tools would misread it: nothing was written"], UNUSED),
+    "src/aws/config_edit.c": {
+        "the file would have more than %zu bytes: nothing was written": Never("takes a configuration of 16 MiB"),
+        "%s: it cannot be changed without changing something else in it: do it by hand": Never(
+            "what would be written is read again, and means what it should: the other case is a defect of ours"),
+    },
+    "src/aws/config_word.c": {
+        "'%.100s' cannot be the name of a %s: other tools would misread it: use letters, digits and -_/.%%@:+":
+            configured(
+            7, SESSION, *PLAIN, "--profile", "a]b"),
+        "'%.200s' cannot be written as %s: other tools would misread it: choose another": configured(
+            7, SESSION, *PLAIN, "--sso-registration-scopes", "a\nb"),
+    },
     "src/aws/console.c": {
         "'%.100s' is neither a service such as s3 or ec2, nor an https:// address": cli(2, "console", "S3!"),
         "no console is known for region %.64s: give its https:// address": cli(
@@ -151,6 +157,7 @@ TABLE = {
                 "HOME": "x", "IAMIC_AWS_CONFIG_FILE": "~/config", "XDG_CONFIG_HOME": "/nonexistent",
                 "XDG_STATE_HOME": "/nonexistent", "XDG_DATA_HOME": "/nonexistent"}),
         "%s holds a control character: remove it": own("", env={"HTTPS_PROXY": "http://\033"}),
+        "HTTPS_PROXY must be %s": own("", env={"HTTPS_PROXY": "nonsense://x"}),
         "%s must be %s": own("", env={"IAMIC_AWS_CONFIG_FILE": "relative"}),
         "%s: %s holds a control character: remove it": own("store = \x01\n"),
         "%s: %s must be %s": own("store = nonsense\n"),
@@ -182,6 +189,10 @@ TABLE = {
                                     "us-east-1\n"),
         "session '%.100s' is not in %s, which has: %s": aws(SESSION, "--sso-session", "other", *ROLE[2:]),
         "session '%.100s' is not in %s: add [sso-session %.100s] with sso_start_url and sso_region": aws("", *ROLE),
+        **dict.fromkeys([
+            "session '%.100s' is there already with another start URL or region (%s): choose another name",
+            "the name of session '%.100s' holds a control character"],
+            Never("'iamic configure' has looked before it proposes a session to the daemon")),
         "the name of session '%.100s' holds a control character: give it another name":
             aws("", "--sso-session", "a\033b", *ROLE[2:]),
         "there are %zu sessions, '%.64s' and '%.64s'%s: name the one you mean":
@@ -291,14 +302,90 @@ TABLE = {
         "there are several sessions, name one: %s": cli(2, "logout", Status=status(session(), session("other"))),
         "AWS_PROFILE is not UTF-8: correct or unset it": cli(7, "whoami", env={"AWS_PROFILE": NOT_UTF8}),
     },
-    "src/cli/config_file.c": dict.fromkeys([
-        "'%s' belongs to uid %u, nothing was written: put what is printed here into it",
-        "'%s' is a symbolic link that leads nowhere: remove it, or make what it leads to",
-        "'%s' is not a file: it is not changed", "'%s' is not an absolute path",
-        "'%s' is read-only, nothing was written: put what is printed here into it, where it is made",
-        "'%s' was changed by another program just now, nothing was written: try again",
-        "another program is changing '%s' since %d s: try again", "cannot look at '%s'", "cannot open '%s'",
-        "cannot write '%s'", "cannot write in '%s'", "the difference is too large to be shown"], UNUSED),
+    "src/cli/config_file.c": {
+        "'%s' belongs to uid %u, nothing was written: put what is printed here into it": Never(
+            "to root no file is another's, and nobody else can give one away"),
+        "'%s' is a symbolic link that leads nowhere: remove it, or make what it leads to": configured(
+            7, lambda home: ((home.path / ".aws").mkdir(), home.aws_config.symlink_to("nowhere")), *PLAIN),
+        "'%s' is not a file: it is not changed": Never("the daemon has refused to read it before"),
+        "'%s' is not an absolute path": BUG,
+        "'%s' is read-only, nothing was written: put what is printed here into it, where it is made": Never(
+            "to root nothing is read-only but a file system that is, and that cannot be made everywhere"),
+        "'%s' was changed by another program just now, nothing was written: try again": Never(
+            "another program's write in the same millisecond"),
+        "another program is changing '%s' since %d s: try again": Never("two programs that write for seconds"),
+        "cannot look at '%s'": KERNEL,
+        "cannot open '%s'": KERNEL,
+        "cannot write '%s'": Elsewhere("test_full_disk.py"),
+        "cannot write in '%s'": Elsewhere("test_full_disk.py"),
+        "the difference is too large to be shown": Never("takes a configuration of 16 MiB"),
+    },
+    "src/cli/configure.c": {
+        "'%s' is none of json, yaml, yaml-stream, text, table, off": cli(2, "configure", "--output", "x"),
+        "'%s' is not an https:// address": cli(2, "configure", "--sso-start-url", "ftp://x"),
+        "'--%s' takes everything from the profile: only --sso-session and --dry-run go with it": cli(
+            2, "configure", "--adopt", "p", "--region", "us-east-1"),
+        "'--adopt', '--adopt-all' and '--release' contradict each other": cli(
+            2, "configure", "--adopt", "p", "--release", "q"),
+        "cancelled: nothing was written": typed(130, ("portal: ", b"\x03"),
+            words=("configure", "--sso-session", "new"), notice=True),
+        "nothing was written: is %s the region of your Identity Center?":
+            Part("stands behind why nobody could sign in"),
+        "the running daemon is older: systemctl --user restart iamicd": cli(
+            5, "configure", Status=lambda call: call.send({"parameters": {"version": "0.0.1"}})),
+        "there is no terminal to ask at: give --account-id and --role-name, and for a new session --sso-start-url and "
+        "--sso-region": configured(2, ""),
+    },
+    "src/cli/configure_convert.c": {
+        "%s: the credential_process of profile '%.100s' is another program's: remove it first": configured(
+            7, f"{SESSION}[profile p]\nsso_session = corp\ncredential_process = other\n{KEYS}", "--adopt", "p"),
+        "not adopted: %s": configured(
+            0, f"{SESSION}[profile p]\nsso_session = corp\ncredential_process = other\n{KEYS}", "--adopt-all",
+            notice=True),
+        "session '%.100s' is there already with another start URL or region: choose another name": configured(
+            7, f"{SESSION}[profile p]\nsso_start_url = https://other.awsapps.com/start\nsso_region = us-east-1\n{KEYS}",
+            "--adopt", "p", "--sso-session", "corp"),
+    },
+    "src/cli/configure_profile.c": {
+        "%s:%u: profile '%.100s' is there for something else, it has %s: choose another name": configured(
+            7, f"{SESSION}[profile p]\naws_access_key_id = x\n", *PLAIN, "--profile", "p"),
+        "'%.64s' is not a region of AWS: one looks like us-east-1": AT_QUESTION,
+    },
+    "src/cli/configure_role.c": {
+        "AWS names an account or a role in a way that cannot be used: try again": configure_on_terminal(
+            5, ListAccounts=lambda call: call.send({"parameters": {"accounts": [{"accountId": "x"}]}})),
+        "a page of %s from the daemon is not understood: try again": configure_on_terminal(
+            5, ListAccounts=lambda call: call.send({"parameters": {}})),
+        "no accounts are assigned to you in session '%.100s': ask whoever administers Identity Center":
+            configure_on_terminal(4, ListAccounts={"accounts": []}),
+        "no roles are assigned to you in account %s: ask whoever administers Identity Center": configure_on_terminal(
+            4, "--account-id", ACCOUNT, ListRoles={"roles": []}),
+        "there are several %s and no terminal to choose at: give --%s": Never(
+            "standard input is a terminal, and yet there is none"),
+    },
+    "src/cli/configure_session.c": {
+        "session '%.100s' is there already with another start URL or region (%s): change it there, or choose another "
+        "name":
+            configured(7, SESSION, *PLAIN, "--sso-session", "corp", "--sso-start-url", "https://x.awsapps.com/start"),
+        "session '%.100s' is there already: choose another name": AT_QUESTION,
+        "that is no https:// address: it stands in the browser when you open your company's access portal": AT_QUESTION,
+        "the start URL does not show its region: give it with --sso-region": configured(
+            2, "", *PLAIN, "--sso-start-url", "https://x.awsapps.com/start"),
+        "the start URL is of region %s, not of %s: leave --sso-region out": configured(
+            7, "", *PLAIN, "--sso-start-url", "https://ssoins-1.portal.eu-west-1.app.aws", "--sso-region", "us-east-1"),
+        "there are several sessions: name one with --sso-session": configured(
+            2, SESSION + SESSION.replace("corp", "other"), *PLAIN),
+        "there is no terminal to ask at: give --sso-start-url, --sso-region, --account-id and --role-name": configured(
+            2, "", *PLAIN),
+    },
+    "src/cli/menu.c": {
+        "nothing matches '%s'": AT_QUESTION,
+        "several match '%s': type a number, or more of it": AT_QUESTION,
+    },
+    "src/cli/question.c": {
+        "%s is asked for at a terminal, and there is none":
+            Never("standard input is a terminal, and yet there is none"),
+    },
     "src/cli/configuration.c": {
         "others can write to '%s': chmod go-w '%s'": IN_CLI,
         "warning: the daemon reads '%s', but this shell's AWS configuration is '%s'": cli(
@@ -416,6 +503,8 @@ TABLE = {
             Status=status(store={"kind": "file", "state": "ready", "protects": ""})),
     },
     "src/cli/sign_in.c": {
+        "that is not where this sign-in ends: paste all of the browser's last address": AT_QUESTION,
+        "the address could not be handed over: %s": Part("says why, and the sign-in goes on"),
         "cancelled": IN_CLI,
         "cannot wait for signals": KERNEL,
         "cannot wait for the daemon": KERNEL,
@@ -467,21 +556,28 @@ TABLE = {
     },
     "src/daemon/denial.c": {"session '%s'": BEFORE},
     "src/daemon/history.c": {"the history of sign-ins is too long": Never("goes to the log")},
-    "src/daemon/http.c": {
-        "%s: its TLS certificate, issued by '%.160s', is not trusted: %.160s: set ca_bundle if that is your "
-        "company's proxy":
-            Said(5, "home", lambda home: (home.configure(), home.iamic("login", "--timeout", "20", env={
-                "AWS_CA_BUNDLE": None}))[1]),
+    "src/daemon/http_error.c": {
+        "%s: %s%.100s%s TLS certificate, issued by '%.100s', is not trusted: %.100s: %s": Said(5, "home", lambda home: (
+            home.configure(), home.iamic("login", "--timeout", "20", env={"AWS_CA_BUNDLE": None}))[1]),
         "%s: its reply is larger than any of AWS's: check the endpoint and the proxy":
             fault(5, "GetRoleCredentials", "oversize"),
-        "%s: no answer in time: try again":
-            Never("after a minute of silence; test_retry.py has that deadline by its kind"),
-        "%s: not reachable: %.120s: check the network and the proxy":
-            Said(5, "home", lambda home: (home.configure(), home.iamic("login", "--timeout", "30", env={
-                "AWS_ENDPOINT_URL": "https://localhost:1"}, timeout=40))[1]),
-        "%s: the CA bundle cannot be read: %s: check ca_bundle and AWS_CA_BUNDLE":
-            Said(5, "home", lambda home: (home.configure(), home.iamic("login", "--timeout", "20", env={
+        "%s: its proxy %.100s is not reachable: %.120s: check the network, and https_proxy (iamic-config(5)) or "
+        "HTTPS_PROXY":
+            Elsewhere("test_network.py", "DEAD"),
+        "%s: no answer%s in time%s%.100s: %s": Never("after a minute of silence; test_retry.py has that by its kind"),
+        "%s: not reachable%s%.100s: %.120s: check the network; 'iamic status' shows addresses and proxy": Said(
+            5, "home", lambda home: (home.configure(), home.iamic(
+                "login", "--timeout", "30", env={"AWS_ENDPOINT_URL": "https://localhost:1"}, timeout=40))[1]),
+        "%s: the CA bundle cannot be read: %s: check ca_bundle (iamic-config(5)) and AWS_CA_BUNDLE": Said(
+            5, "home", lambda home: (home.configure(), home.iamic("login", "--timeout", "20", env={
                 "AWS_CA_BUNDLE": "/nonexistent"}))[1]),
+        "%s: the proxy %.100s %s (HTTP %ld): put USER:PASSWORD@ before its host in https_proxy (iamic-config(5)) or "
+        "HTTPS_PROXY": Elsewhere("test_network.py", "USER:PASSWORD@"),
+        "%s: the proxy %.100s cannot reach it (HTTP %ld): try again later, or name the host in no_proxy "
+        "(iamic-config(5)) "
+        "if it is reached without the proxy": Elsewhere("test_network.py", "cannot reach it"),
+        "%s: the proxy %.100s lets nobody through to it (HTTP %ld): ask who runs it, or name the host in no_proxy "
+        "(iamic-config(5))": Elsewhere("test_network.py", "lets nobody through"),
     },
     "src/daemon/instance.c": {
         "'%s' is not an absolute path": BUG,
@@ -537,12 +633,10 @@ TABLE = {
             Elsewhere("test_process.py", "one listening stream socket"),
     },
     "src/daemon/methods_call.c": dict.fromkeys([
-        "AWS's reply is too large", "a link with a part that is not UTF-8", "session '%s': AWS has not answered in "
-            "time: try again",
+        "AWS's reply is too large", "a link with a part that is not UTF-8",
         "the destination is not an https:// address"], CONTRACT),
     "src/daemon/methods_credentials.c": {
         "%d calls wait for credentials already: try again in a moment": Elsewhere("test_limits.py", "1024 calls wait"),
-        "session '%s': AWS has not answered in time: try again, or a longer --timeout": real(6, timed_out),
         "session '%s': its store has not answered in time: try again": Said(6, "home", lambda home: (
             home.configure(), home.write("helper", "#!/bin/sh\nsleep 5\n", mode=0o700),
             home.write_config(f"store = {home.path}/helper\n"), home.credential_process("--timeout", "1", *ROLE))[-1]),
@@ -570,9 +664,10 @@ TABLE = {
         "libcurl cannot be used": KERNEL,
         "there is no memory that secrets could be kept in": KERNEL,
     },
-    "src/daemon/retry.c": {"%s: answers HTTP %ld: try again later": real(5, lambda home: (
-        home.practice.fault("GetCallerIdentity", "status", times=None, status=503, code="ServiceUnavailable"),
-        home.iamic("whoami", *ROLE, timeout=60))[1])},
+    "src/daemon/retry.c": {
+        "%s: answers HTTP %ld: try again later": Never("only until the next attempt, whose answer is said"),
+        "%s: no answer in time: try again, or wait longer": real(6, timed_out),
+    },
     "src/daemon/role_fetch.c": {
         "session '%s' is no longer accepted: run 'iamic-login --force %s'":
             fault(3, "GetRoleCredentials", "status", status=401, code="UnauthorizedException"),
@@ -599,6 +694,8 @@ TABLE = {
         "session '%s' is being signed in to: to go on, run 'iamic-login %s'": Elsewhere("test_roles.py"),
         "session '%s' is signed out: run 'iamic-login %s'": Said(
             3, "home", lambda home: (home.configure(), home.credential_process(*ROLE))[1]),
+        "the store has answered with the sign-in of another session: its helper must be mended":
+            Never("a helper that mixes sessions up"),
         "what the store holds is not a sign-in of iamic's: 'iamic logout' discards it": store_of(
             """cat >/dev/null; echo '{"version":1,"state":"ok","secret":"nonsense","generation":1}'"""),
     },

@@ -178,6 +178,27 @@ def assumed(*lines):
                f"[profile q]\nsso_session = corp\n{KEYS}")
 
 
+PLAIN = ("--account-id", ACCOUNT, "--role-name", "ReadOnly")
+
+
+def configured(exit_status, text, *words, notice=False):
+    """iamic configure without a terminal, where this is AWS's configuration (or what makes it so)."""
+    def run(home):
+        text(home) if callable(text) else home.write_aws_config(text)
+        return home.run("/usr/bin/setsid", "--wait", home.program("iamic"), "configure", *words)
+    return Said(exit_status, "bare_home", run, notice)
+
+
+def configure_on_terminal(exit_status, *words, **answers):
+    """iamic configure on a terminal, for a session that is there and can be signed in to at once."""
+    def run(home):
+        path = home.write_aws_config(SESSION)
+        home.agent.answers.update({"Status": status(configFile=str(path)), "Login": done(), **answers})
+        terminal = Terminal(home, "configure", "--sso-session", "corp", *words)
+        return OnTerminal(terminal.finish(), terminal.text)
+    return Said(exit_status, "cli", run)
+
+
 def in_folder(name, make):
     """The shim, after make() has spoilt a path below the home's runtime folder."""
     def run(home):
@@ -195,7 +216,7 @@ def starting(exit_status, text, *words):
     return bare(exit_status, run)
 
 
-def typed(exit_status, *keys, words=("unlock", "--set")):
+def typed(exit_status, *keys, words=("unlock", "--set"), notice=False):
     """iamic on a terminal, where these are typed at its prompts."""
     def run(home):
         home.agent.answers["Unlock"] = {"needsPassphrase": False}
@@ -204,7 +225,7 @@ def typed(exit_status, *keys, words=("unlock", "--set")):
             terminal.until(prompt)
             os.write(terminal.fd, key)
         return OnTerminal(terminal.finish(), terminal.text)
-    return Said(exit_status, "cli", run)
+    return Said(exit_status, "cli", run, notice)
 
 
 class OnTerminal:
@@ -279,7 +300,7 @@ KERNEL = Never("a system call that fails only when the kernel has no more descri
 MEMORY = Never("an allocation that fails, or 4 MiB of secrets in use at one moment")
 BUG = Never("a defect of ours: no input leads to it")
 CONTRACT = Never("the command line checks it before it asks, or asks for nothing else; for other clients of the socket")
-UNUSED = Never("no command writes AWS's configuration yet")
+AT_QUESTION = Part("said at a question on a terminal, which is asked again")
 IN_STORE = Elsewhere("test_store.py")
 IN_FILE = Elsewhere("test_store_file.py")
 IN_START = Elsewhere("test_start.py")
