@@ -581,6 +581,7 @@ def test_login_with_a_good_token_says_until_when(cli):
     (["--browser", "--no-browser", "--port", "8400"], {}, {"flow": "browser", "port": 8400}),
     (["--force", "--timeout", "5"], {}, {"force": True, "timeoutMs": 5000}),
     ([], {"IAMIC_LOGIN": "auto"}, {"flow": "auto"}),
+    ([], {"IAMIC_LOGIN": "browser"}, {"flow": "browser"}),
     (["--device"], {"IAMIC_LOGIN": "browser"}, {"flow": "device"}),
 ])
 def test_login_asks_for_what_was_asked(cli, words, env, wanted):

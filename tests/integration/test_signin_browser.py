@@ -552,14 +552,16 @@ def test_the_final_address_is_pasted_on_the_terminal(home):
     terminal = Terminal(home, "login", "--browser", "--no-browser", "corp")
     terminal.until(r"(?s)address: \S+.*press Enter.*left")
     address = final_address(home, {"openUrl": re.search(r"address: (\S+)", terminal.text)[1]})
-    terminal.type("https://example.com/\r")
-    terminal.until("that is not where this sign-in ends")
+    for wrong in ("https://example.com/", "x" * 10000):  # a terminal's own lines end after 4,095 bytes
+        terminal.type(wrong + "\r")
+        terminal.until("that is not where this sign-in ends")
+        terminal.text = ""
     terminal.type("rubbish\x15 " + address + "xx\x7f\x7f")
     terminal.until(f"{len(address)} characters")
     terminal.type(" \r")
     assert terminal.finish() == 0, terminal.text
     assert "signed in to 'corp' as alice@example.com" in terminal.text
-    for typed in ("https://example.com", query_of(address)["code"][:20], "rubbish"):
+    for typed in ("https://example.com", "xxx", query_of(address)["code"][:20], "rubbish"):
         assert typed not in terminal.text, "what is pasted is not shown"
 
 
