@@ -335,7 +335,7 @@ static bool index_next_profile(struct config_reader *reader)
 		return false;
 	const struct config_section *profile = &profiles->items[reader->n_profiles_done++];
 	legacy_add(&reader->config->legacy, profile);
-	profile_endpoints_add(&reader->config->endpoints, profile);
+	profile_endpoints_add(&reader->config->endpoints, reader->config, profile);
 	return true;
 }
 

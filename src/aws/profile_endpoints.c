@@ -27,23 +27,39 @@ static const char *session_of(const struct config_section *profile)
 	return name ? name : config_section_get(profile, "sso_start_url");
 }
 
-/* No value has a '\r' in it, for a line ends there. NULL for a profile that says nothing. */
-static char *what_is_said(const struct config_section *profile, const char *session)
+static bool has_a_key(const struct config_section *profile)
 {
 	const char *const keys[] = {services_key, url_key, ignore_key, fips_key, dual_stack_key};
-	const char *values[ARRAY_SIZE(keys)];
-	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		const char *value = config_section_get(profile, keys[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (config_section_key(profile, keys[i]))
+			return true;
+	return false;
+}
 
-		values[i] = value ? value : "";
-		n += strlen(values[i]);
-	}
-	if (n == 0)
+/*
+ * What the profiles of a session must agree on, and which other services this one speaks of: who says the
+ * same need not be heard again. No address has a '\r' in it, for a line ends there. NULL for nothing.
+ */
+static char *what_is_said(const struct config *config, const struct config_section *profile,
+			  const char *session)
+{
+	_cleanup_(endpoint_options_done) struct endpoint_options said = {0};
+	unsigned services = 0;
+	struct error ignored;
+
+	if (!has_a_key(profile))
 		return NULL;
-	return xasprintf("%s\r%s\r%s\r%s\r%s\r%s", session, values[0], values[1], values[2], values[3],
-			 values[4]);
+	/* Whoever asks for the session hears why. */
+	if (!profile_endpoints_read(config, profile, &said, &ignored))
+		return xasprintf("%s\r%s", session, config_section_get(profile, services_key));
+	for (size_t i = 0; i < AWS_SERVICE_COUNT; i++)
+		services |= said.service[i].url ? 1U << i : 0;
+	if (!services && !said.ignore_configured && !said.fips && !said.dual_stack)
+		return NULL;
+	const char *oidc = said.service[AWS_SSO_OIDC].url, *portal = said.service[AWS_SSO].url;
+	return xasprintf("%s\r%s\r%s\r%u %d %d %d", session, oidc ? oidc : "", portal ? portal : "", services,
+			 said.ignore_configured, said.fips, said.dual_stack);
 }
 
 static void append(struct profile_endpoints *all, const char *session, struct speaker speaker)
@@ -62,10 +78,11 @@ static void append(struct profile_endpoints *all, const char *session, struct sp
 	all->speakers[first].last = i;
 }
 
-void profile_endpoints_add(struct profile_endpoints *all, const struct config_section *profile)
+void profile_endpoints_add(struct profile_endpoints *all, const struct config *config,
+			   const struct config_section *profile)
 {
 	const char *session = session_of(profile);
-	char *said = session ? what_is_said(profile, session) : NULL;
+	char *said = session ? what_is_said(config, profile, session) : NULL;
 
 	if (said && !process_overrules(profile) && names_add(&all->said, said, 0))
 		append(all, session, (struct speaker){.profile = profile, .said = said});

@@ -16,12 +16,13 @@
 struct profile_endpoints {
 	struct speaker *speakers; /* in the file's order */
 	size_t n, capacity;
-	struct names said; /* each text once: it takes no longer when ten thousand profiles say the same */
+	struct names said; /* each once: ten thousand profiles that say the same are heard as fast as one */
 	struct names sessions; /* the number of the first speaker */
 };
 
-/* Does nothing with a profile that says nothing, or is of no session. */
-void profile_endpoints_add(struct profile_endpoints *all, const struct config_section *profile);
+/* All sections are there by now. Does nothing with a profile that says nothing, or is of no session. */
+void profile_endpoints_add(struct profile_endpoints *all, const struct config *config,
+			   const struct config_section *profile);
 void profile_endpoints_done(struct profile_endpoints *all);
 
 /* What one profile says, for the calls made with it. ERROR_CONFIG: its services section is not there. */

@@ -191,6 +191,26 @@ def test_an_address_that_cannot_be_used_names_its_line_and_is_not_quoted(corp, u
     assert not corp.practice.requests()
 
 
+class Proxy:
+    """Sees which host is asked for. Nothing answers there."""
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(10)
+        self.env = {"HTTPS_PROXY": f"http://127.0.0.1:{self.listener.getsockname()[1]}"}
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def host_of_sign_in(self, home, session="corp"):
+        asked = login(home, session)
+        with self.listener.accept()[0] as connection:
+            host = re.match(r"CONNECT (\S+):443 ", connection.recv(4096).decode())[1]
+        asked.leave()
+        return host
+
+
 @pytest.mark.parametrize("lines, host", [
     ("", "oidc.us-east-1.amazonaws.com"),
     ("use_fips_endpoint = true\n", "oidc-fips.us-east-1.amazonaws.com"),
@@ -198,12 +218,56 @@ def test_an_address_that_cannot_be_used_names_its_line_and_is_not_quoted(corp, u
     ("use_fips_endpoint = true\nuse_dualstack_endpoint = TRUE\n", "oidc-fips.us-east-1.api.aws"),
     ("endpoint_url = https://x\nignore_configured_endpoint_urls = true\n", "oidc.us-east-1.amazonaws.com")])
 def test_fips_and_dual_stack_are_asked_for_by_their_names(corp, lines, host):
-    """A proxy sees which host is asked for; nothing answers there."""
     corp.write(lines)
-    with socket.create_server(("127.0.0.1", 0)) as proxy:
-        proxy.settimeout(10)
-        corp.home.start_daemon(env={"HTTPS_PROXY": f"http://127.0.0.1:{proxy.getsockname()[1]}"})
-        asked = login(corp.home)
-        with proxy.accept()[0] as connection:
-            assert connection.recv(4096).startswith(f"CONNECT {host}:443 ".encode())
-        asked.leave()
+    with Proxy() as proxy:
+        corp.home.start_daemon(env=proxy.env)
+        assert proxy.host_of_sign_in(corp.home) == host
+
+
+@pytest.mark.parametrize("region, start_url, host", [
+    ("cn-northwest-1", "https://start.home.awsapps.cn/directory/x", "oidc.cn-northwest-1.amazonaws.com.cn"),
+    ("us-gov-west-1", "https://start.us-gov-home.awsapps.com/directory/x", "oidc.us-gov-west-1.amazonaws.com"),
+    ("eusc-de-east-1", "https://x.portal.amazonaws.eu/", "oidc.eusc-de-east-1.amazonaws.eu"),
+    ("us-iso-east-1", "https://x.example.c2s.ic.gov/start", "oidc.us-iso-east-1.c2s.ic.gov"),
+    ("us-isob-east-1", "https://x.example.sc2s.sgov.gov/start", "oidc.us-isob-east-1.sc2s.sgov.gov"),
+    ("ap-southeast-7", "https://ssoins-1.portal.ap-southeast-7.app.aws", "oidc.ap-southeast-7.api.aws")])
+def test_each_partition_is_asked_at_its_own_hosts(corp, region, start_url, host):
+    corp.home.write_aws_config(f"[sso-session corp]\nsso_start_url = {start_url}\nsso_region = {region}\n")
+    with Proxy() as proxy:
+        corp.home.start_daemon(env=proxy.env)
+        assert proxy.host_of_sign_in(corp.home) == host
+
+
+@pytest.mark.parametrize("region", ["evil.example.com", "us-east-1.evil.com", "us-east-1/", "us-east-1#", "US-EAST-1",
+                                    "us-east-1 ; ours", "localhost", "us-east-1@evil.com", "us-east-1:443", "zz-east-1",
+                                    "us--east-1", "us-east-1\u00b2", "-"])
+def test_a_hostile_region_goes_into_no_host_name(corp, region):
+    """In sso_region, in iamic's own file, in a profile, in a request."""
+    session = f"[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = {region}\n"
+    path = corp.home.write_aws_config(session)
+    with Proxy() as proxy:
+        corp.home.start_daemon(env=proxy.env)
+        said = corp.refusal("Login", session="corp")
+        assert said.startswith(f"{path}:3") and "is not a region of AWS" in said, said
+        own = corp.home.write_config("[session own]\nstart_url = https://own.awsapps.com/start\n"
+                                     f"region = {region}\n".replace(" ; ", ";"))
+        assert any(warning.startswith(f"not in force, what was read before is: {own}:3: region must be")
+                   for warning in corp.home.call("Status")["warnings"])
+        own.unlink()
+        corp.write(f"region = {region}\n")
+        said = corp.refusal("GetCredentials", profile="dev")
+        assert "config:8: " in said and "is not a region of AWS" in said, said
+        said = corp.refusal("Call", target={"session": "corp", "accountId": ACCOUNT, "roleName": ROLE}, service="sts",
+                            operation="GetCallerIdentity", body="", region=region)
+        assert "is not a region of AWS" in said, said
+        proxy.listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            proxy.listener.accept()
+
+
+def test_a_dual_stack_start_url_of_another_region_names_both(corp):
+    path = corp.home.write_aws_config("[sso-session corp]\nsso_region = us-east-1\n"
+                                      "sso_start_url = https://ssoins-1.portal.eu-west-1.app.aws/\n")
+    corp.home.start_daemon()
+    said = corp.refusal("Login", session="corp")
+    assert said.startswith(f"{path}:1") and "eu-west-1" in said and "us-east-1" in said, said
