@@ -18,11 +18,11 @@ def corp(home):
 def soon_expired(practice, home):
     """Signed in, with a token whose refresh AWS refused without saying why, and which has expired since."""
     practice.set(token_life=2)
-    sign_in(home)
     practice.fault(REFRESH, "status", times=2, status=400, code="InvalidRequestException")  # also at its end
+    sign_in(home)
     until_count(practice, REFRESH, 2)
     practice.set(token_life=3600)
-    time.sleep(0.3)
+    until_state(home, "ready")
 
 
 # On its timer.
