@@ -31,6 +31,7 @@ struct aws_request {
 	bool is_idempotent;   /* may be sent again although the first may have arrived */
 	bool is_poll;         /* its owner repeats it at a pace of his own, and no one else may */
 	bool is_reply_secret; /* the reply's body is kept in secret memory */
+	bool is_elsewhere;    /* to a host that is not AWS's: its clock is not AWS's either */
 };
 
 void aws_request_done(struct aws_request *request);
@@ -46,6 +47,7 @@ struct aws_reply {
 	size_t body_len;
 	const char *error_type;
 	const char *content_type; /* or NULL */
+	const char *location;     /* where a redirect leads, as it was said; or NULL */
 };
 
 /*

@@ -343,6 +343,8 @@ static bool propose(const struct config *config, const struct settings *settings
 				 "session '%.100s' is there already with another start URL or region (%s): "
 				 "choose another name",
 				 there->name, there->where);
+	if (!profile_endpoints_of_session(config, proposal->name, &session->endpoints, err))
+		return false;
 	*ret = TAKE(session);
 	return true;
 }

@@ -1,9 +1,11 @@
 #include "aws/start_url.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "aws/region.h"
 #include "aws/url.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 
 static const char *const suffixes[] = {
@@ -15,6 +17,13 @@ static const char *const suffixes[] = {
 	".api.amazonwebservices.eu",
 	".awsapps.com",
 	".awsapps.cn",
+};
+
+static const char *const hosts[] = {
+	"identitycenter.amazonaws.com",
+	"identitycenter.amazonaws.com.cn",
+	"identitycenter.amazonaws.eu",
+	"identitycenter.us-gov.amazonaws.com",
 };
 
 char *start_url_complete(const char *typed)
@@ -35,6 +44,37 @@ static char *own_part(const char *url)
 			return xstrndup(host, len - suffix_len);
 	}
 	return NULL;
+}
+
+bool start_url_is_aws(const char *url)
+{
+	_cleanup_free_ char *own = own_part(url), *host = url_host(url);
+
+	for (size_t i = 0; host && i < ARRAY_SIZE(hosts); i++)
+		if (strcmp(host, hosts[i]) == 0)
+			return true;
+	return own != NULL;
+}
+
+bool start_url_of_redirect(const char *url, const char *location, char **ret, struct error *err)
+{
+	_cleanup_free_ char *target = xstrndup(location, strcspn(location, "?#"));
+	size_t len = strlen(target);
+
+	while (len > 0 && target[len - 1] == '/')
+		target[--len] = '\0';
+	if (url_is_acceptable(target) && strncasecmp(target, "https://", strlen("https://")) == 0 &&
+	    start_url_is_aws(target)) {
+		*ret = TAKE(target);
+		return true;
+	}
+	error_fill(
+		err, ERROR_CONFIG,
+		"start URL '%.150s' leads to '%.150s', which is no access portal of AWS's: give the one that "
+		"your browser shows when you have signed in",
+		url, target);
+	text_make_printable(err->message);
+	return false;
 }
 
 char *start_url_region(const char *url)

@@ -2,8 +2,17 @@
 /* What a start URL tells about the sign-in that it is the address of (PROTOCOL 1.10). Pure. */
 #include <stdbool.h>
 
+#include "base/error.h"
+
 /* As a person may type it: without https:// it gets that. The caller's to free. */
 char *start_url_complete(const char *typed);
+/* Is the host AWS's own? Any other may be a company's name for it, which leads there. */
+bool start_url_is_aws(const char *url);
+/*
+ * Where the redirect of a company's name for it leads: without query, fragment and a slash at the end.
+ * ERROR_CONFIG for what is no https:// address of AWS's. The caller's to free.
+ */
+bool start_url_of_redirect(const char *url, const char *location, char **ret, struct error *err) MUST_CHECK;
 /* The region that the host of AWS's own names, or NULL. The caller's to free. */
 char *start_url_region(const char *url);
 /*

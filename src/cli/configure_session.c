@@ -2,6 +2,7 @@
  * Which session: one that is there, or a new one. What the host of its start URL shows is not asked for, and
  * neither is anything about a session that is there.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,9 @@
 #include "aws/region.h"
 #include "aws/start_url.h"
 #include "aws/url.h"
+#include "base/json.h"
 #include "base/xalloc.h"
+#include "cli/agent.h"
 #include "cli/configure.h"
 #include "cli/menu.h"
 #include "cli/question.h"
@@ -207,6 +210,29 @@ static char *usual_name(char *const *names, const char *start_url)
 	return TAKE(name);
 }
 
+/* A company's own name for its portal is only known to lead there. The AWS CLI of old takes none. */
+static bool resolve_start_url(struct decision *decision, struct error *err)
+{
+	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_json_ json_t *reply = NULL;
+	const char *target;
+
+	if (start_url_is_aws(decision->start_url))
+		return true;
+	if (!agent_open(&client, err) ||
+	    !agent_call(client, "ResolveStartUrl", json_pack("{s:s}", "startUrl", decision->start_url),
+			&reply, err))
+		return false;
+	target = agent_text(reply, "startUrl");
+	if (!target || !url_is_acceptable(target))
+		return error_set(err, ERROR_UNAVAILABLE, "the daemon does not say where the start URL leads");
+	if (strcmp(target, decision->start_url) == 0)
+		return true;
+	printf("that leads to %s\n", target);
+	xstrdup_to(&decision->start_url, target);
+	return true;
+}
+
 static bool describe_new(const struct configure *configure, char **names, struct decision *decision,
 			 struct error *err)
 {
@@ -215,7 +241,7 @@ static bool describe_new(const struct configure *configure, char **names, struct
 
 	decision->is_new = true;
 	if (!settle(configure, given->start_url, &url, &decision->start_url, err) ||
-	    !choose_region(configure, names, decision, err))
+	    !resolve_start_url(decision, err) || !choose_region(configure, names, decision, err))
 		return false;
 	_cleanup_free_ char *usual = usual_name(names, decision->start_url);
 	const struct question name = {"name for this sign-in", usual, check_name, names};

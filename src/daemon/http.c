@@ -45,7 +45,7 @@ struct http_request {
 	bool is_too_large;
 	char *host, *proxy; /* for messages; proxy is NULL where none is used */
 	bool proxy_has_user;
-	char *error_type, *content_type;
+	char *error_type, *content_type, *location;
 	int64_t date_s, retry_after_s;
 	http_fn fn;
 	void *userdata;
@@ -140,6 +140,9 @@ static size_t on_header(char *line, size_t size, size_t n, void *userdata)
 	} else if ((value = header_value(line, len, "content-type"))) {
 		free(request->content_type);
 		request->content_type = value;
+	} else if ((value = header_value(line, len, "location"))) {
+		free(request->location);
+		request->location = value;
 	} else if ((value = header_value(line, len, "date"))) {
 		if (!http_date_parse(value, &request->date_s))
 			request->date_s = 0;
@@ -246,6 +249,7 @@ static void on_done(void *userdata, CURLcode code)
 			.body_len = request->body.len,
 			.error_type = request->error_type,
 			.content_type = request->content_type,
+			.location = request->location,
 		};
 	} else {
 		struct http_trouble trouble = trouble_of(request, code, sent > 0);
@@ -390,6 +394,7 @@ struct http_request *http_request_free(struct http_request *request)
 	free(request->proxy);
 	free(request->error_type);
 	free(request->content_type);
+	free(request->location);
 	free(request);
 	return NULL;
 }

@@ -26,6 +26,7 @@ const struct method agent_methods[] = {
 	{IAMIC_INTERFACE ".Status", method_status},
 	{IAMIC_INTERFACE ".ListAccounts", method_list_accounts},
 	{IAMIC_INTERFACE ".ListRoles", method_list_roles},
+	{IAMIC_INTERFACE ".ResolveStartUrl", method_resolve_start_url},
 	{IAMIC_INTERFACE ".Call", method_call},
 	{IAMIC_INTERFACE ".SigninLink", method_signin_link},
 	{IAMIC_SERVICE_INTERFACE ".GetInfo", method_get_info},

@@ -17,6 +17,7 @@ void method_unlock(struct call *call, const json_t *parameters);
 void method_status(struct call *call, const json_t *parameters);
 void method_list_accounts(struct call *call, const json_t *parameters);
 void method_list_roles(struct call *call, const json_t *parameters);
+void method_resolve_start_url(struct call *call, const json_t *parameters);
 void method_call(struct call *call, const json_t *parameters);
 void method_signin_link(struct call *call, const json_t *parameters);
 

@@ -268,7 +268,7 @@ static void on_answered(struct retry *retry, const struct http_result *result)
 	uint64_t now = clock_boot_usec(), pause;
 
 	host->answered_usec = now;
-	if (result->date_s)
+	if (result->date_s && !retry->request.is_elsewhere)
 		aws_clock_observe(retry->upstream->clock, result->date_s);
 	if (result->reply.status >= 500) {
 		error_set(&host->last_error, ERROR_UNAVAILABLE, "%s: answers HTTP %ld: try again later",

@@ -304,6 +304,35 @@ def test_the_region_is_read_from_the_address_where_it_shows(home):
         "region = us-west-2\n")
 
 
+def test_a_companys_own_address_is_followed_to_aws_once(home, practice):
+    practice.set(vanity="https://acme.portal.eu-west-1.app.aws/?from=vanity#/")
+    words = ("configure", *ROLE_OPTIONS, "--profile", "p", "--sso-start-url", f"{practice.url}/vanity#/")
+    result = home.iamic(*words)
+    assert result.status == 0 and "that leads to https://acme.portal.eu-west-1.app.aws\n" in result.out, result
+    session = read_by_botocore(home.aws_config)["sso_sessions"]["acme"]
+    assert (session["sso_start_url"], session["sso_region"]) == ("https://acme.portal.eu-west-1.app.aws", "eu-west-1")
+    assert practice.count("Vanity") == 1
+    assert home.call("ResolveStartUrl", {"startUrl": "https://x.awsapps.com/start/"}) == {
+        "startUrl": "https://x.awsapps.com/start/", "region": None}
+
+
+@pytest.mark.parametrize("leads_to", ["https://evil.example/start", "http://d-1.awsapps.com/start", "/start",
+                                      "https://x.awsapps.com@evil.example/", "javascript:alert(1)"])
+def test_an_address_that_leads_elsewhere_is_refused(home, practice, leads_to):
+    practice.set(vanity=leads_to)
+    result = home.iamic("configure", *ROLE_OPTIONS, "--sso-region", "us-east-1", "--sso-start-url",
+                        f"{practice.url}/vanity")
+    assert result.status == 7 and "which is no access portal of AWS's" in result.err, result
+    assert not (home.path / ".aws").exists()
+
+
+def test_an_address_that_cannot_be_reached_is_said(home):
+    result = home.iamic("configure", *ROLE_OPTIONS, "--sso-region", "us-east-1", "--sso-start-url",
+                        "https://127.0.0.1:1/start", timeout=30)
+    assert result.status == 5 and "127.0.0.1:1" in result.err, result
+    assert not (home.path / ".aws").exists()
+
+
 def test_a_session_that_is_there_is_not_made_another(corp):
     before = files(corp)
     for options in (("--sso-start-url", "https://evil.awsapps.com/start"), ("--sso-region", "eu-west-1")):

@@ -45,6 +45,7 @@ PAGES = {
     "/provider": page("IdentityProvider", visitors.provider, ("GET", "HEAD", "POST")),
     "/signed-in": page("SignedIn", visitors.signed_in),
     "/authorize": page("Authorize", people.authorize),
+    "/vanity": page("Vanity", people.vanity),
     "/start": page("Start", people.start), "/start/": page("Start", people.start),
     **{path: page("Browser", people.nothing) for path in WHAT_BROWSERS_ASK},
 }

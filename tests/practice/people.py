@@ -203,3 +203,7 @@ def nothing(center, request):
 
 def home(center, request):
     return redirect("/start")
+
+
+def vanity(center, request):
+    return redirect(center.state.settings["vanity"])

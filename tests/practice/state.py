@@ -35,6 +35,7 @@ DEFAULTS = {
     "identity_provider": False,         # people say who they are at another origin first
     "buckets": ["practice-bucket"],     # of S3
     "start_urls": [],                   # known start URLs beside our own
+    "vanity": "https://d-1234567890.awsapps.com/start",  # where /vanity, a company's name for its portal, leads
     "user": "alice@example.com",
     "accounts": [
         {"accountId": "012345678901", "accountName": "Payroll", "emailAddress": "payroll@example.com",

@@ -32,8 +32,37 @@ static void check_optional(const char *got, const char *want)
 		CHECK_STR(got, want);
 }
 
+static void check_redirect(const char *location, const char *want)
+{
+	_cleanup_free_ char *target = NULL;
+	struct error err = {0};
+
+	CHECK(start_url_of_redirect("https://sso.acme.com", location, &target, &err) == (want != NULL));
+	if (want)
+		CHECK_STR(target, want);
+	else
+		CHECK(err.kind == ERROR_CONFIG && strstr(err.message, "https://sso.acme.com"));
+}
+
+static void a_redirect_leads_to_aws_or_nowhere(void)
+{
+	check_redirect("https://d-1.awsapps.com/start/?a=b#/x", "https://d-1.awsapps.com/start");
+	check_redirect("https://x.portal.eu-west-1.app.aws/", "https://x.portal.eu-west-1.app.aws");
+	check_redirect("https://identitycenter.amazonaws.com/ssoins-1",
+		       "https://identitycenter.amazonaws.com/ssoins-1");
+	check_redirect("http://d-1.awsapps.com/start", NULL);
+	check_redirect("https://evil.example/start", NULL);
+	check_redirect("https://d-1.awsapps.com@evil.example/", NULL);
+	check_redirect("https://evil.example/.awsapps.com", NULL);
+	check_redirect("/start", NULL);
+	check_redirect("", NULL);
+	CHECK(start_url_is_aws("https://IdentityCenter.amazonaws.com/x") &&
+	      !start_url_is_aws("https://awsapps.com"));
+}
+
 int main(void)
 {
+	a_redirect_leads_to_aws_or_nowhere();
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
 		_cleanup_free_ char *region = start_url_region(urls[i].url);
 		_cleanup_free_ char *name = start_url_session_name(urls[i].url);

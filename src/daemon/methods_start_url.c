@@ -1,0 +1,93 @@
+/*
+ * ResolveStartUrl: a company may have a name of its own for its access portal, whose host answers with one
+ * redirect to AWS's. Nothing but that answer is believed, and no redirect is followed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/start_url.h"
+#include "aws/url.h"
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "daemon/methods_private.h"
+#include "daemon/retry.h"
+
+#define DEADLINE_USEC (10 * USEC_PER_SEC)
+
+struct resolving {
+	struct call *call;
+	char *start_url;
+	struct retry *request;
+};
+
+static void resolving_release(void *held)
+{
+	struct resolving *resolving = held;
+
+	retry_free(resolving->request);
+	free(resolving->start_url);
+	free(resolving);
+}
+
+static void reply(struct call *call, const char *start_url)
+{
+	_cleanup_free_ char *region = start_url_region(start_url);
+
+	call_reply(call, json_pack("{s:o, s:o}", "startUrl", json_string_or_null(start_url), "region",
+				   json_string_or_null(region))); /* nothing after this line */
+}
+
+static void on_replied(const struct aws_reply *answer, const struct error *err, void *userdata)
+{
+	struct resolving *resolving = userdata;
+	_cleanup_free_ char *target = NULL;
+	struct error why;
+
+	if (!answer) {
+		call_fail(resolving->call, err, NULL); /* nothing after this line */
+		return;
+	}
+	if (answer->status < 300 || answer->status >= 400 || !answer->location) {
+		reply(resolving->call, resolving->start_url); /* nothing after this line */
+		return;
+	}
+	if (start_url_of_redirect(resolving->start_url, answer->location, &target, &why))
+		reply(resolving->call, target); /* nothing after this line */
+	else
+		call_fail(resolving->call, &why, NULL); /* nothing after this line */
+}
+
+static void ask(struct call *call, const char *start_url)
+{
+	struct agent *agent = call_userdata(call);
+	struct resolving *resolving = xcalloc(1, sizeof(*resolving));
+	struct aws_request request = {
+		.operation = "ResolveStartUrl",
+		.url = xstrndup(start_url, strcspn(start_url, "#")),
+		.body = BUFFER_INIT(0, &buffer_heap),
+		.is_idempotent = true,
+		.is_elsewhere = true,
+	};
+
+	*resolving = (struct resolving){.call = call, .start_url = xstrdup(start_url)};
+	call_hold(call, resolving_release, resolving);
+	resolving->request = retry_start(agent->deps.upstream, &request, clock_boot_usec() + DEADLINE_USEC,
+					 on_replied, resolving);
+}
+
+void method_resolve_start_url(struct call *call, const json_t *parameters)
+{
+	const char *start_url;
+	struct error err;
+
+	if (!parameters_read(call, parameters, "{s:s}", "startUrl", &start_url))
+		return;
+	if (!url_is_acceptable(start_url)) {
+		error_set(&err, ERROR_CONFIG, "the start URL is no https:// address");
+		call_fail(call, &err, NULL);
+	} else if (start_url_is_aws(start_url)) {
+		reply(call, start_url);
+	} else {
+		ask(call, start_url);
+	}
+}
