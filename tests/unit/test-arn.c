@@ -63,8 +63,59 @@ static void any_other_text_is_none(void)
 	}
 }
 
+static void a_role_has_an_account_and_a_name(void)
+{
+	static const char *const rows[][2] = {
+		{"arn:aws:iam::000123456789:role/Deploy", "Deploy"},
+		{"arn:aws-cn:iam::000123456789:role/a/b-c/+=,.@-_", "+=,.@-_"},
+		{"arn:aws:iam::000123456789:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_" HEX,
+		 "AWSReservedSSO_Admin_" HEX},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *name = NULL;
+		char account_id[ACCOUNT_ID_LEN + 1];
+
+		CHECK(arn_is_role(rows[i][0], account_id, &name));
+		CHECK_STR(account_id, "000123456789");
+		CHECK_STR(name, rows[i][1]);
+	}
+}
+
+static void what_is_no_role_is_none(void)
+{
+	static const char *const rows[] = {
+		"",
+		"arn:aws:iam::",
+		"arn:aws:iam::000123456789:role",
+		"arn:aws:iam::000123456789:role/",
+		"arn:aws:iam::000123456789:role/a/",
+		"arn:aws:iam::000123456789:role/a b",
+		"arn:aws:iam::000123456789:role/a\x1b/b",
+		"arn:aws:iam::000123456789:role/a b/c",
+		"arn:aws:iam::000123456789:user/x",
+		"arn:aws:iam::00012345678:role/x",
+		"arn:aws:iam::00012345678x:role/x",
+		"arn:aws:iam:us-east-1:000123456789:role/x",
+		"arn:aws:sts::000123456789:assumed-role/x/y",
+		"arn:evil:iam::000123456789:role/x",
+		"arn:aws:iam::000123456789:role/"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char account_id[ACCOUNT_ID_LEN + 1];
+		char *name = NULL;
+
+		CHECK(!arn_is_role(rows[i], account_id, &name));
+		CHECK(!name);
+	}
+}
+
 int main(void)
 {
+	a_role_has_an_account_and_a_name();
+	what_is_no_role_is_none();
 	a_reserved_role_is_a_permission_set();
 	any_other_text_is_none();
 	return 0;

@@ -161,6 +161,102 @@ static void who_signed_in_stands_at_the_end_of_the_arn(void)
 	}
 }
 
+/* ---- AssumeRole ---- */
+
+#define ROLE      "arn:aws:iam::111122223333:role/team/Deploy"
+#define NOW       INT64_C(1769860800)
+#define ROLE_HEAD "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>"
+#define ROLE_TAIL "</AssumeRoleResult></AssumeRoleResponse>"
+#define KEY_ID    "<AccessKeyId>ASIAEXAMPLE</AccessKeyId>"
+#define KEY       "<SecretAccessKey>" SECRET "</SecretAccessKey>"
+#define TOKEN     "<SessionToken>\n token/+=&#x2b;" SECRET " </SessionToken>"
+#define END       "<Expiration>2026-01-31T13:00:00Z</Expiration>"
+
+static void a_role_is_assumed_as_the_model_says(void)
+{
+	_cleanup_(assumption_freep) struct assumption *assumption = assumption_new(ROLE);
+	_cleanup_(aws_request_donep) struct aws_request request = {0};
+	struct role_keys *keys = xcalloc(1, sizeof(*keys));
+
+	sts_write_assume_role(&request, "https://sts.eu-west-1.amazonaws.com", "eu-west-1", assumption, keys);
+	CHECK_STR(request.operation, "AssumeRole");
+	CHECK_STR(request.body.data,
+		  "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333"
+		  "%3Arole%2Fteam%2FDeploy&RoleSessionName=iamic");
+	CHECK_STR(request.sign_region, "eu-west-1");
+	CHECK(request.is_post && request.is_reply_secret && request.is_idempotent &&
+	      request.sign_with == keys);
+}
+
+static enum grant_outcome read_role(long status, const char *body, struct credentials **ret,
+				    struct error *err)
+{
+	_cleanup_(assumption_freep) struct assumption *assumption = assumption_new(ROLE);
+	struct aws_reply reply = reply_of(status, body);
+
+	reply.content_type = "text/xml";
+	return sts_read_assumed_role(&reply, assumption, NOW, ret, err);
+}
+
+static void what_is_granted_becomes_the_document(void)
+{
+	_cleanup_(credentials_freep) struct credentials *credentials = NULL;
+	struct error err;
+
+	CHECK(read_role(200, ROLE_HEAD "<Credentials>" END TOKEN KEY KEY_ID "</Credentials>" ROLE_TAIL,
+			&credentials, &err) == GRANT_OK);
+	CHECK_STR(secret_text(credentials->document),
+		  "{\"Version\":1,\"AccessKeyId\":\"ASIAEXAMPLE\",\"SecretAccessKey\":\"" SECRET
+		  "\",\"SessionToken\":\"token/+=+" SECRET
+		  "\",\"Expiration\":\"2026-01-31T13:00:00Z\",\"AccountId\":\"111122223333\"}");
+	CHECK(credentials->granted_at == NOW && credentials->expires_at == NOW + 3600);
+}
+
+static void an_answer_without_credentials_is_unavailable(void)
+{
+	static const char *const bodies[] = {
+		"",
+		"<html>" SECRET,
+		ROLE_HEAD ROLE_TAIL,
+		ROLE_HEAD "<Credentials>" KEY_ID KEY TOKEN "</Credentials>" ROLE_TAIL,
+		ROLE_HEAD "<Credentials>" END KEY TOKEN "</Credentials>" ROLE_TAIL,
+		ROLE_HEAD "<Credentials>" END KEY_ID TOKEN "</Credentials>" ROLE_TAIL,
+		ROLE_HEAD "<Credentials>" END KEY_ID KEY "</Credentials>" ROLE_TAIL,
+		ROLE_HEAD "<Credentials>" END KEY_ID KEY "<SessionToken/></Credentials>" ROLE_TAIL,
+		ROLE_HEAD "<Credentials>" END KEY_ID KEY
+			  "<SessionToken>a b</SessionToken></Credentials>" ROLE_TAIL,
+		ROLE_HEAD "<Credentials>" END KEY_ID KEY
+			  "<SessionToken>a&quot;</SessionToken></Credentials>" ROLE_TAIL,
+		ROLE_HEAD "<Credentials><Expiration>soon</Expiration>" KEY_ID KEY TOKEN
+			  "</Credentials>" ROLE_TAIL,
+		ROLE_HEAD "<Credentials><Expiration>2026-01-31T12:00:00Z</Expiration>" KEY_ID KEY TOKEN
+			  "</Credentials>" ROLE_TAIL,
+		ROLE_HEAD "<Credentials>" END KEY_ID KEY TOKEN "</Credentials>",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		struct credentials *credentials = NULL;
+		struct error err = {0};
+
+		CHECK(read_role(200, bodies[i], &credentials, &err) == GRANT_UNUSABLE && !credentials);
+		CHECK(err.kind == ERROR_UNAVAILABLE);
+		check_message(&err, "AssumeRole");
+	}
+}
+
+static void a_role_that_may_not_be_assumed_is_denied(void)
+{
+	static const char body[] =
+		"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: x "
+		"is not authorized</Message></Error></ErrorResponse>";
+	struct credentials *credentials = NULL;
+	struct error err = {0};
+
+	CHECK(read_role(403, body, &credentials, &err) == GRANT_UNUSABLE && !credentials);
+	CHECK(err.kind == ERROR_DENIED &&
+	      strstr(err.message, "is not authorized: ask who keeps its trust policy"));
+}
+
 int main(void)
 {
 	use_memory_as_the_daemon_does();
@@ -170,5 +266,9 @@ int main(void)
 	trouble_that_passes_is_unavailable();
 	what_is_not_understood_is_unavailable();
 	who_signed_in_stands_at_the_end_of_the_arn();
+	a_role_is_assumed_as_the_model_says();
+	what_is_granted_becomes_the_document();
+	an_answer_without_credentials_is_unavailable();
+	a_role_that_may_not_be_assumed_is_denied();
 	return 0;
 }
