@@ -3,7 +3,8 @@
 #include "base/xalloc.h"
 #include "check.h"
 
-#define HEX "0123456789abcdef"
+#define HEX      "0123456789abcdef"
+#define TOO_LONG HEX HEX HEX HEX "0" /* 65 */
 
 static void a_reserved_role_is_a_permission_set(void)
 {
@@ -99,8 +100,7 @@ static void what_is_no_role_is_none(void)
 		"arn:aws:iam:us-east-1:000123456789:role/x",
 		"arn:aws:sts::000123456789:assumed-role/x/y",
 		"arn:evil:iam::000123456789:role/x",
-		"arn:aws:iam::000123456789:role/"
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"arn:aws:iam::000123456789:role/" TOO_LONG,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
