@@ -104,6 +104,7 @@ static int on_came_back(sd_event_source *source, void *userdata)
 		fail(login, &login->refusal); /* nothing after this line */
 		return 0;
 	}
+	login->attempt.deadline_usec = 0; /* a code that has come is good for a while yet */
 	oidc_write_token_for_code(&request, login->attempt.oidc_url, login->attempt.registration, &code);
 	login_attempt_ask(&login->attempt, &request, on_answered);
 	return 0;

@@ -8,9 +8,10 @@ import socket
 from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Elsewhere, IN_CLI, IN_SHIM, IN_START,
                         IN_STORE, KERNEL, KEYS, MEMORY, NOT_UTF8, Never, PLAIN, Part, ROLE, SESSION, Said, answered,
                         assumed, aws, bare, browser_says, cancelled_by_another, cli, comes_back,
-                        configure_on_terminal, configured, fault, imported, in_folder, looked_in_vain, moved,
-                        of_the_aws_cli, own, port_in_use, real, refused_by_oidc, shim, shim_answered, sign_in_fault,
-                        signed_out_while_waiting, starting, store_of, timed_out, typed, unreadable_home)
+                        configure_on_terminal, configured, fault, imported, in_folder, looked_in_vain, many_scopes,
+                        moved, of_the_aws_cli, own, port_in_use, real, refused_by_oidc, shim, shim_answered,
+                        sign_in_fault, signed_out_while_waiting, starting, store_of, timed_out, typed,
+                        unreadable_home)
 from scripted_agent import done, registering, session, stages, status, waiting
 
 TABLE = {
@@ -607,8 +608,8 @@ TABLE = {
     "src/daemon/login_pkce.c": {
         "AWS does not take what the browser brought, which came too late or was used before: run 'iamic-login' again":
             comes_back(3, "code=nonsense"),
-        "the address for the browser would be too long: ask for fewer sso_registration_scopes": Never(
-            "takes scopes of two thousand bytes, of which AWS knows none"),
+        "the address for the browser would be too long: ask for fewer sso_registration_scopes":
+            Said(7, "home", many_scopes),
         "the browser did not come back in time: run 'iamic-login' again; if its page showed an error, check "
         "sso_region and "
         "sso_start_url": Never("after ten minutes, which are AWS's"),

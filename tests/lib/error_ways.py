@@ -155,6 +155,13 @@ def port_in_use(home):
         return home.iamic("login", "--browser", "--no-browser", "--port", other.getsockname()[1])
 
 
+def many_scopes(home):
+    scopes = ",".join(f"service{number}:{'x' * 80}" for number in range(30))
+    home.write_aws_config(f"[sso-session corp]\nsso_start_url = {home.practice.start_url}\nsso_region = us-east-1\n"
+                          f"sso_registration_scopes = {scopes}\n")
+    return home.iamic("login", "--browser", "--no-browser")
+
+
 def imported(exit_status, text):
     """iamic import, when this is what the AWS CLI has left behind."""
     def run(home):
