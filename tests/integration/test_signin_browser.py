@@ -3,7 +3,9 @@ import base64
 import contextlib
 import hashlib
 import http.client
+import os
 import re
+import resource
 import signal
 import socket
 import termios
@@ -12,7 +14,8 @@ import urllib.parse
 
 import pytest
 from asking import ask, get, login, session_of, sign_in, until_count, until_state, whoami
-from home import wait_for
+from home import stat_fields, wait_for
+from island import BECOME_ROOT
 from plain_store import PlainStore
 from practice.client import Visitor, follow
 from terminal import Terminal
@@ -299,6 +302,31 @@ def test_a_connection_that_says_nothing_is_closed_after_five_seconds(corp):
         began = time.monotonic()
         assert silent.recv(1) == b"" and 4 < time.monotonic() - began < 7
     asked.leave()
+
+
+def cpu_seconds(pid):
+    """Of the daemon, in user and kernel."""
+    return sum(int(ticks) for ticks in stat_fields(pid)[11:13]) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.all
+def test_without_a_free_descriptor_the_browser_waits_and_the_daemon_does_not_spin(corp):
+    asked, waiting = begin(corp)
+    address, pid = final_address(corp, waiting), corp.daemon_pid()
+    before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (len(os.listdir(f"/proc/{pid}/fd")), before[1]))
+    with socket.create_connection(("127.0.0.1", port_of(waiting)), 5) as browser:
+        browser.sendall(f"GET {CALLBACK}?{address.partition('?')[2]} HTTP/1.1\r\n"
+                        f"Host: 127.0.0.1:{port_of(waiting)}\r\n\r\n".encode())
+        browser.settimeout(1)
+        began = cpu_seconds(pid)
+        with pytest.raises(TimeoutError):
+            browser.recv(1)
+        assert cpu_seconds(pid) - began < 0.3
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        browser.settimeout(10)
+        assert b"Signed in" in browser.recv(65536)
+    assert asked.reply()["user"] == "alice@example.com"
 
 
 def test_a_second_visit_hears_that_once_is_enough(corp, practice):
@@ -627,3 +655,35 @@ def test_auto_means_a_code_where_no_browser_can_come_back(home):
         login.until(r"code: +\S{4}-\S{4}")
         login.send_signal(signal.SIGINT)
         assert login.finish().status == 130
+
+
+# The tree without what tells of a container, should this be one.
+NO_CONTAINER = """
+for entry in /*; do
+    if [ -L "$entry" ]; then
+        cp -P "$entry" "$0$entry"
+    elif [ -d "$entry" ] && [ "$entry" != /run ]; then
+        mkdir "$0$entry"
+        mount --rbind "$entry" "$0$entry"
+    fi
+done
+exec /usr/sbin/chroot "$0" "$@"
+"""
+
+
+@pytest.mark.all
+def test_auto_means_the_browser_where_one_can_be_opened_that_comes_back(home, tmp_path):
+    home.write_config("login = auto\n")
+    home.configure()
+    home.start_daemon()
+    opener = home.write("bin/open", f'#!/bin/sh\necho "$1" >{home.path}/address\n', mode=0o755)
+    login = home.spawn("/usr/bin/unshare", *BECOME_ROOT, "--mount", "sh", "-euc", NO_CONTAINER, tmp_path,
+                       home.program("iamic-login"), "corp", env={"DISPLAY": ":0", "BROWSER": opener})
+    login.until("; the browser comes back by itself")
+    address = home.path / "address"
+    wait_for(lambda: address.exists() and address.read_text(), 10, lambda: "no browser was opened")
+    visitor = Visitor(home.practice)
+    visitor.open(address.read_text().strip())
+    visitor.decide("approve")
+    result = login.finish()
+    assert result.status == 0 and "signed in to 'corp' as alice@example.com" in result.out, result
