@@ -22,6 +22,7 @@ import botocore.endpoint_provider
 import botocore.exceptions
 import botocore.session
 import botocore.tokens
+import clients
 import pytest
 
 from home import PREFIX
@@ -49,10 +50,12 @@ DIFFERENCES = {
                    "Debian's botocore has older ones.",
     "later partitions": "AWS's partitions of today: the sovereign cloud in Europe, two more that are isolated, new "
                         "regions, and dual-stack in all of them. Debian's botocore has those of 2023.",
+    "as written": "An address of one's own is used as it is written. AWS's rules refuse it together with FIPS or "
+                  "dual-stack, which nobody who set one for all profiles and the other for one meant.",
     "no fallback": "A region that is of no partition is refused; botocore takes it for one of the partition aws.",
 }
 
-OF_ADDRESSES = {"later rules", "later partitions", "no fallback"}
+OF_ADDRESSES = {"later rules", "later partitions", "no fallback", "as written"}
 
 START_URLS = ["https://one.awsapps.com/start", "https://two.awsapps.com/start#/", "https://one.awsapps.com/start"]
 REGIONS = ["eu-west-1", "us-east-1"]
@@ -316,9 +319,9 @@ PARTITIONS = PARTITIONS_TABLE["partitions"]
 
 def by_iamic(path):
     """({profile: role, None where it is refused}, {profile: session})."""
-    out = subprocess.run([TESTS / "test-profile_endpoints", path], check=True, capture_output=True, text=True).stdout
+    out = subprocess.run([TESTS / "test-profile_endpoints", path], check=True, capture_output=True, text=True, env={})
     roles, sessions = {}, {}
-    for line in out.splitlines():
+    for line in out.stdout.splitlines():
         kind, profile, *rest = [None if word == "-" else urllib.parse.unquote(word.removeprefix("="))
                                 for word in line.split(" ")]
         if kind == "refused":
@@ -401,7 +404,7 @@ def test_addresses_are_those_of_awss_rules():
                 why, expected = "later rules", by_rules(service, region, False, False)
             assert url == expected, (service, region, flag, why)
             seen.add(why)
-    assert seen == OF_ADDRESSES
+    assert seen == OF_ADDRESSES - {"as written"}
 
 
 @pytest.mark.parametrize("lines", ["", "use_fips_endpoint = true", "use_dualstack_endpoint = True",
@@ -413,6 +416,47 @@ def test_a_profiles_choice_leads_botocores_client_to_the_same_host(tmp_path, lin
     session = botocore.session.Session(profile="p")
     session.set_config_variable("config_file", str(path))
     client = session.create_client("sts", config=botocore.config.Config(signature_version=botocore.UNSIGNED))
-    out = subprocess.run([TESTS / "test-profile_endpoints", path], check=True, capture_output=True, text=True).stdout
-    ours = re.search(r"^sts =p =(\S+)$", out, re.M)[1]
-    assert urllib.parse.unquote(ours) == client.meta.endpoint_url
+    assert sts_of_iamic(path, {}) == client.meta.endpoint_url
+
+
+def sts_of_iamic(path, env):
+    """Where iamic asks STS with profile p, or None where it refuses to."""
+    out = subprocess.run([TESTS / "test-profile_endpoints", path], check=True, capture_output=True, text=True, env=env)
+    found = re.search(r"^sts =p =(\S+)$", out.stdout, re.M)
+    return found and urllib.parse.unquote(found[1])
+
+
+def sts_of_javascript(path, env):
+    """The same of the AWS SDK for JavaScript, version 3, which knows services sections and endpoint_url."""
+    done = subprocess.run(["/usr/bin/node", "--no-warnings", clients.BUILD / "node/endpoint-v3.mjs"], text=True,
+                          capture_output=True, env={"AWS_CONFIG_FILE": str(path), "AWS_PROFILE": "p", "HOME": "/",
+                                                    "AWS_SHARED_CREDENTIALS_FILE": os.devnull, **env})
+    return done.stdout.strip() or None
+
+
+ONE, OTHER = "https://one.example.com/base", "https://other.example.com"
+ALL_CHOICES = [
+    "", f"endpoint_url = {ONE}/", "endpoint_url =", "services = here", f"services = here\nendpoint_url = {ONE}",
+    f"services = there\nendpoint_url = {ONE}", f"endpoint_url = {ONE}\nignore_configured_endpoint_urls = true",
+    f"services = here\nignore_configured_endpoint_urls = false\nendpoint_url = {ONE}", "use_fips_endpoint = true",
+    f"use_dualstack_endpoint = true\nendpoint_url = {ONE}", "use_dualstack_endpoint = true\nuse_fips_endpoint = true"]
+ENVIRONMENTS = [
+    {}, {"AWS_ENDPOINT_URL": OTHER}, {"AWS_ENDPOINT_URL_STS": OTHER, "AWS_ENDPOINT_URL": ONE},
+    {"AWS_ENDPOINT_URL_STS": OTHER, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}, {"AWS_ENDPOINT_URL_SSO": OTHER},
+    {"AWS_USE_FIPS_ENDPOINT": "false"}, {"AWS_USE_DUALSTACK_ENDPOINT": "true"}]
+
+
+@pytest.mark.all
+@pytest.mark.parametrize("env", ENVIRONMENTS, ids=lambda env: " ".join(env) or "none")
+def test_addresses_have_the_precedence_that_they_have_for_an_sdk(tmp_path, env):
+    clients.build()
+    path = tmp_path / "config"
+    for lines in ALL_CHOICES:
+        path.write_text(f"[profile p]\nregion = eu-west-1\n{lines}\n"
+                        f"[services here]\nsts =\n  endpoint_url = {OTHER}\n"
+                        "[services there]\ns3 =\n  endpoint_url = https://s3.example.com\n")
+        ours, theirs = sts_of_iamic(path, env), sts_of_javascript(path, env)
+        if theirs is None:
+            assert ours in (ONE, OTHER) and ("use_" in lines or "USE_" in " ".join(env)), "as written"
+        else:
+            assert ours == theirs, lines

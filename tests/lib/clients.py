@@ -161,7 +161,7 @@ def build_node():
         run(["/usr/bin/npm", "install", "--prefix", folder, "--no-audit", "--no-fund", "--ignore-scripts",
              *NODE_PACKAGES], {**os.environ, "PATH": "/usr/bin:/bin", "NODE_EXTRA_CA_CERTS": AUTHORITIES})
         done.write_text(" ".join(NODE_PACKAGES))
-    for name in ("sdk-v3.mjs", "sdk-v2.cjs"):
+    for name in ("sdk-v3.mjs", "sdk-v2.cjs", "endpoint-v3.mjs"):
         shutil.copy(PROGRAMS / name, folder)
 
 

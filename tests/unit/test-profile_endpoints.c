@@ -296,15 +296,22 @@ static void print_session(const struct config *config, const struct settings *se
 			4);
 }
 
-/* Where STS is asked with this profile, in one region. */
+static const char *look_up(const char *name, void *userdata)
+{
+	(void)userdata;
+	return getenv(name);
+}
+
+/* Where STS is asked with this profile, in one region and in the environment that there is. */
 static void print_sts(const struct config *config, const struct config_section *profile)
 {
-	_cleanup_(endpoint_options_done) struct endpoint_options said = {0};
+	_cleanup_(endpoint_options_done) struct endpoint_options said = {0}, environment = {0};
 	_cleanup_free_ char *url = NULL;
 	struct error err;
 
+	endpoint_options_read(&environment, look_up, NULL);
 	if (profile_endpoints_read(config, profile, &said, &err) &&
-	    endpoint_url(AWS_STS, "eu-west-1", &silent, &said, &url, &err))
+	    endpoint_url(AWS_STS, "eu-west-1", &environment, &said, &url, &err))
 		print_words("sts", (const char *const[]){profile->name, url}, 2);
 }
 
