@@ -206,7 +206,6 @@ static void report_untrusted(struct http_request *request)
 {
 	struct http_result result = {.failure = HTTP_REFUSED, .retry_after_s = -1};
 
-	http_forget_connections(request->http); /* with the bundle that libcurl has read: it may be mended */
 	http_explain_untrusted(&request->trouble, issuer_of(request), request->verdict, &result.err);
 	request->fn(&result, request->userdata); /* may free request: nothing after this line */
 }
@@ -308,6 +307,9 @@ static void set_authorities(CURL *easy, const char *ca_bundle)
 	curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, ca_bundle);
 	curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L); /* what is changed in it counts at once */
+#endif
 }
 
 /* What DESIGN asks of every handle; each line keeps something from going wrong that was measured. */

@@ -1,5 +1,6 @@
-/* Addresses from people, files and servers. */
+/* Addresses from people, files and servers; proxies, and what is reached without them. */
 #include "aws/url.h"
+#include "aws/proxy.h"
 
 #include "fuzz.h"
 
@@ -20,5 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		origin_again = url_origin(origin);
 		REQUIRE(strcmp(origin_again, origin) == 0);
 	}
+	if (proxy_is_acceptable(url)) {
+		_cleanup_free_ char *shown = url_without_user(url);
+
+		REQUIRE(proxy_is_acceptable(shown) && !proxy_has_user(shown) && !text_has_controls(shown));
+	}
+	(void)proxy_is_bypassed(url, "192.0.2.1");
+	(void)proxy_is_bypassed(url, "sts.amazonaws.com");
 	return 0;
 }

@@ -12,7 +12,7 @@ from conftest import fail_for
 from home import Home, wait_for
 from outside import leave
 from practice import certificates
-from proxies import PASSWORD, USER, Mitmproxy, Squid, TlsSquid, Tinyproxy
+from proxies import PASSWORD, USER, Mitmproxy, Socks, Squid, TlsSquid, Tinyproxy
 
 CENTER, PORTAL, SIX, ELSEWHERE, LOST = "center.test", "portal.test", "six.test", "elsewhere.test", "lost.test"
 NAMES = {CENTER: "127.0.0.1", PORTAL: "127.0.0.1", SIX: islands.IPV6, ELSEWHERE: "127.0.0.1",
@@ -111,6 +111,21 @@ def test_hosts_that_are_reached_without_the_proxy(home, where):
     home.write_config(where.get("config", ""))
     home.start_daemon(env={"HTTPS_PROXY": DEAD, **where["env"]})
     works(home)
+
+
+def test_variables_that_aws_does_not_know_name_no_proxy(home):
+    home.start_daemon(env={"ALL_PROXY": DEAD, "all_proxy": DEAD, "HTTP_PROXY": DEAD, "http_proxy": DEAD})
+    works(home)
+
+
+def test_a_proxy_of_the_kind_socks(home, island):
+    with Socks(island) as proxy:
+        home.start_daemon(env={"HTTPS_PROXY": proxy.address_for(USER)})
+        works(home)
+        assert CENTER in proxy.seen()
+        home.stop_daemons()
+        home.start_daemon(env={"HTTPS_PROXY": proxy.address_for("mallory")})
+        refused(home, f"its proxy {proxy.address} is not reachable", timeoutMs=2000, force=True)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])

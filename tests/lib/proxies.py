@@ -109,6 +109,18 @@ class TlsSquid(Squid):
         return f"https_port {islands.IPV4}:{self.port} tls-cert={certificate} tls-key={key}"
 
 
+class Socks(Proxy):
+    """No HTTP: SOCKS 5, with names resolved by the proxy, and a password."""
+
+    port, scheme = 1080, "socks5h"
+
+    def command(self):
+        return "microsocks", "-i", islands.IPV4, "-p", self.port, "-u", USER, "-P", PASSWORD
+
+    def seen(self):
+        return self.output.read_text(errors="replace")
+
+
 class Mitmproxy(Proxy):
     """Looks into connections, with certificates of an authority of its own."""
 
