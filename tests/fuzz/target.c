@@ -4,11 +4,14 @@
  */
 #include "aws/target.h"
 
+#include "aws/assumption.h"
 #include "aws/process.h"
 #include "aws/profile_endpoints.h"
 #include "aws/region.h"
 #include "aws/url.h"
 #include "fuzz.h"
+
+#define FORM_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%&="
 
 struct files {
 	struct config *config;
@@ -68,6 +71,17 @@ static void require_session(const struct sso_session *session)
 	require_addresses(&session->endpoints, session->region);
 }
 
+static void require_assumption(const struct assumption *assumption)
+{
+	_cleanup_(assumption_freep) struct assumption *copy = assumption_copy(assumption);
+
+	REQUIRE(account_id_is_valid(assumption->account_id) && *assumption->role_name);
+	REQUIRE(strncmp(assumption->role_arn, "arn:aws", 7) == 0);
+	REQUIRE(strspn(assumption->form, FORM_CHARACTERS) == strlen(assumption->form));
+	REQUIRE(!assumption->region || region_is_valid(assumption->region));
+	REQUIRE(assumption_is_same(copy, assumption));
+}
+
 static void resolve(const struct files *files, const struct target *target)
 {
 	_cleanup_(role_freep) struct role *role = NULL;
@@ -81,6 +95,8 @@ static void resolve(const struct files *files, const struct target *target)
 	REQUIRE(err.kind == ERROR_NONE);
 	REQUIRE(account_id_is_valid(role->account_id) && role_name_is_valid(role->role_name));
 	REQUIRE(!role->region || region_is_valid(role->region));
+	for (const struct assumption *assumed = role->assumed; assumed; assumed = assumed->source)
+		require_assumption(assumed);
 	require_session(role->session);
 }
 
