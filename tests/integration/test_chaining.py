@@ -1,6 +1,7 @@
 """Role chaining: role_arn and source_profile, to any depth, as AWS's own clients understand them."""
 import calendar
 import json
+import threading
 import time
 
 import pytest
@@ -151,6 +152,23 @@ def test_status_shows_what_is_assumed(signed_in):
         "ReadOnly": (CORP, None), "Deploy": (TEAM, DEPLOY), "Audit": (FAR, AUDIT)}
     assert AUDIT in [role["roleArn"] for role in json.loads(signed_in.iamic("status", "--json").out)["roles"]]
     assert "Audit (assumed)" in signed_in.iamic("status").out
+
+
+def test_every_command_takes_such_a_profile(chained, practice):
+    login = chained.spawn("iamic-login", "--profile", "audit")
+    practice.approve(login.until(r"\b([A-Z0-9]{4}-[A-Z0-9]{4})\b")[1])
+    assert login.finish().status == 0
+    assert chained.iamic("accounts", "--profile", "audit").status == 0
+    kept = get(chained, "audit").reply()
+    exported = chained.iamic("export", "--profile", "audit", prints_credentials=True)
+    assert json.loads(exported.out)["AccessKeyId"] == kept["AccessKeyId"]
+    executed = chained.iamic("exec", "--profile", "audit", "--", "/usr/bin/printenv", "AWS_ACCESS_KEY_ID")
+    assert executed.out == kept["AccessKeyId"] + "\n", executed
+    once = chained.iamic("exec", "--profile", "deploy", "--role-arn", AUDIT, "--", "/usr/bin/printenv",
+                         "AWS_ACCESS_KEY_ID")
+    assert once.out == executed.out, once  # the same role from the same source is one
+    link = chained.iamic("console", "--profile", "audit", "--print", prints_credentials=True)
+    assert link.status == 0 and practice.count("GetSigninToken") == 1, link
 
 
 # Once, without a profile.
@@ -392,6 +410,30 @@ def test_what_is_kept_is_served_while_aws_is_away(signed_in, practice):
     at_once = get(signed_in, "new")
     assert at_once.refusal("Unavailable").retryAt and at_once.seconds < AT_ONCE
     wait_for(lambda: not get(signed_in, "new").ended().error, 10, lambda: "no recovery", pause=0.3)
+
+
+@pytest.mark.all
+def test_more_assumed_roles_than_the_arena_holds(signed_in, practice):
+    """Who is asked for again was forgotten, at most; sources are not mistaken for what nobody needs."""
+    roles = [f"arn:aws:iam::{TEAM}:role/Role{n}" for n in range(2500)]
+    practice.set(trust={role: trusting(CORP) for role in roles})
+    errors = []
+
+    def work(own):
+        with signed_in.client() as client:
+            for role in own:
+                try:
+                    client.call("GetCredentials", {"profile": "base", "roleArn": role, "timeoutMs": 30000})
+                except Exception as error:
+                    errors.append((role, str(error)))
+    threads = [threading.Thread(target=work, args=(roles[n::8],)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    held = [role["roleArn"] for role in signed_in.call("Status")["roles"]]
+    assert errors == [] and 1000 < len(held) < 2500
+    assert ask(signed_in, "GetCredentials", profile="base", roleArn=roles[0]).reply()
 
 
 @pytest.mark.all
