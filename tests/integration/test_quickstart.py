@@ -90,7 +90,7 @@ def test_for_real_it_signs_in_at_home_and_adds_a_profile(home, practice):
 
 def test_a_configuration_that_cannot_be_written_ends_it_at_once(bare_home, run):
     bare_home.aws_config.unlink()
-    bare_home.aws_config.symlink_to("/nonexistent/config")
+    bare_home.aws_config.symlink_to(bare_home.path / "nowhere/config")
     result = run("--start-url", "https://corp.awsapps.com/start", "--sso-region", "eu-west-1")
     assert result.status == 7 and "Added" not in result.out and "Building" not in result.out, result
     assert result.err.startswith(f"quickstart: {bare_home.aws_config} cannot be written: add this to it"), result

@@ -155,8 +155,8 @@ TABLE = {
     "src/aws/settings.c": {
         "%s begins with ~/, but HOME is not an absolute path: set HOME":
             own("", env={
-                "HOME": "x", "IAMIC_AWS_CONFIG_FILE": "~/config", "XDG_CONFIG_HOME": "/nonexistent",
-                "XDG_STATE_HOME": "/nonexistent", "XDG_DATA_HOME": "/nonexistent"}),
+                "HOME": "x", "IAMIC_AWS_CONFIG_FILE": "~/config", "XDG_CONFIG_HOME": "/dev/null",
+                "XDG_STATE_HOME": "/dev/null", "XDG_DATA_HOME": "/dev/null"}),
         "%s holds a control character: remove it": own("", env={"HTTPS_PROXY": "http://\033"}),
         "HTTPS_PROXY must be %s": own("", env={"HTTPS_PROXY": "nonsense://x"}),
         "%s must be %s": own("", env={"IAMIC_AWS_CONFIG_FILE": "relative"}),

@@ -122,7 +122,8 @@ def played(readme, home):
 
     def play(block):
         commands = re.findall(r"^\$ (.*)$", block[0], re.MULTILINE)
-        return "".join(f"$ {line}\n{as_in_readme(home, terminal.type(line))}" for line in commands)
+        shown = "".join(f"$ {line}\n{as_in_readme(home, terminal.type(line))}" for line in commands)
+        return shown.rstrip("\n") + "\n"
     return CONSOLE.sub(play, readme)
 
 
