@@ -73,6 +73,14 @@ def visit(port, path, method="GET", headers=None, body=None):
         connection.close()
 
 
+def arrival(address):
+    """A browser that has come to that address, and still waits for its page."""
+    parts = urllib.parse.urlsplit(address)
+    browser = socket.create_connection((parts.hostname, parts.port), 10)
+    browser.sendall(f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
+    return browser
+
+
 def port_of(waiting):
     return urllib.parse.urlsplit(waiting["redirectUri"]).port
 
@@ -315,9 +323,7 @@ def test_without_a_free_descriptor_the_browser_waits_and_the_daemon_does_not_spi
     address, pid = final_address(corp, waiting), corp.daemon_pid()
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (len(os.listdir(f"/proc/{pid}/fd")), before[1]))
-    with socket.create_connection(("127.0.0.1", port_of(waiting)), 5) as browser:
-        browser.sendall(f"GET {CALLBACK}?{address.partition('?')[2]} HTTP/1.1\r\n"
-                        f"Host: 127.0.0.1:{port_of(waiting)}\r\n\r\n".encode())
+    with arrival(address) as browser:
         browser.settimeout(1)
         began = cpu_seconds(pid)
         with pytest.raises(TimeoutError):
@@ -333,14 +339,11 @@ def test_a_second_visit_hears_that_once_is_enough(corp, practice):
     asked, waiting = begin(corp)
     practice.fault(CODE, "delay", seconds=1)
     address = final_address(corp, waiting)
-    with socket.create_connection(("127.0.0.1", port_of(waiting)), 5) as first:
-        first.sendall(f"GET {CALLBACK}?{address.partition('?')[2]} HTTP/1.1\r\n"
-                      f"Host: 127.0.0.1:{port_of(waiting)}\r\n\r\n".encode())
+    with arrival(address) as first:
         until_count(practice, CODE, 1)
         status, _, body = follow(address)
         assert status == 400 and b"Once is enough" in body
         asked.reply()
-        first.settimeout(5)
         assert b"Signed in" in first.recv(65536)
     assert practice.count(CODE) == 1
 
@@ -349,9 +352,7 @@ def test_a_browser_that_is_closed_at_once_signs_in_all_the_same(corp, practice):
     asked, waiting = begin(corp)
     practice.fault(CODE, "delay", seconds=0.5)
     address = final_address(corp, waiting)
-    with socket.create_connection(("127.0.0.1", port_of(waiting)), 5) as browser:
-        browser.sendall(f"GET {CALLBACK}?{address.partition('?')[2]} HTTP/1.1\r\n"
-                        f"Host: 127.0.0.1:{port_of(waiting)}\r\n\r\n".encode())
+    with arrival(address) as browser:
         until_count(practice, CODE, 1)
     assert asked.reply()["user"] == "alice@example.com"
 
@@ -503,10 +504,7 @@ def test_cancelling_closes_the_port_and_tells_the_browser(corp, practice):
     asked, waiting = begin(corp)
     practice.fault(CODE, "delay", seconds=3)
     address = final_address(corp, waiting)
-    with socket.create_connection(("127.0.0.1", port_of(waiting)), 5) as browser:
-        browser.settimeout(5)
-        browser.sendall(f"GET {CALLBACK}?{address.partition('?')[2]} HTTP/1.1\r\n"
-                        f"Host: 127.0.0.1:{port_of(waiting)}\r\n\r\n".encode())
+    with arrival(address) as browser:
         until_count(practice, CODE, 1)
         asked.leave()
         corp.call("CancelLogin", session="corp")
