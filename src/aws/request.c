@@ -22,6 +22,7 @@ void aws_request_done(struct aws_request *request)
 {
 	aws_signature_done(&request->signature);
 	free(request->url);
+	free(request->target);
 	if (request->body.memory)
 		buffer_clear(&request->body);
 	secret_free(request->bearer);

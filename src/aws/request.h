@@ -21,6 +21,7 @@ struct aws_request {
 	bool is_post;             /* else GET */
 	char *url;                /* owned */
 	const char *content_type; /* static, or NULL */
+	char *target;             /* owned; sent and signed as X-Amz-Target; or NULL */
 	struct buffer body;       /* in secret memory */
 	struct secret *bearer;    /* owned; sent as x-amz-sso_bearer_token; or NULL */
 	struct role_keys

@@ -13,6 +13,7 @@
 #define ALGORITHM      "AWS4-HMAC-SHA256"
 #define KEY_PREFIX     "AWS4"
 #define SIGNED_HEADERS "content-type;host;x-amz-date;x-amz-security-token"
+#define TARGET_HEADER  ";x-amz-target"
 #define HASH_SIZE      32
 #define HEX_SIZE       (2 * HASH_SIZE + 1)
 #define DATE_SIZE      sizeof("20260131T120000Z")
@@ -93,7 +94,11 @@ static void hash_request(const struct aws_request *request, const char *path, ch
 		request->signature.date,
 		"\nx-amz-security-token:",
 		secret_text(request->sign_with->session_token),
-		"\n\n" SIGNED_HEADERS "\n",
+		request->target ? "\nx-amz-target:" : "",
+		request->target ? request->target : "",
+		"\n\n" SIGNED_HEADERS,
+		request->target ? TARGET_HEADER : "",
+		"\n",
 		body_hash,
 		NULL,
 	};
@@ -134,6 +139,7 @@ void sigv4_sign(struct aws_request *request, int64_t now)
 	explicit_bzero(key, sizeof(key));
 	write_hex(code, signature);
 	request->signature.authorization =
-		xasprintf(ALGORITHM " Credential=%s/%s, SignedHeaders=" SIGNED_HEADERS ", Signature=%s",
-			  secret_text(request->sign_with->access_key_id), scope, signature);
+		xasprintf(ALGORITHM " Credential=%s/%s, SignedHeaders=" SIGNED_HEADERS "%s, Signature=%s",
+			  secret_text(request->sign_with->access_key_id), scope,
+			  request->target ? TARGET_HEADER : "", signature);
 }

@@ -41,6 +41,7 @@ const struct command *const commands[] = {
 	&command_completion,
 	&command_complete,
 	&command_import,
+	&command_doctor,
 	&command_unlock,
 	&command_version,
 	&command_help,

@@ -69,29 +69,35 @@ char *network_restart_command(const json_t *status)
 	return is_service(pid) ? xstrdup("systemctl --user restart iamicd") : xasprintf("kill %lld", pid);
 }
 
-void network_warn_if_other(const json_t *status)
+char *network_differences(const json_t *status)
 {
 	static const char *const addresses[] = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSO_OIDC",
 						"AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_STS"};
 	_cleanup_(buffer_clearp) struct buffer names = BUFFER_INIT(1024, &buffer_heap);
 	const json_t *network = json_object_get(status, "network");
-	_cleanup_free_ char *restart = NULL;
 
 	if (!network)
-		return;
+		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
 		compare(network, addresses[i], getenv(addresses[i]), &names);
 	compare_settings(network, &names);
-	if (names.len == 0)
+	return names.len ? xstrdup(names.data) : NULL;
+}
+
+void network_warn_if_other(const json_t *status)
+{
+	_cleanup_free_ char *names = network_differences(status), *restart = NULL;
+
+	if (!names)
 		return;
 	restart = network_restart_command(status);
 	if (strncmp(restart, "kill ", 5) == 0)
 		log_warning("warning: the daemon's environment is that of the shell that started it, and has "
 			    "other values for %s: '%s' ends it, and the next command starts one from this "
 			    "shell",
-			    names.data, restart);
+			    names, restart);
 	else
 		log_warning("warning: the daemon is a service and has other values than this shell for %s: "
 			    "write them into iamic's config (iamic-config(5)), then: %s",
-			    names.data, restart);
+			    names, restart);
 }

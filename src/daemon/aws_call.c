@@ -13,8 +13,9 @@
 
 struct aws_call {
 	struct session_deps deps;
-	const struct aws_call_kind *kind;
-	char *region, *endpoint;
+	const struct aws_call_kind *kind;    /* or */
+	const struct admin_operation *admin; /* with input */
+	char *region, *endpoint, *input;
 	uint64_t deadline_usec;
 	aws_call_fn fn;
 	void *userdata;
@@ -44,17 +45,21 @@ const struct aws_call_kind aws_call_signin_token = {
 	"signin", "getSigninToken", AWS_SIGNIN, write_signin_token, federation_read_signin_token,
 };
 
-bool aws_call_find(const char *service, const char *operation, const struct aws_call_kind **ret,
-		   struct error *err)
+bool aws_call_find(const char *service, const char *operation, struct aws_call_spec *ret,
+		   enum aws_service *ret_endpoint, struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(listed); i++) {
-		*ret = listed[i];
-		if (strcmp((*ret)->service, service) == 0 && strcmp((*ret)->operation, operation) == 0)
-			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(listed) && !ret->kind; i++) {
+		if (strcmp(listed[i]->service, service) == 0 && strcmp(listed[i]->operation, operation) == 0)
+			ret->kind = listed[i];
 	}
-	return error_set(err, ERROR_DENIED,
-			 "'%.64s %.64s' is not among the calls that iamicd makes: see iamicd(8)", service,
-			 operation);
+	if (!ret->kind)
+		ret->admin = admin_find(service, operation);
+	if (!ret->kind && !ret->admin)
+		return error_set(err, ERROR_DENIED,
+				 "'%.64s %.64s' is not among the calls that iamicd makes: see iamicd(8)",
+				 service, operation);
+	*ret_endpoint = ret->kind ? ret->kind->endpoint : ret->admin->endpoint;
+	return true;
 }
 
 static void on_replied(const struct aws_reply *reply, const struct error *ask_err, void *userdata)
@@ -65,7 +70,8 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 
 	if (!reply)
 		err = *ask_err;
-	else if (call->kind->read(reply, &document, &err)) {
+	else if (call->kind ? call->kind->read(reply, &document, &err)
+			    : admin_read(call->admin, reply, &document, &err)) {
 		call->fn(document, NULL, call->userdata); /* may free call: nothing of it after this line */
 		return;
 	}
@@ -80,7 +86,10 @@ static bool ask(struct aws_call *call, const struct credentials *credentials, st
 
 	if (!keys)
 		return error_set(err, ERROR_UNAVAILABLE, "too many roles in use: try again");
-	call->kind->write(&request, call->endpoint, call->region, keys);
+	if (call->kind)
+		call->kind->write(&request, call->endpoint, call->region, keys);
+	else if (!admin_write(&request, call->admin, call->endpoint, call->region, call->input, keys, err))
+		return false;
 	call->request = retry_start(call->deps.upstream, &request, call->deadline_usec, on_replied, call);
 	return true;
 }
@@ -120,6 +129,8 @@ struct aws_call *aws_call_start(struct roles *roles, const struct session_deps *
 
 	call->deps = *deps;
 	call->kind = spec->kind;
+	call->admin = spec->admin;
+	call->input = xstrdup_or_null(spec->input);
 	call->region = xstrdup(spec->region);
 	call->endpoint = xstrdup(spec->endpoint);
 	call->deadline_usec = wish->deadline_usec;
@@ -149,6 +160,7 @@ struct aws_call *aws_call_free(struct aws_call *call)
 	timer_disarm(&call->deferred);
 	free(call->region);
 	free(call->endpoint);
+	free(call->input);
 	free(call);
 	return NULL;
 }

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "aws/admin.h"
 #include "aws/request.h"
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -28,7 +29,9 @@ extern const struct aws_call_kind aws_call_caller_identity;
 extern const struct aws_call_kind aws_call_signin_token;
 
 struct aws_call_spec {
-	const struct aws_call_kind *kind;
+	const struct aws_call_kind *kind;    /* or NULL: then it is */
+	const struct admin_operation *admin; /* with input */
+	const char *input;
 	const char *region;   /* valid */
 	const char *endpoint; /* base URL */
 };
@@ -36,9 +39,10 @@ struct aws_call_spec {
 /* document: AWS's reply as JSON, borrowed; or NULL and err. */
 typedef void (*aws_call_fn)(json_t *document, const struct error *err, void *userdata);
 
-/* ERROR_DENIED for a pair that is not on the list. */
-bool aws_call_find(const char *service, const char *operation, const struct aws_call_kind **ret,
-		   struct error *err) MUST_CHECK;
+/* Sets kind or admin, and which service's endpoint it wants. ERROR_DENIED for a pair that is not on the list.
+ */
+bool aws_call_find(const char *service, const char *operation, struct aws_call_spec *ret,
+		   enum aws_service *ret_endpoint, struct error *err) MUST_CHECK;
 struct aws_call *aws_call_start(struct roles *roles, const struct session_deps *deps,
 				const struct caller *caller, const struct role_wish *wish,
 				const struct aws_call_spec *spec, aws_call_fn fn, void *userdata);

@@ -291,6 +291,8 @@ static void set_content(struct http_request *request, const struct aws_request *
 		add_header(request, "Content-Type", what->content_type);
 	if (what->bearer)
 		add_header(request, "x-amz-sso_bearer_token", secret_text(what->bearer));
+	if (what->target)
+		add_header(request, "X-Amz-Target", what->target);
 	if (what->sign_with)
 		add_signature(request, what);
 	if (what->is_post) {

@@ -11,7 +11,7 @@
 #include "daemon/methods_private.h"
 #include "iamic/protocol.h"
 
-#define DOCUMENT_MAX (64 * 1024)
+#define DOCUMENT_MAX (2 * 1024 * 1024)
 #define LINK_MAX     (16 * 1024)
 #define TARGET       "{s?s, s?s, s?s, s?s, s?s}"
 
@@ -97,7 +97,7 @@ static bool find_subject(struct agent *agent, const struct target *target, const
 }
 
 static void start(struct call *call, struct calling *calling, const struct subject *subject,
-		  const struct aws_call_kind *kind, aws_call_fn fn)
+		  struct aws_call_spec *spec, aws_call_fn fn)
 {
 	struct agent *agent = call_userdata(call);
 	const struct caller caller = {.pid = call_pid(call), .listener = call_listener(call)};
@@ -105,14 +105,14 @@ static void start(struct call *call, struct calling *calling, const struct subje
 		.role = role_key_of(subject->session, subject->role),
 		.deadline_usec = clock_boot_usec() + IAMIC_TIMEOUT_DEFAULT_MS * USEC_PER_MSEC,
 	};
-	const struct aws_call_spec spec = {
-		.kind = kind, .region = subject->region, .endpoint = subject->endpoint};
 
+	spec->region = subject->region;
+	spec->endpoint = subject->endpoint;
 	calling->call = call;
 	calling->session = subject->session;
 	call_hold(call, calling_release, calling);
 	call_set_deadline(call, wish.deadline_usec, on_out_of_time);
-	calling->aws_call = aws_call_start(agent->roles, &agent->deps, &caller, &wish, &spec, fn, calling);
+	calling->aws_call = aws_call_start(agent->roles, &agent->deps, &caller, &wish, spec, fn, calling);
 }
 
 /* ---- Call ---- */
@@ -135,8 +135,9 @@ void method_call(struct call *call, const json_t *parameters)
 	struct agent *agent = call_userdata(call);
 	_cleanup_(subject_done) struct subject subject = {0};
 	const char *service, *operation, *region = NULL, *body;
-	const struct aws_call_kind *kind;
+	struct aws_call_spec spec = {0};
 	struct target target = {0};
+	enum aws_service endpoint;
 	int is_write = 0;
 	struct error err;
 
@@ -145,14 +146,15 @@ void method_call(struct call *call, const json_t *parameters)
 			     "roleName", &target.role_name, "roleArn", &target.role_arn, "service", &service,
 			     "operation", &operation, "region", &region, "body", &body, "write", &is_write))
 		return;
-	if (!aws_call_find(service, operation, &kind, &err) ||
+	spec.input = body;
+	if (!aws_call_find(service, operation, &spec, &endpoint, &err) ||
 	    !find_subject(agent, &target, region, &subject, &err) ||
-	    !endpoint_url(kind->endpoint, subject.region, &agent->endpoints, subject.said, &subject.endpoint,
+	    !endpoint_url(endpoint, subject.region, &agent->endpoints, subject.said, &subject.endpoint,
 			  &err)) {
 		call_fail(call, &err, NULL);
 		return;
 	}
-	start(call, xcalloc(1, sizeof(struct calling)), &subject, kind, on_called);
+	start(call, xcalloc(1, sizeof(struct calling)), &subject, &spec, on_called);
 }
 
 /* ---- SigninLink ---- */
@@ -214,7 +216,7 @@ static void start_link(struct call *call, const struct subject *subject, const c
 
 	calling->destination = xstrdup(destination);
 	calling->endpoint = xstrdup(subject->endpoint);
-	start(call, calling, subject, &aws_call_signin_token, on_token);
+	start(call, calling, subject, &(struct aws_call_spec){.kind = &aws_call_signin_token}, on_token);
 }
 
 void method_signin_link(struct call *call, const json_t *parameters)

@@ -36,7 +36,7 @@ def test_help_and_version_ask_nobody(cli):
 def test_the_list_of_commands_has_each_ones_help(cli):
     verbs = re.findall(r"^  ([a-z]+) ", cli.iamic("help").out, re.MULTILINE)
     assert verbs == ["login", "logout", "status", "accounts", "roles", "whoami", "export", "exec", "console", "use",
-                     "prompt", "init", "completion", "import", "unlock", "version", "help"]
+                     "prompt", "init", "completion", "import", "doctor", "unlock", "version", "help"]
     for verb in verbs:
         assert cli.iamic("help", verb).out == cli.iamic(verb, "--help").out
         assert cli.iamic(verb, "--help").out.startswith(f"usage: iamic {verb} [OPTION]...")
@@ -50,7 +50,7 @@ def test_the_list_of_commands_has_each_ones_help(cli):
 
 
 @pytest.mark.parametrize("words, said", [
-    ([], "init, completion, import, unlock, version, help: see 'iamic --help'"),
+    ([], "init, completion, import, doctor, unlock, version, help: see 'iamic --help'"),
     (["frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),
     (["-h"], "unknown option '-h': see 'iamic --help'"),
     (["help", "frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),

@@ -18,6 +18,9 @@ SERVICES = {
     "sso-oidc": ["RegisterClient", "StartDeviceAuthorization", "CreateToken"],
     "sso": None,
     "sts": ["GetCallerIdentity", "AssumeRole"],
+    "sso-admin": ["ListInstances", "ListPermissionSets", "DescribePermissionSet"],
+    "cloudtrail": ["DescribeTrails", "GetTrailStatus"],
+    "iam": ["GetAccountSummary"],
 }
 
 BOUND = {"header": "header", "querystring": "query", "uri": "path"}
@@ -84,7 +87,7 @@ def operation_table(model, name):
         "method": operation["http"]["method"],
         "path": operation["http"]["requestUri"],
         "signed": operation.get("authtype") != "none",
-        "input": members(shapes, operation["input"]["shape"]),
+        "input": members(shapes, operation["input"]["shape"]) if "input" in operation else {},
         "output": {},
         "errors": errors(shapes, operation),
     }
@@ -96,6 +99,8 @@ def operation_table(model, name):
 def service_table(model, names):
     metadata = model["metadata"]
     table = {"protocol": metadata["protocol"], "version": metadata["apiVersion"], "operations": {}}
+    if "targetPrefix" in metadata:
+        table["target"] = metadata["targetPrefix"]
     if "xmlNamespace" in metadata:
         table["namespace"] = metadata["xmlNamespace"]
     for name in names or sorted(model["operations"]):

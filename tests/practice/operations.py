@@ -1,6 +1,6 @@
 """Which operation of AWS, or which page for people, a request is."""
 
-from practice import oidc, people, portal, s3, signin, sts, tables, visitors
+from practice import admin, oidc, people, portal, s3, signin, sts, tables, visitors
 
 WHAT_BROWSERS_ASK = ("/favicon.ico", "/robots.txt")
 
@@ -38,6 +38,7 @@ STS = {one.name: one for one in [
     modelled("AssumeRole", sts, sts.assume_role),
 ]}
 S3 = {name: Operation(name, s3, handler, ("GET", "HEAD", "PUT", "DELETE")) for name, handler in s3.HANDLERS.items()}
+ADMIN = {name: Operation(name, admin, handler, ("POST",)) for name, handler in admin.HANDLERS.items()}
 SIGNIN = Operation("GetSigninToken", signin, signin.get_signin_token, ("GET", "POST"))
 CONSOLE, HOME = page("ConsoleLogin", people.console), page("Start", people.home)
 PAGES = {
@@ -53,7 +54,7 @@ UNKNOWN_ACTION = Operation("Unknown", sts, None, ())
 UNKNOWN_OF_S3 = Operation("Unknown", s3, None, ())
 UNKNOWN_PATH = Operation("Unknown", portal, None, ())
 PAGE_NAMES = {one.name for one in PAGES.values()} | {CONSOLE.name}
-NAMES = PAGE_NAMES | {one.name for table in (REST, STS, S3) for one in table.values()} | {SIGNIN.name, "Unknown"}
+NAMES = PAGE_NAMES | {one.name for table in (REST, STS, S3, ADMIN) for one in table.values()} | {SIGNIN.name, "Unknown"}
 
 
 def operation_of(center, request):
@@ -64,5 +65,5 @@ def operation_of(center, request):
     if request.path == "/":
         if request.method == "GET" and request.header("authorization") is None:
             return HOME
-        return STS.get(sts.action_of(request), UNKNOWN_ACTION)
+        return ADMIN.get(admin.operation_name(request)) or STS.get(sts.action_of(request), UNKNOWN_ACTION)
     return REST.get(request.path) or PAGES.get(request.path, UNKNOWN_PATH)

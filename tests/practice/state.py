@@ -34,6 +34,10 @@ DEFAULTS = {
     "auto_approve": False,
     "identity_provider": False,         # people say who they are at another origin first
     "buckets": ["practice-bucket"],     # of S3
+    "account": {                        # what iamic doctor looks at
+        "root_mfa": True, "root_keys": 0, "trails": [{"name": "management", "logging": True}],
+        "session_duration": "PT8H", "instance_status": "ACTIVE", "refuse": [],
+    },
     "start_urls": [],                   # known start URLs beside our own
     "vanity": "https://d-1234567890.awsapps.com/start",  # where /vanity, a company's name for its portal, leads
     "user": "alice@example.com",

@@ -4,11 +4,13 @@ import json
 import pathlib
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "tables"
-OIDC, PORTAL, STS = (json.loads((FOLDER / f"{name}.json").read_text()) for name in ("sso-oidc", "sso", "sts"))
+OIDC, PORTAL, STS, SSO_ADMIN, CLOUDTRAIL, IAM = (
+    json.loads((FOLDER / f"{name}.json").read_text())
+    for name in ("sso-oidc", "sso", "sts", "sso-admin", "cloudtrail", "iam"))
 
 
 def operations():
-    """Every operation of every service by name."""
+    """Every operation of the services that everyone uses, by name."""
     return {name: table for service in (OIDC, PORTAL, STS) for name, table in service["operations"].items()}
 
 

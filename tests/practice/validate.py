@@ -120,6 +120,17 @@ def rest_json(table, request):
     return given, found + structure(table["input"], given)
 
 
+def json_protocol(table, request):
+    """(input, problems) of a request of AWS's JSON protocol, whose operation stands in a header."""
+    found = []
+    if request.media_type() != "application/x-amz-json-1.1":
+        found.append(Problem(f"the Content-Type is {request.media_type()}, not application/x-amz-json-1.1"))
+    document, wrong = json_body(request.body)
+    if wrong:
+        return {}, found + wrong
+    return document, found + structure(table["input"], document)
+
+
 def unflatten(form, members):
     """Query protocol: Tags.member.1.Key=… as nested lists and structures."""
     given = {}

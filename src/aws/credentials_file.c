@@ -1,0 +1,62 @@
+#include "aws/credentials_file.h"
+
+#include <string.h>
+
+#include "base/xalloc.h"
+
+static const char blanks[] = " \t\r";
+
+/* The text between from and to without blanks around it, to be freed. */
+static char *trimmed(const char *from, const char *to)
+{
+	while (from < to && strchr(blanks, *from))
+		from++;
+	while (from < to && strchr(blanks, to[-1]))
+		to--;
+	return xstrndup(from, (size_t)(to - from));
+}
+
+/* "[name]" and what is behind it on the line. */
+static void take_section(const char *line, const char *end, char **section)
+{
+	const char *close = memchr(line, ']', (size_t)(end - line));
+
+	if (close) {
+		free(*section);
+		*section = trimmed(line + 1, close);
+	}
+}
+
+static bool take_key(const char *line, const char *end, bool *ret_is_long_lived)
+{
+	const char *equals = memchr(line, '=', (size_t)(end - line));
+	_cleanup_free_ char *name = NULL, *value = NULL;
+
+	if (!equals)
+		return false;
+	name = trimmed(line, equals);
+	value = trimmed(equals + 1, end);
+	*ret_is_long_lived = strncmp(value, "AKIA", 4) == 0;
+	return strcasecmp(name, "aws_access_key_id") == 0 && *value;
+}
+
+void credentials_file_visit(const char *data, size_t len, static_keys_fn fn, void *userdata)
+{
+	_cleanup_free_ char *section = NULL;
+	const char *end = data + len;
+	unsigned number = 0;
+
+	for (const char *line = data, *next; line < end; line = next) {
+		const char *line_end = memchr(line, '\n', (size_t)(end - line));
+		struct static_keys keys = {.line = ++number};
+
+		if (!line_end)
+			line_end = end;
+		next = line_end < end ? line_end + 1 : end;
+		if (*line == '[')
+			take_section(line, line_end, &section);
+		keys.profile = section;
+		if (section && take_key(line, line_end, &keys.is_long_lived))
+			fn(&keys, userdata);
+	}
+}
