@@ -64,7 +64,7 @@ static const char *sign_region(const struct admin_operation *operation, const ch
 	return region;
 }
 
-/* What a client wrote is read before it is signed: one JSON object, and for the query protocol an empty one. */
+/* What a client wrote is read before it is signed: one JSON object, an empty one for the query protocol. */
 static bool write_body(const struct admin_operation *operation, const char *input, struct buffer *body,
 		       struct error *err)
 {

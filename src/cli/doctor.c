@@ -1,4 +1,4 @@
-/* Looks over this machine and the account, and says what to do about each thing that is not as it should be. */
+/* Looks over this machine and the account, and says what to do about what is not as it should be. */
 #include "cli/doctor.h"
 
 #include <poll.h>

@@ -5,9 +5,9 @@
  */
 #include <jansson.h>
 
-/* The variables that have other values in this shell than in the daemon, with commas, to be freed; or NULL. */
+/* The variables that have other values here than in the daemon, with commas, to be freed; or NULL. */
 char *network_differences(const json_t *status);
-/* Warns when there are some, in a line that says how to start another daemon. status: the daemon's, or NULL. */
+/* Warns when there are some, in a line that says how to start another daemon. status may be NULL. */
 void network_warn_if_other(const json_t *status);
 /* What ends the daemon so that the next one is as the program and the environment are now. */
 char *network_restart_command(const json_t *status);

@@ -194,7 +194,8 @@ def test_a_broken_configuration_is_a_finding(signed_in):
     result = signed_in.iamic("doctor", "--json", timeout=60)
     findings = json.loads(result.out)["findings"]
     assert the(findings, "configuration")["status"] == "warn"
-    assert the(findings, "profiles")["status"] == "fail" and f"{signed_in.aws_config}:1" in the(findings, "profiles")["text"]
+    assert the(findings, "profiles")["status"] == "fail"
+    assert f"{signed_in.aws_config}:1" in the(findings, "profiles")["text"]
 
 
 def test_no_daemon_is_a_finding_too(person):

@@ -1,4 +1,4 @@
-"""What an administrator may read: the instance of Identity Center, CloudTrail's trails, IAM's summary of the account."""
+"""What an administrator may read: the instance of Identity Center, CloudTrail's trails, IAM's summary."""
 
 from practice import sigv4, sts, tables
 from practice.message import Refusal, Reply
