@@ -13,13 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aws/process.h"
 #include "aws/start_url.h"
 #include "aws/url.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "build-config.h"
 #include "cli/agent.h"
 #include "cli/command.h"
 #include "cli/configuration.h"
@@ -27,9 +25,6 @@
 #include "cli/sign_in.h"
 #include "iamic/protocol.h"
 #include "ipc/error_name.h"
-
-#define PROGRAM       IAMIC_BINDIR "/iamic-credential-process"
-#define SCOPE_DEFAULT "sso:account:access"
 
 /* ---- options ---- */
 
@@ -124,67 +119,6 @@ static bool open_files(struct configure *configure, const json_t *status, struct
 	return true;
 }
 
-/* ---- writing ---- */
-
-static void print_sections(const struct config_edits *edits)
-{
-	for (size_t i = 0; i < edits->n; i++) {
-		_cleanup_free_ char *name = printable(edits->items[i].name);
-
-		printf("%s%s '%s'", i ? ", " : ": ",
-		       edits->items[i].kind == CONFIG_PROFILE ? "profile" : "session", name);
-	}
-	putchar('\n');
-}
-
-/* The file is opened anew: what it holds may have changed while a person was answering. */
-static bool save(const struct configure *configure, const struct config_edits *edits,
-		 enum config_file_outcome *ret, struct error *err)
-{
-	_cleanup_(config_file_closep) struct config_file *file = NULL;
-	_cleanup_free_ char *path = printable(configure->path);
-	enum config_file_use use = configure->values->dry_run ? CONFIG_FILE_LOOK : CONFIG_FILE_CHANGE;
-
-	if (!config_file_open(configure->path, use, &file, err) ||
-	    !config_file_save(file, edits->items, edits->n, ret, err))
-		return false;
-	if (*ret == CONFIG_FILE_SAME)
-		printf("nothing to do: %s says that already\n", path);
-	else if (*ret == CONFIG_FILE_WRITTEN)
-		printf("written to %s", path);
-	if (*ret == CONFIG_FILE_WRITTEN)
-		print_sections(edits);
-	return true;
-}
-
-static bool make_edits(const struct configure *configure, const struct decision *decision,
-		       struct config_edits *edits, struct error *err)
-{
-	const struct target target = {.session = decision->session,
-				      .account_id = decision->account_id,
-				      .role_name = decision->role_name};
-	_cleanup_free_ char *line = NULL;
-
-	if (!process_format(PROGRAM, &target, &line, err))
-		return false;
-	if (decision->is_new || decision->scopes)
-		config_edits_section(edits, CONFIG_SSO_SESSION, decision->session);
-	if (decision->is_new) {
-		config_edits_set(edits, "sso_start_url", decision->start_url);
-		config_edits_set(edits, "sso_region", decision->sso_region);
-	}
-	if (decision->is_new || decision->scopes)
-		config_edits_set(edits, "sso_registration_scopes",
-				 decision->scopes ? decision->scopes : SCOPE_DEFAULT);
-	config_edits_section(edits, CONFIG_PROFILE, decision->profile);
-	config_edits_adopt(edits, config_find(configure->config, CONFIG_PROFILE, decision->profile), line);
-	if (decision->region)
-		config_edits_set(edits, "region", decision->region);
-	if (configure->values->output)
-		config_edits_set(edits, "output", configure->values->output);
-	return true;
-}
-
 /* ---- from nothing to a profile ---- */
 
 void decision_done(struct decision *decision)
@@ -233,13 +167,12 @@ static void print_next(const struct configure *configure, const struct decision 
 	       is_default ? "" : profile);
 }
 
-static bool write_decision(const struct configure *configure, const struct decision *decision,
-			   struct error *err)
+static bool write_profile(const struct configure *configure, const struct decision *decision,
+			  struct error *err)
 {
-	_cleanup_(config_edits_done) struct config_edits edits = {0};
 	enum config_file_outcome outcome;
 
-	if (!make_edits(configure, decision, &edits, err) || !save(configure, &edits, &outcome, err))
+	if (!configure_write(configure, configure_make_profile, decision, &outcome, err))
 		return false;
 	if (outcome != CONFIG_FILE_SHOWN)
 		print_next(configure, decision);
@@ -279,28 +212,41 @@ static int make_profile(const struct configure *configure)
 	}
 	if (!configure_choose_role(configure, &decision, &err) ||
 	    !configure_choose_profile(configure, &decision, &err) ||
-	    !write_decision(configure, &decision, &err))
+	    !write_profile(configure, &decision, &err))
 		return fail(&err);
 	return IAMIC_EXIT_OK;
 }
 
 /* ---- there and back ---- */
 
+static bool make_conversion(const struct configure *configure, const void *what, struct config_edits *edits,
+			    struct error *err)
+{
+	const struct configure_values *values = what;
+
+	if (values->adopt)
+		return configure_adopt(configure, values->adopt, edits, err);
+	if (values->release)
+		return configure_release(configure, values->release, edits, err);
+	configure_adopt_all(configure, edits);
+	return true;
+}
+
 static int convert(const struct configure *configure)
 {
-	const struct configure_values *values = configure->values;
-	_cleanup_(config_edits_done) struct config_edits edits = {0};
 	enum config_file_outcome outcome;
 	struct error err;
-	bool ok = true;
 
-	if (values->adopt_all)
-		configure_adopt_all(configure, &edits);
-	else if (values->adopt)
-		ok = configure_adopt(configure, values->adopt, &edits, &err);
-	else
-		ok = configure_release(configure, values->release, &edits, &err);
-	return ok && save(configure, &edits, &outcome, &err) ? IAMIC_EXIT_OK : command_fail(&err);
+	if (!configure_write(configure, make_conversion, configure->values, &outcome, &err))
+		return command_fail(&err);
+	return IAMIC_EXIT_OK;
+}
+
+static bool ask_status(json_t **ret, struct error *err)
+{
+	_cleanup_(client_closep) struct client *client = NULL;
+
+	return agent_open(&client, err) && agent_status(client, ret, err);
 }
 
 static int run(const void *userdata, char *const *words)
@@ -308,13 +254,12 @@ static int run(const void *userdata, char *const *words)
 	const struct configure_values *values = userdata;
 	_cleanup_(configure_close) struct configure configure = {.values = values,
 								 .can_ask = isatty(STDIN_FILENO)};
-	_cleanup_(client_closep) struct client *client = NULL;
 	_cleanup_json_ json_t *status = NULL;
 	struct error err;
 
 	(void)words;
-	if (!check_values(values, &err) || !agent_open(&client, &err) ||
-	    !agent_status(client, &status, &err) || !open_files(&configure, status, &err))
+	if (!check_values(values, &err) || !ask_status(&status, &err) ||
+	    !open_files(&configure, status, &err))
 		return command_fail(&err);
 	if (values->adopt || values->adopt_all || values->release)
 		return convert(&configure);

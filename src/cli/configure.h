@@ -43,6 +43,20 @@ bool configure_choose_role(const struct configure *configure, struct decision *d
 bool configure_choose_profile(const struct configure *configure, struct decision *decision,
 			      struct error *err) MUST_CHECK;
 
+/* ERROR_CONFIG: a profile of that name is there for something else, or the name cannot be written. */
+bool configure_check_profile(const struct configure *configure, const char *name,
+			     struct error *err) MUST_CHECK;
+
+/* Makes edits of what configure's config holds. */
+typedef bool (*configure_make_fn)(const struct configure *configure, const void *what,
+				  struct config_edits *edits, struct error *err);
+/* A decision's. */
+bool configure_make_profile(const struct configure *configure, const void *decision,
+			    struct config_edits *edits, struct error *err) MUST_CHECK;
+/* Writes what is made, or shows it: configure_write.c. */
+bool configure_write(const struct configure *configure, configure_make_fn make, const void *what,
+		     enum config_file_outcome *ret, struct error *err) MUST_CHECK;
+
 /* Edits that make a profile iamic's, or the AWS CLI's: configure_convert.c. */
 bool configure_adopt(const struct configure *configure, const char *profile, struct config_edits *edits,
 		     struct error *err) MUST_CHECK;

@@ -27,10 +27,9 @@ static const struct config_key *find_obstacle(const struct config_section *profi
 	return line && process_parse(line->value, "", &process, &ignored) && !process ? line : NULL;
 }
 
-static bool check_profile(char **answer, void *userdata, struct error *err)
+bool configure_check_profile(const struct configure *configure, const char *name, struct error *err)
 {
-	const struct configure *configure = userdata;
-	const struct config_section *profile = config_find(configure->config, CONFIG_PROFILE, *answer);
+	const struct config_section *profile = config_find(configure->config, CONFIG_PROFILE, name);
 	const struct config_key *obstacle = profile ? find_obstacle(profile) : NULL;
 	_cleanup_free_ char *header = NULL;
 
@@ -38,8 +37,13 @@ static bool check_profile(char **answer, void *userdata, struct error *err)
 		return error_set(err, ERROR_CONFIG,
 				 "%s:%u: profile '%.100s' is there for something else, it has %s: choose "
 				 "another name",
-				 configure->path, obstacle->line, *answer, obstacle->name);
-	return profile || config_header(CONFIG_PROFILE, *answer, &header, err);
+				 configure->path, obstacle->line, name, obstacle->name);
+	return profile || config_header(CONFIG_PROFILE, name, &header, err);
+}
+
+static bool check_profile(char **answer, void *userdata, struct error *err)
+{
+	return configure_check_profile(userdata, *answer, err);
 }
 
 /* As the AWS CLI has it, of what every reader takes. */

@@ -478,6 +478,32 @@ def test_twenty_writers_at_once(home):
     assert home.aws_config.read_text().count("[sso-session corp]") == 1
 
 
+@pytest.mark.parametrize("meanwhile, text", [
+    ("[sso-session corp]\nsso_start_url = https://evil.awsapps.com/start\nsso_region = us-east-1\n",
+     "session 'corp' is there already with another start URL"),
+    ("[profile dev]\nrole_arn = x\n", "profile 'dev' is there for something else"),
+    ("[profile dev]\nrole_arn\n", "/.aws/config:2: "),
+])
+def test_what_has_come_into_the_file_while_a_person_answers_is_not_written_over(home, meanwhile, text):
+    person = Dialogue(home, *described(home, *ROLE_OPTIONS), "--profile", "dev")
+    person.ask("region for AWS calls")
+    home.write_aws_config(meanwhile)
+    before = files(home)
+    person.type("\r")
+    assert person.finish() == 7 and text in person.text, person.text
+    assert files(home) == before
+
+
+def test_a_key_that_has_come_meanwhile_is_seen(home):
+    person = Dialogue(home, *described(home, *ROLE_OPTIONS), "--profile", "dev")
+    person.ask("region for AWS calls")
+    home.write_aws_config(f"{section(home)}\n[profile dev]\nsso_session = corp\n\n[profile z]\nregion = x\n")
+    person.type("eu-west-1\r")
+    assert person.finish() == 0, person.text
+    assert home.aws_config.read_text() == (
+        f"{section(home)}\n[profile dev]\n{line(home)}\nregion = eu-west-1\n\n[profile z]\nregion = x\n")
+
+
 def test_a_file_is_whole_at_any_instant(home):
     """Whoever reads while others write sees one of the files that were there."""
     home.write_aws_config(OTHER_FILE)
