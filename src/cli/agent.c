@@ -11,6 +11,7 @@
  */
 #define OPEN_DEADLINE_S  15
 #define REPLY_DEADLINE_S 90
+#define ROWS_MAX         50000
 
 static json_t *last_status;
 
@@ -103,6 +104,31 @@ json_t *agent_session_parameters(const char *name, const struct session_proposal
 		set_text(parameters, "scopes", proposal->scopes);
 	}
 	return parameters;
+}
+
+struct rows {
+	const char *name;
+	json_t *all;
+};
+
+static bool take_rows(const json_t *page, void *userdata, struct error *err)
+{
+	struct rows *rows = userdata;
+	json_t *some = json_object_get(page, rows->name);
+
+	if (!json_is_array(some) || json_array_size(rows->all) + json_array_size(some) > ROWS_MAX)
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "a page of %s from the daemon is not understood: try again", rows->name);
+	json_array_extend(rows->all, some);
+	return true;
+}
+
+bool agent_list_rows(struct client *client, const char *method, const char *name, json_t *parameters_taken,
+		     json_t *rows, struct error *err)
+{
+	struct rows all = {name, rows};
+
+	return agent_list(client, method, parameters_taken, take_rows, &all, err);
 }
 
 bool agent_list(struct client *client, const char *method, json_t *parameters_taken, page_fn on_page,

@@ -29,6 +29,9 @@ json_t *agent_session_parameters(const char *name, const struct session_proposal
 
 /* Called for each page as it arrives; false ends the list with err. */
 typedef bool (*page_fn)(const json_t *page, void *userdata, struct error *err);
+/* Appends the rows of all pages, which stand in the member of that name; not more than fit into memory. */
+bool agent_list_rows(struct client *client, const char *method, const char *name, json_t *parameters_taken,
+		     json_t *rows, struct error *err) MUST_CHECK;
 bool agent_list(struct client *client, const char *method, json_t *parameters_taken, page_fn on_page,
 		void *userdata, struct error *err) MUST_CHECK;
 

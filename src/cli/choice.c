@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "aws/arn.h"
 #include "aws/name_text.h"
@@ -11,6 +12,7 @@
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/configuration.h"
+#include "cli/pick.h"
 #include "ipc/error_name.h"
 
 /* NULL where the environment does not say. */
@@ -187,15 +189,50 @@ static bool says_it_all(const char *role_arn)
 	return role_arn && arn_is_permission_set(role_arn, account_id, &role_name);
 }
 
+/* A person who has named nothing, and whose default profile is none, is shown what there is. */
+static bool may_pick(const struct target *target)
+{
+	return is_open(target) && !target->role_arn && !profile_of_environment() && isatty(STDIN_FILENO);
+}
+
+/* *ret stays NULL where the target is named. */
+static bool pick_target(struct client *client, const struct target *target, json_t **ret, struct error *err)
+{
+	const char *path = agent_text(agent_last_status(), "configFile");
+	_cleanup_(settings_freep) struct settings *settings = NULL;
+	_cleanup_(config_freep) struct config *config = NULL;
+	_cleanup_(picked_done) struct picked picked = {0};
+	struct error ignored;
+
+	if (!may_pick(target) || !configuration_settings(&settings, &ignored) ||
+	    !configuration_aws(path, &config, &ignored) || config_find(config, CONFIG_PROFILE, "default"))
+		return true;
+	if (!pick_role(client, config, settings, &picked, err))
+		return false;
+	*ret = json_object();
+	set(*ret, "profile", picked.profile);
+	if (!picked.profile) {
+		set(*ret, "session", picked.session);
+		set(*ret, "accountId", picked.account_id);
+		set(*ret, "roleName", picked.role_name);
+	}
+	return true;
+}
+
 bool choice_target(struct client *client, const struct target *target, json_t **ret, struct error *err)
 {
 	_cleanup_free_ char *session = NULL;
 	const char *profile = target->profile;
 	bool says_all = says_it_all(target->role_arn);
 
+	*ret = NULL;
 	/* The daemon says itself what is wrong with a profile that it is asked about. */
 	if (!choose_session(client, target, !is_open(target) || says_all, &session, err))
 		return false;
+	if (!pick_target(client, target, ret, err))
+		return false;
+	if (*ret)
+		return true;
 	/* An ARN may say everything but the session: then the usual profile need not be there. */
 	if (is_open(target) && (session || !says_all))
 		profile = usual_profile();

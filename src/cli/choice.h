@@ -20,6 +20,7 @@ bool choice_only_session(struct client *client, char **ret_name, struct error *e
 /* ERROR_CONFIG: the configuration names no session, or none of that name. */
 bool choice_refuse_none(const json_t *status, struct error *err);
 bool choice_refuse_unknown(const json_t *status, const char *name, struct error *err);
-/* The Target of io.iamic.Agent. */
+/* The Target of io.iamic.Agent; where nothing names it, a person at a terminal picks it. ERROR_NONE: Ctrl-C.
+ */
 bool choice_target(struct client *client, const struct target *target, json_t **ret,
 		   struct error *err) MUST_CHECK;

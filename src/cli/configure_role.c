@@ -9,8 +9,6 @@
 #include "cli/menu.h"
 #include "cli/output.h"
 
-#define ROWS_MAX 50000
-
 /* What a listing shows of each row; the first is what it is sorted by, `id` what is chosen. */
 struct kind {
 	const char *method, *rows, *question, *id;
@@ -22,29 +20,10 @@ static const struct kind accounts = {
 	"ListAccounts", "accounts", "account", "accountId", {"accountName", "accountId", "emailAddress"}, 3};
 static const struct kind roles = {"ListRoles", "roles", "role", "roleName", {"roleName"}, 1};
 
-struct listing {
-	const struct kind *kind;
-	json_t *rows;
-};
-
-static bool on_page(const json_t *page, void *userdata, struct error *err)
-{
-	struct listing *listing = userdata;
-	json_t *rows = json_object_get(page, listing->kind->rows);
-
-	if (!json_is_array(rows) || json_array_size(listing->rows) + json_array_size(rows) > ROWS_MAX)
-		return error_set(err, ERROR_UNAVAILABLE,
-				 "a page of %s from the daemon is not understood: try again",
-				 listing->kind->rows);
-	json_array_extend(listing->rows, rows);
-	return true;
-}
-
 static bool list(const struct kind *kind, const struct decision *decision, json_t *rows, struct error *err)
 {
 	const struct session_proposal proposal = {decision->session, decision->start_url,
 						  decision->sso_region, decision->scopes};
-	struct listing listing = {kind, rows};
 	_cleanup_(client_closep) struct client *client = NULL;
 	json_t *parameters;
 
@@ -53,7 +32,7 @@ static bool list(const struct kind *kind, const struct decision *decision, json_
 	parameters = agent_session_parameters(decision->session, decision->is_new ? &proposal : NULL);
 	if (kind == &roles)
 		json_object_set_new(parameters, "accountId", json_string(decision->account_id));
-	return agent_list(client, kind->method, parameters, on_page, &listing, err);
+	return agent_list_rows(client, kind->method, kind->rows, parameters, rows, err);
 }
 
 static const char *member(const json_t *row, const struct kind *kind, size_t i)

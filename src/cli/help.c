@@ -3,17 +3,24 @@
 
 #include "base/xalloc.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "iamic/protocol.h"
 
 static void print_usage(void)
 {
-	puts("usage: iamic COMMAND [OPTION]... [ARGUMENT]...\n\n"
-	     "Sign in to AWS IAM Identity Center once; every tool gets fresh credentials.\n");
+	size_t width = 0;
+
+	for (size_t i = 0; commands[i]; i++) {
+		if (commands[i]->summary && strlen(commands[i]->name) > width)
+			width = strlen(commands[i]->name);
+	}
+	print_words("usage: iamic COMMAND [OPTION]... [ARGUMENT]...\n", 0, 2);
+	print_paragraph("Sign in to AWS IAM Identity Center once; every tool gets fresh credentials.\n");
 	for (size_t i = 0; commands[i]; i++) {
 		if (commands[i]->summary)
-			printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+			print_entry(commands[i]->name, width, commands[i]->summary);
 	}
-	puts("\n'iamic COMMAND --help' shows a command's options. The manual is iamic(1).");
+	print_paragraph("\n'iamic COMMAND --help' shows a command's options. The manual is iamic(1).");
 }
 
 static int run(const void *values, char *const *words)
@@ -29,7 +36,7 @@ static int run(const void *values, char *const *words)
 		if (strcmp(commands[i]->name, words[0]) != 0)
 			continue;
 		title = xasprintf("iamic %s", commands[i]->name);
-		options_print_help(stdout, commands[i], title);
+		options_print_help(commands[i], title);
 		return IAMIC_EXIT_OK;
 	}
 	return command_unknown(words[0]);

@@ -163,7 +163,7 @@ static void add_hint(struct error *err, const char *hint)
 {
 	size_t n = strlen(err->message);
 
-	snprintf(err->message + n, sizeof(err->message) - n, ": %s", hint);
+	snprintf(err->message + n, sizeof(err->message) - n, "; %s", hint);
 }
 
 static bool list_from(struct client *client, const char *session, const char *account_id, struct list *list,

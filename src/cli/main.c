@@ -74,6 +74,10 @@ static const char *title = "iamic";
 /* A value may be long: it is cut, the hint is not. */
 int command_fail(const struct error *err)
 {
+	if (err->kind == ERROR_NONE) { /* Ctrl-C at a question */
+		log_info("cancelled");
+		return IAMIC_EXIT_INTERRUPTED;
+	}
 	if (err->kind == ERROR_USAGE)
 		log_error("%.400s: see '%s --help'", err->message, title);
 	else if (*err->message)
@@ -123,7 +127,7 @@ static int run(const struct command *command, char **argv)
 
 	switch (options_parse(command, argv, values, &err)) {
 	case OPTIONS_HELP:
-		options_print_help(stdout, command, title);
+		options_print_help(command, title);
 		return IAMIC_EXIT_OK;
 	case OPTIONS_VERSION:
 		puts("iamic " IAMIC_VERSION);

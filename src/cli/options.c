@@ -9,7 +9,9 @@
 #include "aws/target.h"
 #include "base/nearest.h"
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "cli/command.h"
+#include "cli/output.h"
 
 #define SECONDS_MAX 86400
 
@@ -132,35 +134,40 @@ enum options_outcome options_parse(const struct command *command, char **argv, v
 	return outcome;
 }
 
-static int help_width(const struct option *option)
+static size_t help_width(const struct option *option)
 {
-	return (int)(strlen(option->name) + (option->value ? strlen(option->value) + 1 : 0));
+	return strlen("--") + strlen(option->name) + (option->value ? strlen(option->value) + 1 : 0);
 }
 
-static void print_options(FILE *stream, const struct option *options, size_t n, int width)
+static void print_options(const struct option *options, size_t n, size_t width)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct option *option = &options[i];
+		_cleanup_free_ char *label = xasprintf("--%s%s%s", option->name, option->value ? " " : "",
+						       option->value ? option->value : "");
 
-		fprintf(stream, "  --%s%s%s%*s  %s\n", option->name, option->value ? " " : "",
-			option->value ? option->value : "", width - help_width(option), "", option->help);
+		print_entry(label, width, option->help);
 	}
 }
 
-void options_print_help(FILE *stream, const struct command *command, const char *title)
+void options_print_help(const struct command *command, const char *title)
 {
-	int width = help_width(&common_options[1]);
+	_cleanup_free_ char *usage =
+		xasprintf("usage: %s [OPTION]...%s%s\n", title, *command->words ? " " : "", command->words);
+	_cleanup_free_ char *example = xasprintf("\nexample: %s", command->example ? command->example : "");
+	size_t width = help_width(&common_options[1]);
 
 	for (size_t i = 0; i < command->n_options; i++) {
 		if (help_width(&command->options[i]) > width)
 			width = help_width(&command->options[i]);
 	}
-	fprintf(stream, "usage: %s [OPTION]...%s%s\n\n%s\n\n", title, *command->words ? " " : "",
-		command->words, command->description);
-	print_options(stream, command->options, command->n_options, width);
-	print_options(stream, common_options, ARRAY_SIZE(common_options), width);
+	print_words(usage, 0, 2);
+	print_paragraph(command->description);
+	putchar('\n');
+	print_options(command->options, command->n_options, width);
+	print_options(common_options, ARRAY_SIZE(common_options), width);
 	if (command->example)
-		fprintf(stream, "\nexample: %s\n", command->example);
+		print_words(example, 0, 2);
 }
 
 bool option_text(const char *text, void *ret, struct error *err)

@@ -6,7 +6,6 @@
  */
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "base/error.h"
 
@@ -30,7 +29,7 @@ enum options_outcome { OPTIONS_DONE, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRON
 enum options_outcome options_parse(const struct command *command, char **argv, void *values,
 				   struct error *err) MUST_CHECK;
 /* title is how the verb was called: "iamic login". */
-void options_print_help(FILE *stream, const struct command *command, const char *title);
+void options_print_help(const struct command *command, const char *title);
 
 /* Kinds of values. */
 bool option_text(const char *text, void *ret /* const char * */, struct error *err);

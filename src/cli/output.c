@@ -13,7 +13,10 @@
 #include "base/xalloc.h"
 #include "cli/terminal.h"
 
+#define INDENT           2
 #define FIELD_WIDTH      11
+#define WORDS_ROOM       30 /* columns: for less, words stand on lines of their own */
+#define TEXT_WIDTH       80 /* that texts of ours are broken for */
 #define COLUMN_WIDTH_MAX 40
 #define JSON_MAX         (64UL << 20) /* lists of every page together */
 
@@ -134,6 +137,33 @@ void print_styled_words(enum style style, const char *text, size_t used, size_t 
 	puts(is_seen ? "\033[0m" : "");
 }
 
+/* Beside the label where there is room for a few words, else below it. */
+void print_entry(const char *label, size_t width, const char *text)
+{
+	size_t begin = INDENT + width + 2;
+
+	if (line_room() >= begin + WORDS_ROOM || line_room() <= 2 * INDENT) {
+		printf("%*s%-*s  ", INDENT, "", (int)width, label);
+		print_words(text, begin, begin);
+		return;
+	}
+	if (*label)
+		printf("%*s%s\n", INDENT, "", label);
+	printf("%*s", 2 * INDENT, "");
+	print_words(text, 2 * INDENT, 2 * INDENT);
+}
+
+void print_paragraph(const char *text)
+{
+	_cleanup_free_ char *joined = xstrdup(text);
+
+	for (char *p = joined; line_room() < TEXT_WIDTH && *p; p++) {
+		if (*p == '\n' && p > joined && p[1] && p[1] != ' ')
+			*p = ' ';
+	}
+	print_words(joined, 0, 0);
+}
+
 void print_field(const char *label, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
@@ -144,8 +174,7 @@ void print_field(const char *label, const char *format, ...)
 		text = xstrdup("");
 	va_end(args);
 	text_make_printable(text);
-	printf("  %-*s", FIELD_WIDTH, label);
-	print_words(text, 2 + FIELD_WIDTH, 2 + FIELD_WIDTH);
+	print_entry(label, FIELD_WIDTH - 2, text);
 }
 
 void table_fit(struct table *table, const char *const *cells)
@@ -160,7 +189,7 @@ void table_fit(struct table *table, const char *const *cells)
 	}
 }
 
-/* A cell that the terminal has no room for stands below, moved in, so that none is broken by the edge. */
+/* A cell that would be broken by the terminal's edge stands below, moved in, if it is whole there. */
 void table_row(const struct table *table, const char *const *cells)
 {
 	size_t indent = (size_t)table->indent, used = indent, begin = indent, room = line_room();
@@ -172,7 +201,7 @@ void table_row(const struct table *table, const char *const *cells)
 
 		if (begin < used + gap)
 			begin = used + gap;
-		if (i > 0 && begin + width > room) {
+		if (i > 0 && begin + width > room && indent + 2 + width <= room) {
 			printf("\n%*s", (int)indent + 2, "");
 			begin = used = indent + 2;
 		}

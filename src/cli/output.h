@@ -37,6 +37,11 @@ void print_styled(enum style style, const char *text);
 void print_words(const char *text, size_t used, size_t indent);
 void print_styled_words(enum style style, const char *text, size_t used, size_t indent);
 
+/* "  label  text", the label in so many columns; the text goes on below itself, or on a narrow terminal below
+ * the label. */
+void print_entry(const char *label, size_t width, const char *text);
+/* Lines of ours, which are broken anew for a terminal that is narrower than they are. */
+void print_paragraph(const char *text);
 /* "  label      value", the value made printable. */
 void print_field(const char *label, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -9,7 +9,8 @@ from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Els
                         IN_STORE, KERNEL, KEYS, MEMORY, NOT_UTF8, Never, PLAIN, Part, ROLE, SESSION, Said, answered,
                         assumed, aws, bare, browser_says, cancelled_by_another, cli, comes_back,
                         configure_on_terminal, configured, fault, imported, in_folder, looked_in_vain, many_scopes,
-                        moved, of_the_aws_cli, own, port_in_use, real, refused_by_oidc, shim, shim_answered,
+                        moved, of_the_aws_cli, on_terminal, own, port_in_use, real, refused_by_oidc, shim,
+                        shim_answered,
                         sign_in_fault, signed_out_while_waiting, starting, store_of, timed_out, typed,
                         unreadable_home)
 from scripted_agent import done, registering, session, stages, status, waiting
@@ -382,6 +383,12 @@ TABLE = {
     "src/cli/menu.c": {
         "nothing matches '%s'": AT_QUESTION,
         "several match '%s': type a number, or more of it": AT_QUESTION,
+    },
+    "src/cli/pick.c": {
+        "there is no terminal to choose at: say --profile NAME":
+            Never("standard input is a terminal, and yet none is there"),
+        "no roles are assigned to you: ask whoever administers Identity Center": on_terminal(
+            4, "whoami", ListAccounts={"accounts": []}),
     },
     "src/cli/question.c": {
         "%s is asked for at a terminal, and there is none":

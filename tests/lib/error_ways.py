@@ -206,6 +206,15 @@ def configure_on_terminal(exit_status, *words, **answers):
     return Said(exit_status, "cli", run)
 
 
+def on_terminal(exit_status, *words, **answers):
+    """iamic on a terminal, where nothing has to be typed."""
+    def run(home):
+        home.agent.answers.update({**answers, "Status": status(configFile=str(home.write_aws_config(SESSION)))})
+        terminal = Terminal(home, *words)
+        return OnTerminal(terminal.finish(), terminal.text)
+    return Said(exit_status, "cli", run)
+
+
 def in_folder(name, make):
     """The shim, after make() has spoilt a path below the home's runtime folder."""
     def run(home):

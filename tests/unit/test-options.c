@@ -191,9 +191,11 @@ static void help_shows_every_option_and_what_its_value_is(void)
 {
 	char *text = NULL;
 	size_t len;
-	FILE *stream = open_memstream(&text, &len);
+	FILE *stream = open_memstream(&text, &len), *usual = stdout;
 
-	options_print_help(stream, &verb, "iamic verb");
+	stdout = stream;
+	options_print_help(&verb, "iamic verb");
+	stdout = usual;
 	fclose(stream);
 	CHECK(strncmp(text, "usage: iamic verb [OPTION]... [WORD]\n", 37) == 0);
 	CHECK(strstr(text, "\n  --flag             a flag\n"));

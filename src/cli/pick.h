@@ -1,0 +1,19 @@
+#pragma once
+/*
+ * The picker: every role that a person may use, to choose one by profile, role, account name or account id,
+ * the recently used ones first.
+ */
+#include "aws/config.h"
+#include "aws/settings.h"
+#include "base/error.h"
+#include "ipc/client.h"
+
+struct picked {
+	char *profile; /* that names the role; or NULL */
+	char *session, *account_id, *role_name;
+};
+void picked_done(struct picked *picked);
+
+/* False with kind ERROR_NONE: Ctrl-C. There must be a terminal. */
+bool pick_role(struct client *client, const struct config *config, const struct settings *settings,
+	       struct picked *ret, struct error *err) MUST_CHECK;

@@ -1,0 +1,103 @@
+"""A person at a terminal who names no role picks one: by profile, account name, account id or role."""
+import pytest
+from scripted_agent import session, status
+from terminal import Terminal
+
+ACCOUNTS = [("111122223333", "Payroll"), ("444455556666", "Development"), ("777788889999", "\033[2JSandbox")]
+CONFIG = """[sso-session corp]
+sso_start_url = https://d-1234567890.awsapps.com/start
+sso_region = us-east-1
+[profile dev]
+sso_session = corp
+sso_account_id = 444455556666
+sso_role_name = Admin
+"""
+WHOAMI = {"status": 200, "body": '{"Account":"1","Arn":"arn:aws:sts::1:assumed-role/x/y","UserId":"u"}'}
+
+
+@pytest.fixture
+def person(cli):
+    """Two roles in each of three accounts, one of them with a profile."""
+    path = cli.write_aws_config(CONFIG)
+    cli.env["AWS_CONFIG_FILE"] = str(path)
+    cli.used = []
+    cli.agent.answers.update({
+        "Status": lambda call: call.reply(status(session(), configFile=str(path), roles=cli.used)),
+        "ListAccounts": {"accounts": [{"accountId": id, "accountName": name} for id, name in ACCOUNTS]},
+        "ListRoles": lambda call: call.reply({"roles": [
+            {"accountId": call.parameters["accountId"], "roleName": name} for name in ("Admin", "ReadOnly")]}),
+        "Call": WHOAMI})
+    return cli
+
+
+def picked(person, keys, **options):
+    """The target of the call that followed."""
+    terminal = Terminal(person, "whoami", **options)
+    terminal.until("role")
+    terminal.type(keys)
+    assert terminal.finish() == 0, repr(terminal.text)
+    return person.agent.parameters_of("Call")[-1]["target"]
+
+
+@pytest.mark.parametrize("keys, target", [
+    ("dev\r", {"profile": "dev"}),
+    ("payroll read\r", {"session": "corp", "accountId": "111122223333", "roleName": "ReadOnly"}),
+    ("777788889999 adm\r", {"session": "corp", "accountId": "777788889999", "roleName": "Admin"}),
+])
+def test_a_role_is_found_by_any_of_its_names(person, keys, target):
+    assert picked(person, keys) == target
+
+
+def test_the_one_used_last_is_first_then_those_with_a_profile(person):
+    assert picked(person, "\r") == {"profile": "dev"}
+    person.used = [{"session": "corp", "accountId": id, "roleName": "ReadOnly", "expires": None}
+                   for id in ("777788889999", "111122223333")]
+    assert picked(person, "\r") == {"session": "corp", "accountId": "777788889999", "roleName": "ReadOnly"}
+
+
+@pytest.mark.parametrize("term, columns", [("xterm", 80), ("xterm", 20), ("dumb", 80)])
+def test_the_picker_fits_every_terminal_and_shows_nothing_raw(person, term, columns):
+    assert picked(person, "dev\r", term=term, columns=columns) == {"profile": "dev"}
+    terminal = Terminal(person, "whoami", term=term, columns=columns)
+    terminal.until("role")
+    assert "\033[2JSandbox" not in terminal.text
+    terminal.type("\x03")
+    assert terminal.finish() == 130 and terminal.text.rstrip().endswith("iamic: cancelled"), repr(terminal.text)
+
+
+def test_who_names_a_role_is_not_asked(person):
+    for words, env in ((["--profile", "dev"], {}), ([], {"AWS_PROFILE": "dev"})):
+        terminal = Terminal(person, "whoami", *words, **env)
+        assert terminal.finish() == 0 and not person.agent.parameters_of("ListAccounts"), repr(terminal.text)
+    person.write_aws_config(CONFIG.replace("[profile dev]", "[default]"))
+    assert Terminal(person, "whoami").finish() == 0
+    assert person.agent.parameters_of("Call")[-1]["target"] == {"profile": "default"}
+    assert not person.agent.parameters_of("ListAccounts")
+
+
+def test_without_a_terminal_nobody_is_asked(person):
+    person.agent.answers["Call"] = lambda call: call.error("Config", message="profile 'default' is not there")
+    assert person.iamic("whoami").status == 7
+    assert not person.agent.parameters_of("ListAccounts")
+
+
+def test_who_is_signed_out_is_told_so(person):
+    person.agent.answers["ListAccounts"] = lambda call: call.error(
+        "LoginRequired", session="corp", message="session 'corp' is signed out: run 'iamic-login corp'")
+    terminal = Terminal(person, "whoami")
+    assert terminal.finish() == 3 and "iamic-login corp" in terminal.text, repr(terminal.text)
+
+
+def test_who_may_use_nothing_is_told_whom_to_ask(person):
+    person.agent.answers["ListAccounts"] = {"accounts": []}
+    terminal = Terminal(person, "whoami")
+    assert terminal.finish() == 4 and "ask whoever administers" in terminal.text, repr(terminal.text)
+
+
+def test_the_picker_with_the_real_daemon(home):
+    home.configure()
+    home.sign_in()
+    terminal = Terminal(home, "whoami")
+    terminal.until("role")
+    terminal.type("payroll readonly\r")
+    assert terminal.finish() == 0 and "012345678901" in terminal.text, repr(terminal.text)
