@@ -12,93 +12,11 @@ static const char dual_stack_key[] = "use_dualstack_endpoint";
 
 struct speaker {
 	const struct config_section *profile;
-	char *said;    /* the session and what the profile says: the names borrow it */
-	unsigned next; /* of the same session, or 0 */
-	unsigned last; /* of the same session; kept in its first */
+	bool is_by_line;      /* it is of the session by iamic's line */
+	char *session, *said; /* the names borrow them */
+	unsigned next;        /* of the same session, or 0 */
+	unsigned last;        /* of the same session; kept in its first */
 };
-
-/* ---- which profiles of a session say something ---- */
-
-/* The session that a profile's own keys name, or NULL. */
-static const char *session_of(const struct config_section *profile)
-{
-	const char *name = config_section_get(profile, "sso_session");
-
-	return name ? name : config_section_get(profile, "sso_start_url");
-}
-
-static bool has_a_key(const struct config_section *profile)
-{
-	const char *const keys[] = {services_key, url_key, ignore_key, fips_key, dual_stack_key};
-
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (config_section_key(profile, keys[i]))
-			return true;
-	return false;
-}
-
-/*
- * What the profiles of a session must agree on, and which other services this one speaks of: who says the
- * same need not be heard again. No address has a '\r' in it, for a line ends there. NULL for nothing.
- */
-static char *what_is_said(const struct config *config, const struct config_section *profile,
-			  const char *session)
-{
-	_cleanup_(endpoint_options_done) struct endpoint_options said = {0};
-	unsigned services = 0;
-	struct error ignored;
-
-	if (!has_a_key(profile))
-		return NULL;
-	/* Whoever asks for the session hears why. */
-	if (!profile_endpoints_read(config, profile, &said, &ignored))
-		return xasprintf("%s\r%s", session, config_section_get(profile, services_key));
-	for (size_t i = 0; i < AWS_SERVICE_COUNT; i++)
-		services |= said.service[i].url ? 1U << i : 0;
-	if (!services && !said.ignore_configured && !said.fips && !said.dual_stack)
-		return NULL;
-	const char *oidc = said.service[AWS_SSO_OIDC].url, *portal = said.service[AWS_SSO].url;
-	return xasprintf("%s\r%s\r%s\r%u %d %d %d", session, oidc ? oidc : "", portal ? portal : "", services,
-			 said.ignore_configured, said.fips, said.dual_stack);
-}
-
-static void append(struct profile_endpoints *all, const char *session, struct speaker speaker)
-{
-	unsigned i = (unsigned)all->n, first;
-
-	if (all->n == all->capacity) {
-		all->capacity = all->capacity ? all->capacity * 2 : 8;
-		all->speakers = xreallocarray(all->speakers, all->capacity, sizeof(*all->speakers));
-	}
-	speaker.last = i;
-	all->speakers[all->n++] = speaker;
-	if (names_add(&all->sessions, session, i) || !names_find(&all->sessions, session, &first))
-		return;
-	all->speakers[all->speakers[first].last].next = i;
-	all->speakers[first].last = i;
-}
-
-void profile_endpoints_add(struct profile_endpoints *all, const struct config *config,
-			   const struct config_section *profile)
-{
-	const char *session = session_of(profile);
-	char *said = session ? what_is_said(config, profile, session) : NULL;
-
-	if (said && !process_overrules(profile) && names_add(&all->said, said, 0))
-		append(all, session, (struct speaker){.profile = profile, .said = said});
-	else
-		free(said);
-}
-
-void profile_endpoints_done(struct profile_endpoints *all)
-{
-	for (size_t i = 0; i < all->n; i++)
-		free(all->speakers[i].said);
-	free(all->speakers);
-	names_done(&all->said);
-	names_done(&all->sessions);
-	*all = (struct profile_endpoints){0};
-}
 
 /* ---- what one profile says ---- */
 
@@ -183,6 +101,145 @@ bool profile_endpoints_read(const struct config *config, const struct config_sec
 	return true;
 }
 
+char *profile_endpoints_lost_behind_line(const struct config *config, const struct config_section *profile)
+{
+	_cleanup_(endpoint_options_done) struct endpoint_options said = {0}, blocks = {0};
+	struct error ignored;
+
+	if (!profile_endpoints_read(config, profile, &said, &ignored) ||
+	    !read_services(config, profile, &blocks, &ignored))
+		return NULL;
+	if (said.ignore_configured == ENDPOINT_YES)
+		return where_of(config, profile, ignore_key);
+	if (said.fips == ENDPOINT_YES || said.dual_stack == ENDPOINT_YES)
+		return where_of(config, profile, said.fips == ENDPOINT_YES ? fips_key : dual_stack_key);
+	if ((said.service[AWS_SSO_OIDC].url && !blocks.service[AWS_SSO_OIDC].url) ||
+	    (said.service[AWS_SSO].url && !blocks.service[AWS_SSO].url))
+		return where_of(config, profile, url_key);
+	return NULL;
+}
+
+/* ---- which profiles of a session say something ---- */
+
+/*
+ * Fills session and is_by_line: by a line of iamic's, unless that leads back to the profile's own keys, else
+ * by these.
+ */
+static void find_session(struct speaker *speaker)
+{
+	const char *name = config_section_get(speaker->profile, "sso_session");
+	const char *line = config_section_get(speaker->profile, "credential_process");
+	_cleanup_(process_freep) struct process *process = NULL;
+	struct error ignored;
+
+	speaker->is_by_line = process_overrules(speaker->profile);
+	if (!name)
+		name = config_section_get(speaker->profile, "sso_start_url");
+	if (speaker->is_by_line)
+		name = process_parse(line, "", &process, &ignored) && process ? process->target.session
+									      : NULL;
+	speaker->session = xstrdup_or_null(name);
+}
+
+static bool has_a_key(const struct config_section *profile)
+{
+	const char *const keys[] = {services_key, url_key, ignore_key, fips_key, dual_stack_key};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (config_section_key(profile, keys[i]))
+			return true;
+	return false;
+}
+
+/*
+ * What a profile says for its session. Behind a line of iamic's its keys are for what its SDK calls, but for
+ * the blocks of the two services that no SDK calls then.
+ */
+static bool read_for_session(const struct config *config, const struct speaker *speaker,
+			     struct endpoint_options *ret, struct error *err)
+{
+	_cleanup_(endpoint_options_done) struct endpoint_options said = {0};
+	struct error ignored;
+
+	if (!speaker->is_by_line)
+		return profile_endpoints_read(config, speaker->profile, ret, err);
+	if (!read_services(config, speaker->profile, &said, &ignored))
+		return true;
+	ret->service[AWS_SSO_OIDC] = said.service[AWS_SSO_OIDC];
+	ret->service[AWS_SSO] = said.service[AWS_SSO];
+	said.service[AWS_SSO_OIDC] = said.service[AWS_SSO] = (struct endpoint_address){0};
+	return true;
+}
+
+/*
+ * What the profiles of a session must agree on, and which other services this one speaks of: who says the
+ * same need not be heard again. No address has a '\r' in it, for a line ends there. NULL for nothing.
+ */
+static char *what_is_said(const struct config *config, const struct speaker *speaker)
+{
+	_cleanup_(endpoint_options_done) struct endpoint_options said = {0};
+	unsigned services = 0;
+	struct error ignored;
+
+	/* Whoever asks for the session hears why. */
+	if (!read_for_session(config, speaker, &said, &ignored))
+		return xasprintf("%s\r%s", speaker->session,
+				 config_section_get(speaker->profile, services_key));
+	for (size_t i = 0; i < AWS_SERVICE_COUNT; i++)
+		services |= said.service[i].url ? 1U << i : 0;
+	if (!services && !said.ignore_configured && !said.fips && !said.dual_stack)
+		return NULL;
+	const char *oidc = said.service[AWS_SSO_OIDC].url, *portal = said.service[AWS_SSO].url;
+	return xasprintf("%s\r%s\r%s\r%u %d %d %d", speaker->session, oidc ? oidc : "", portal ? portal : "",
+			 services, said.ignore_configured, said.fips, said.dual_stack);
+}
+
+static void append(struct profile_endpoints *all, struct speaker speaker)
+{
+	unsigned i = (unsigned)all->n, first;
+
+	if (all->n == all->capacity) {
+		all->capacity = all->capacity ? all->capacity * 2 : 8;
+		all->speakers = xreallocarray(all->speakers, all->capacity, sizeof(*all->speakers));
+	}
+	speaker.last = i;
+	all->speakers[all->n++] = speaker;
+	if (names_add(&all->sessions, speaker.session, i) ||
+	    !names_find(&all->sessions, speaker.session, &first))
+		return;
+	all->speakers[all->speakers[first].last].next = i;
+	all->speakers[first].last = i;
+}
+
+void profile_endpoints_add(struct profile_endpoints *all, const struct config *config,
+			   const struct config_section *profile)
+{
+	struct speaker speaker = {.profile = profile};
+
+	if (!has_a_key(profile))
+		return;
+	find_session(&speaker);
+	speaker.said = speaker.session ? what_is_said(config, &speaker) : NULL;
+	if (speaker.said && names_add(&all->said, speaker.said, 0)) {
+		append(all, speaker);
+		return;
+	}
+	free(speaker.session);
+	free(speaker.said);
+}
+
+void profile_endpoints_done(struct profile_endpoints *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		free(all->speakers[i].session);
+		free(all->speakers[i].said);
+	}
+	free(all->speakers);
+	names_done(&all->said);
+	names_done(&all->sessions);
+	*all = (struct profile_endpoints){0};
+}
+
 /* ---- what the profiles of a session say together ---- */
 
 enum choice_key { IGNORE, FIPS, DUAL_STACK, CHOICES };
@@ -246,12 +303,13 @@ static bool agree_on_addresses(struct council *council, const struct endpoint_op
 	return true;
 }
 
-static bool hear(struct council *council, const struct config_section *profile, struct error *err)
+static bool hear(struct council *council, const struct speaker *speaker, struct error *err)
 {
+	const struct config_section *profile = speaker->profile;
 	_cleanup_(endpoint_options_done) struct endpoint_options said = {0};
 	struct endpoint_options *agreed = &council->agreed;
 
-	return profile_endpoints_read(council->config, profile, &said, err) &&
+	return read_for_session(council->config, speaker, &said, err) &&
 	       agree_on_choice(council, IGNORE, &agreed->ignore_configured, said.ignore_configured, profile,
 			       err) &&
 	       agree_on_choice(council, FIPS, &agreed->fips, said.fips, profile, err) &&
@@ -279,7 +337,7 @@ static bool hear_all(struct council *council, struct error *err)
 	if (!names_find(&all->sessions, council->session, &i))
 		return true;
 	do {
-		if (!hear(council, all->speakers[i].profile, err))
+		if (!hear(council, &all->speakers[i], err))
 			return false;
 		i = all->speakers[i].next;
 	} while (i);

@@ -5,8 +5,9 @@
  *
  * For AWS's tools each profile has addresses of its own. A session has one token, which is bound to one pair
  * of addresses, so for these the profiles that belong to it by their own sso_* keys speak together: what one
- * of them says counts for the session, and what two say must be the same. A profile whose credential_process
- * asks iamic for something else is no such profile: its keys are for what its SDK calls.
+ * of them says counts for the session, and what two say must be the same. Where a profile's
+ * credential_process asks iamic for something else, these keys are for what its SDK calls; but the blocks sso
+ * and sso_oidc of its services section can only be meant for the session that the line names.
  */
 #include "aws/config.h"
 #include "aws/endpoint.h"
@@ -28,6 +29,11 @@ void profile_endpoints_done(struct profile_endpoints *all);
 /* What one profile says, for the calls made with it. ERROR_CONFIG: its services section is not there. */
 bool profile_endpoints_read(const struct config *config, const struct config_section *profile,
 			    struct endpoint_options *ret, struct error *err) MUST_CHECK;
+/*
+ * "PATH:LINE: KEY" of what such a profile says for its session, and would say no longer behind a line of
+ * iamic's; NULL if there is none. The caller's to free.
+ */
+char *profile_endpoints_lost_behind_line(const struct config *config, const struct config_section *profile);
 /*
  * What the profiles of a session say together; for other services than OIDC and portal, the first that says
  * something. ERROR_CONFIG names the lines of two that contradict one another.

@@ -4,6 +4,7 @@
 
 #include "aws/config_word.h"
 #include "aws/process.h"
+#include "aws/profile_endpoints.h"
 #include "aws/start_url.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -151,6 +152,19 @@ static bool find_line(const struct configure *configure, const struct config_sec
 	return true;
 }
 
+/* What moves its session's addresses now would move those of its SDK's calls only. */
+static bool check_addresses(const struct configure *configure, const struct config_section *section,
+			    const struct sso_session *session, struct error *err)
+{
+	_cleanup_free_ char *lost = profile_endpoints_lost_behind_line(configure->config, section);
+
+	return !lost ||
+	       error_set(err, ERROR_CONFIG,
+			 "%s says where the sign-in of session '%.64s' goes, and would no longer: write "
+			 "that into blocks sso and sso_oidc of a services section first",
+			 lost, session->name);
+}
+
 bool configure_adopt(const struct configure *configure, const char *profile, struct config_edits *edits,
 		     struct error *err)
 {
@@ -163,6 +177,8 @@ bool configure_adopt(const struct configure *configure, const char *profile, str
 		return false;
 	if (there && !has_sso_key(section))
 		return true; /* it is iamic's */
+	if (!there && !check_addresses(configure, section, role->session, err))
+		return false;
 	if (!session_name_for(configure, role->session, edits, &session, err))
 		return false;
 	const struct target target = {

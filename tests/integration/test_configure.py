@@ -572,6 +572,26 @@ def test_what_cannot_be_adopted_is_said_and_left_alone(corp):
     assert files(corp) == before
 
 
+def test_a_profile_that_says_where_its_session_goes_is_adopted_without_moving_it(corp):
+    """Behind iamic's line endpoint_url is for what an SDK calls; a block of its own names the session's service."""
+    keys = "[profile dev]\nsso_session = corp\nsso_account_id = 012345678901\nsso_role_name = ReadOnly\n"
+    for lines in (f"endpoint_url = {corp.practice.url}\n", "use_fips_endpoint = true\n"):
+        path = corp.write_aws_config(f"{section(corp)}\n{keys}{lines}")
+        before = files(corp)
+        result = corp.iamic("configure", "--adopt", "dev")
+        assert result.status == 7 and f"{path}:" in result.err and lines.split()[0] in result.err, result
+        assert files(corp) == before
+    corp.stop_daemons()
+    del corp.env["AWS_ENDPOINT_URL"]
+    corp.write_aws_config(f"{section(corp)}\n{keys}services = here\n[services here]\n" + "".join(
+        f"{name} =\n  endpoint_url = {corp.practice.url}\n" for name in ("sso", "sso_oidc")))
+    assert corp.credential_process("--profile", "dev").status == 0
+    assert corp.iamic("configure", "--adopt", "dev").status == 0
+    assert "sso_account_id" not in corp.aws_config.read_text()
+    corp.stop_daemons()
+    assert corp.credential_process("--profile", "dev").status == 0
+
+
 def test_a_session_of_iamics_own_file_is_written_down_on_release(home, practice):
     home.write_config(f"[session own]\nstart_url = {practice.start_url}\nregion = us-east-1\n")
     assert home.iamic("configure", *ROLE_OPTIONS, "--profile", "dev").status == 0

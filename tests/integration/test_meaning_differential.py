@@ -210,13 +210,19 @@ class Botocore:
         return [config for profile, config in self.profiles.items()
                 if config.get("sso_session", config.get("sso_start_url")) == name and not self.is_overruled(profile)]
 
+    def guests(self, name):
+        """Of profiles whose line names the session: what they say by blocks of its own services."""
+        lines = {profile: self.asked(profile) for profile in self.profiles}
+        return [{"services": self.profiles[profile].get("services")} for profile, line in lines.items()
+                if line and line.sso_session == name]
+
     def check(self, name, url, region):
         """A session that both can describe: is there a reason for iamic to refuse it all the same?"""
         if not re.fullmatch(r"https://[^@\s]+", url) or not is_region(region):
             return self.refuse("hostile")
         if any(config.get("services") == "gone" for config in self.members(name)):
             return self.refuse("no services")
-        if self.contradict(self.members(name)):
+        if self.contradict(self.members(name) + self.guests(name)):
             return self.refuse("addresses")
         return name, url, region
 
