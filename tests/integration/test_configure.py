@@ -516,6 +516,44 @@ def test_a_file_is_whole_at_any_instant(home):
     assert all(writer.finish().status == 0 for writer in writers)
 
 
+CALLS = "write,fsync,rename,renameat,renameat2,unlink,fchmod,fchown"
+
+
+def configure_under_strace(home, *options):
+    """The same with calls of it made to fail, or to be its last."""
+    return home.run("/usr/bin/strace", "-qq", "-o", "/dev/null", "-e", f"trace={CALLS}", *options,
+                    home.program("iamic"), "configure", *described(home, *ROLE_OPTIONS), "--profile", "dev")
+
+
+@pytest.mark.once
+def test_killed_at_any_of_its_calls_the_file_is_the_old_one_or_the_new_one(home):
+    home.start_daemon()
+    seen = []
+    for call in CALLS.split(","):
+        for point in range(1, 20):
+            home.write_aws_config(OTHER_FILE)
+            result = configure_under_strace(home, "-e", f"inject={call}:signal=SIGKILL:when={point}")
+            assert home.aws_config.read_text() in (OTHER_FILE, edited(OTHER_FILE, home)), result
+            if result.status == 0:
+                break
+            seen.append(home.aws_config.read_text())
+    assert len(seen) > 8 and len(set(seen)) == 2, "it was killed before and after"
+    assert configure(home).status == 0
+    assert {path.name for path in home.aws_config.parent.iterdir()} == {"config", "config.iamic-backup"}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("call, error", [("write", "ENOSPC"), ("fsync", "EIO"), ("fchmod", "EPERM"),
+                                         ("rename", "EACCES")])
+@pytest.mark.parametrize("name", ["config.iamic-new", "config.iamic-backup.new"])
+def test_what_cannot_be_written_changes_nothing(home, call, error, name):
+    home.write_aws_config(OTHER_FILE)
+    result = configure_under_strace(home, "-P", home.aws_config.parent / name, "-e", f"inject={call}:error={error}")
+    assert result.status == 1 and "cannot write" in result.err and result.err.count("\n") == 1, result
+    assert home.aws_config.read_text() == OTHER_FILE
+    assert {path.name for path in home.aws_config.parent.iterdir()} <= {"config", "config.iamic-backup"}
+
+
 # There and back.
 
 
