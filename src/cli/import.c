@@ -99,9 +99,8 @@ const struct command command_import = {
 	.words = "[SESSION]",
 	.max_words = 1,
 	.summary = "take over a sign-in of the AWS CLI",
-	.description =
-		"Takes over the sign-in that 'aws sso login' left in ~/.aws/sso/cache, so that nobody\n"
-		"has to sign in once more.",
+	.description = "Takes over the sign-in that 'aws sso login' left in ~/.aws/sso/cache, so that\n"
+		       "nobody has to sign in once more.",
 	.example = "iamic import corp --wipe",
 	.options = import_options,
 	.n_options = ARRAY_SIZE(import_options),
