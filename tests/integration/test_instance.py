@@ -118,6 +118,21 @@ def test_a_lock_that_another_host_holds_is_unavailable_and_names_it(corp):
     assert corp.call("Status")["pid"] == daemon.pid, "a process of this machine was not meant"
 
 
+@needs_root
+def test_a_home_that_two_hosts_share_has_one_daemon_and_clients_hear_on_which(corp):
+    """A uts namespace is as good as another host: the same home, another name."""
+    elsewhere = corp.base / "run-elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    daemon = corp.spawn("/usr/bin/unshare", "--uts", "/bin/sh", "-c", 'hostname elsewhere && exec "$0"',
+                        corp.program("iamicd"), env={"XDG_RUNTIME_DIR": elsewhere})
+    wait_for((elsewhere / "iamic/socket").exists, 10, lambda: f"no socket: {daemon.err}")
+    for words in (("iamic-credential-process", "--profile", "dev"), ("iamic", "status")):
+        result = corp.run(*words)
+        assert (result.status, result.out, "'elsewhere'" in result.err) == (5, "", True), result
+    assert leave(daemon)[0] == 0
+    assert corp.credential_process("--profile", "dev").status == 3
+
+
 def test_a_lock_of_this_machine_before_it_was_booted_anew_is_another_machines(corp):
     """A home on the network: the same name and another boot id is another machine, or a clone."""
     corp.start_daemon()
