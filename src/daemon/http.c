@@ -96,6 +96,15 @@ void http_configure(struct http *http, const struct http_options *options)
 	http_forget_connections(http);
 }
 
+char *http_proxy_for(const struct http *http, const char *url)
+{
+	_cleanup_free_ char *host = url_host(url);
+
+	if (!http->proxy || !host || proxy_is_bypassed(http->no_proxy, host))
+		return NULL;
+	return url_without_user(http->proxy);
+}
+
 void http_forget_connections(struct http *http)
 {
 	http_pool_retire(http->pool);
@@ -334,16 +343,6 @@ static void set_manners(struct http_request *request, const struct http *http, c
 	curl_easy_setopt(request->easy, CURLOPT_USERAGENT, "iamic/" IAMIC_VERSION);
 }
 
-static void choose_proxy(struct http_request *request, const struct http *http, const char *url)
-{
-	_cleanup_free_ char *host = url_host(url);
-
-	if (!http->proxy || !host || proxy_is_bypassed(http->no_proxy, host))
-		return;
-	request->proxy = url_without_user(http->proxy);
-	request->proxy_has_user = proxy_has_user(http->proxy);
-}
-
 static void set_callbacks(struct http_request *request)
 {
 	curl_easy_setopt(request->easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -376,7 +375,8 @@ struct http_request *http_start(struct http *http, const struct aws_request *wha
 	curl_easy_setopt(request->easy, CURLOPT_CONNECTTIMEOUT_MS,
 			 timeout_ms < CONNECT_TIMEOUT_MS ? timeout_ms : CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(request->easy, CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
-	choose_proxy(request, http, what->url);
+	request->proxy = http_proxy_for(http, what->url);
+	request->proxy_has_user = request->proxy && proxy_has_user(http->proxy);
 	set_manners(request, http, what->url);
 	set_callbacks(request);
 	set_content(request, what);

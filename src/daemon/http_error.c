@@ -57,14 +57,16 @@ static const char *words_of(const struct http_trouble *trouble)
 
 static void explain_refusal_by_proxy(const struct http_trouble *trouble, struct error *err)
 {
-	if (wants_password(trouble))
+	if (wants_password(trouble) && trouble->proxy_has_user)
 		error_set(err, ERROR_UNAVAILABLE,
-			  "%s: the proxy %.100s %s (HTTP %ld): put USER:PASSWORD@ before its host in "
-			  "https_proxy (iamic-config(5)) or HTTPS_PROXY",
-			  trouble->host, trouble->proxy,
-			  trouble->proxy_has_user ? "does not take this user name and password"
-						  : "wants a user name and password",
-			  trouble->connect_status);
+			  "%s: the proxy %.100s does not take this user name and password (HTTP %ld): check "
+			  "them in https_proxy (iamic-config(5)) or HTTPS_PROXY",
+			  trouble->host, trouble->proxy, trouble->connect_status);
+	else if (wants_password(trouble))
+		error_set(err, ERROR_UNAVAILABLE,
+			  "%s: the proxy %.100s wants a user name and password (HTTP %ld): put "
+			  "USER:PASSWORD@ before its host in https_proxy (iamic-config(5)) or HTTPS_PROXY",
+			  trouble->host, trouble->proxy, trouble->connect_status);
 	else if (trouble->connect_status >= 500)
 		error_set(err, ERROR_UNAVAILABLE,
 			  "%s: the proxy %.100s cannot reach it (HTTP %ld): try again later, or name the "

@@ -258,11 +258,12 @@ static void on_configuration_changed(void *userdata)
 	struct iamicd *iamicd = userdata;
 	struct http_options options;
 
-	if (!iamicd->http)
+	if (!iamicd->agent.deps.upstream)
 		return;
 	log_info("the configuration has been read again");
 	get_http_options(iamicd, &options);
 	http_configure(iamicd->http, &options);
+	upstream_network_changed(iamicd->agent.deps.upstream); /* perhaps what kept it away has been mended */
 	apply_log_level(iamicd);
 	configure_store(iamicd);
 	roles_foretell_again(iamicd->agent.roles);

@@ -124,13 +124,14 @@ static void set_away_error(const struct host *host, uint64_t probe_at_usec, stru
 
 void upstream_explain_silence(struct upstream *upstream, const char *url, struct error *err)
 {
+	_cleanup_free_ char *proxy = http_proxy_for(upstream->http, url);
 	const struct host *host = find_host(upstream, url);
 
 	if (host->circuit.failures > 0)
 		set_away_error(host, host->circuit.probe_at_usec, err);
 	else
-		error_set(err, ERROR_TIMED_OUT, "%s: no answer in time: try again, or wait longer",
-			  host->origin);
+		error_set(err, ERROR_TIMED_OUT, "%s: no answer in time%s%.100s: try again, or wait longer",
+			  host->origin, proxy ? " through the proxy " : "", proxy ? proxy : "");
 }
 
 /* Looks without taking the place of the next probe. */

@@ -28,8 +28,8 @@ struct upstream; /* what all requests share: connections, circuits, AWS's clock 
 
 struct upstream *upstream_new(sd_event *event, struct http *http, struct aws_clock *clock);
 struct upstream *upstream_free(struct upstream *upstream);
-/* After resume or a change of network: no old connection, and no old verdict on a host, is worth anything;
- * what has failed is tried again at once. */
+/* After resume, a change of network or of the configuration: no old connection, and no old verdict on a host,
+ * is worth anything; what has failed is tried again at once. */
 void upstream_network_changed(struct upstream *upstream);
 /* What comes from now on goes over new connections: after a logout nothing of the old ones is to stay. */
 void upstream_forget_connections(struct upstream *upstream);

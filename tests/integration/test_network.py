@@ -2,6 +2,7 @@
 
 All of it happens on an island (tests/lib/island.py), since loopback hosts never go through a proxy.
 """
+import contextlib
 import pathlib
 import time
 
@@ -42,7 +43,7 @@ def home(island, practice):
     island.name(NAMES)
     home = Home(practice, within=island.enter)
     home.env["AWS_ENDPOINT_URL"] = address(practice)
-    home.configure({"dev": ("012345678901", "ReadOnly")})
+    home.configure({"dev": ("012345678901", "ReadOnly"), "billing": ("012345678901", "Billing")})
     yield home
     told = [path.name for path in home.base.rglob("*") if path.is_file() and path != home.path / ".config/iamic/config"
             and PASSWORD in path.read_text(errors="replace")]
@@ -69,6 +70,16 @@ def refused(home, *words, name="Unavailable", **fields):
     assert PASSWORD not in error.message and error.message.count("check the network") <= 1, error.message
     error.seconds = asked.seconds
     return error
+
+
+def login_begins(home):
+    """The error of a sign-in, or None when it gets to where a person is waited for."""
+    asked = login(home)
+    wait_for(lambda: asked.error or [reply for reply in asked.replies if reply["stage"] == "waiting"], 10,
+             lambda: "no end")
+    asked.leave()
+    home.call("CancelLogin", session="corp")
+    return asked.error
 
 
 # Proxies.
@@ -157,7 +168,7 @@ def test_a_password_for_the_proxy_is_used_and_never_shown(home, guarded):
 def test_a_wrong_password_for_the_proxy_is_not_shown_either(home, guarded, practice):
     home.write_config(f"log_level = debug\nhttps_proxy = {guarded.address_for('mallory')}\n")
     daemon = home.start_daemon()
-    refused(home, guarded.address, "does not take this user name and password")
+    refused(home, guarded.address, "does not take this user name and password", "check them in https_proxy")
     assert "mallory" not in daemon.err and practice.requests() == []
 
 
@@ -167,7 +178,7 @@ def test_the_proxy_of_a_changed_configuration_counts_for_the_next_request(home, 
     refused(home, DEAD, "is not reachable", timeoutMs=2000)
     home.write_config(f"https_proxy = {tinyproxy.address}\n")
     wait_for(lambda: home.call("Status")["network"]["HTTPS_PROXY"] == tinyproxy.address, 5, lambda: "not read")
-    time.sleep(1)  # the pause of a circuit
+    assert login_begins(home) is None  # though the host was known to be away
     works(home)
 
 
@@ -185,6 +196,11 @@ def test_a_proxy_that_is_down_is_named_and_found_again(home, island, practice):
         assert get(home).reply()  # what is in memory needs no proxy
     with Tinyproxy(island, practice.port):
         wait_for(lambda: not get(home, {"roleName": "Billing"}).ended().error, 8, lambda: "no recovery", pause=0.2)
+
+
+def test_a_proxy_that_does_not_answer_is_named(home):
+    home.start_daemon(env={"HTTPS_PROXY": f"http://{USER}:{PASSWORD}@{LOST}:3128"})
+    refused(home, CENTER, f"no answer in time through the proxy http://{LOST}:3128", name="TimedOut", timeoutMs=1000)
 
 
 def test_a_proxy_that_does_not_let_through(home, island, practice):
@@ -236,6 +252,15 @@ def test_a_proxy_that_looks_into_connections(home, island, practice):
 
 # Names and addresses.
 
+@contextlib.contextmanager
+def names_become(island, daemon, names):
+    """Other names, for a daemon that asks for all of them anew because its network has changed as well."""
+    island.name(names)
+    with island.changed("address add 192.0.2.77/32 dev lo", "address del 192.0.2.77/32 dev lo"):
+        daemon.until("the network has changed", stream="err")
+        yield
+
+
 def test_a_network_that_has_ipv6_alone(home, island, practice):
     relay = island.relay(f"TCP6-LISTEN:{practice.port},bind=[{islands.IPV6}],fork", f"TCP6:[::1]:{practice.port}")
     with island.changed(f"address del {islands.IPV4}/32 dev lo", f"address add {islands.IPV4}/32 dev lo"), \
@@ -251,9 +276,7 @@ def test_a_network_that_has_ipv6_alone(home, island, practice):
 def test_a_silent_name_server_holds_up_nobody(home, island, practice):
     daemon = home.start_daemon(env={"AWS_ENDPOINT_URL_SSO": address(practice, PORTAL)})
     works(home)
-    island.name({name: address for name, address in NAMES.items() if name != PORTAL})
-    with island.changed("address add 192.0.2.77/32 dev lo", "address del 192.0.2.77/32 dev lo"):  # so all is asked anew
-        daemon.until("the network has changed", stream="err")
+    with names_become(island, daemon, {name: address for name, address in NAMES.items() if name != PORTAL}):
         cold = [get(home, {"roleName": "Billing"}, timeoutMs=timeout) for timeout in (1000, 2500)]
         ends = time.monotonic() + 1.5
         while time.monotonic() < ends:
@@ -269,18 +292,23 @@ def test_a_silent_name_server_holds_up_nobody(home, island, practice):
 
 
 def test_a_name_that_nobody_knows_is_named(home, island, practice):
-    with islands_resolver(island, "nameserver 127.0.0.1\n"):  # nobody is there, and that is answered at once
+    before = island.resolver.read_text()
+    island.resolver.write_text("nameserver 127.0.0.1\n")  # nobody is there, and that is answered at once
+    try:
         home.start_daemon(env={"AWS_ENDPOINT_URL": address(practice, "unknown.test")})
         refused(home, "unknown.test", "not reachable", "Could not resolve host", "check the network", timeoutMs=2000)
+    finally:
+        island.resolver.write_text(before)
 
 
-def test_a_host_that_swallows_everything(home, practice):
-    home.start_daemon(env={"AWS_ENDPOINT_URL_SSO": address(practice, LOST)})
+def test_a_host_that_swallows_everything(home, island, practice):
+    daemon = home.start_daemon(env={"AWS_ENDPOINT_URL_SSO": address(practice, PORTAL)})
     sign_in(home)
-    asked = get(home, timeoutMs=1500)
-    assert LOST in asked.refusal("TimedOut").message and asked.seconds < 2
-    result = home.credential_process("--profile", "dev", "--timeout", "1")
-    assert result.status == 6 and LOST in result.err and result.seconds < 2, result
+    with names_become(island, daemon, {**NAMES, PORTAL: islands.BLACK_HOLE}):
+        asked = get(home, {"roleName": "Billing"}, timeoutMs=1500)
+        assert PORTAL in asked.refusal("TimedOut").message and asked.seconds < 2
+        result = home.credential_process("--profile", "billing", "--timeout", "1")
+        assert result.status == 6 and PORTAL in result.err and result.seconds < 2, result
 
 
 def test_a_host_that_resets_every_connection(home, island, practice):
@@ -292,29 +320,6 @@ def test_a_host_that_resets_every_connection(home, island, practice):
     finally:
         island.run("nft", "delete", "table", "inet", "resets")
     wait_for(lambda: not login_begins(home), 8, lambda: "no recovery", pause=0.3)
-
-
-def login_begins(home):
-    """The error of a sign-in, or None when it gets to where a person is waited for."""
-    asked = login(home)
-    wait_for(lambda: asked.error or [reply for reply in asked.replies if reply["stage"] == "waiting"], 10,
-             lambda: "no end")
-    asked.leave()
-    home.call("CancelLogin", session="corp")
-    return asked.error
-
-
-class islands_resolver:
-    """Another resolv.conf while it lasts."""
-
-    def __init__(self, island, text):
-        self.path, self.text, self.before = island.resolver, text, island.resolver.read_text()
-
-    def __enter__(self):
-        self.path.write_text(self.text)
-
-    def __exit__(self, *_):
-        self.path.write_text(self.before)
 
 
 # Certificates.
