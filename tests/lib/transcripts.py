@@ -39,7 +39,7 @@ exec /usr/bin/aws --endpoint-url {url} "$@"
 """
 
 # What is different each time, as it was on one morning.
-ANY_TIME = r"(?:[A-Z][a-z]{2} )?\d\d:\d\d"
+ANY_TIME = r"(?:\d{4}-\d\d-\d\d )?\d\d:\d\d"      # with its day, if it is another
 ANY_SPAN = r"\d+ (?:s|min|h)(?: \d+ min)?"
 EVERY_TIME = [
     (CODE.pattern, "BCDF-GHJK"),
