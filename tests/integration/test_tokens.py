@@ -1,4 +1,5 @@
 """Keeping the access token: refreshed ahead of its end and after a 401, never lost, never mixed up."""
+import json
 import time
 
 import pytest
@@ -153,6 +154,23 @@ def test_an_ended_portal_session_with_a_401_signs_out_and_cached_roles_are_serve
     get(corp, {"roleName": "Billing"}).refusal("LoginRequired")
     assert session_of(corp)["state"] == "signed_out" and practice.count(REFRESH) == 1
     assert get(corp).reply() == served
+
+
+def test_how_long_a_portal_session_has_lasted_is_remembered_for_the_next(corp, practice):
+    """Its end is found later than it happened: when it was last seen to work is kept beside that."""
+    sign_in(corp)
+    practice.set(clock_skew=2 * 3600)
+    for _ in range(2):  # the first reply tells the time, by which the token has expired
+        ask(corp, "ListAccounts", session="corp").reply()
+    assert practice.count(REFRESH) == 1
+    practice.revoke("session")
+    practice.set(clock_skew=4 * 3600)
+    ask(corp, "ListAccounts", session="corp").refusal("LoginRequired")
+    history = json.loads((corp.path / ".local/state/iamic/history").read_text())["corp"]
+    assert 14300 < history["lengths"][0] < 14500 and 7100 < history["worked"][0] < 7300, history
+    sign_in(corp)
+    status = session_of(corp)
+    assert status["sessionEnds"] and status["state"] == "ready"
 
 
 def test_login_after_the_end_of_the_portal_session_signs_in_again(corp, practice):
