@@ -330,6 +330,18 @@ def test_a_certificate_of_an_unknown_authority(home, practice):
     assert practice.requests() == []
 
 
+@pytest.mark.parametrize("own, environment", [
+    ("", {"AWS_CA_BUNDLE": "good"}), ("ca_bundle = {good}\n", {"AWS_CA_BUNDLE": "bad"}),
+    ("ca_bundle = {bad}\n", {"IAMIC_CA_BUNDLE": "good"}),
+], ids=["AWS_CA_BUNDLE", "key", "IAMIC_CA_BUNDLE"])
+def test_the_bundle_that_counts_most(home, practice, own, environment):
+    bundles = {"good": practice.ca, "bad": "/etc/ssl/certs/ca-certificates.crt"}
+    home.write_config(own.format(**bundles))
+    home.start_daemon(env={"AWS_CA_BUNDLE": None, **{name: bundles[which] for name, which in environment.items()}})
+    works(home)
+    assert home.call("Status")["network"]["AWS_CA_BUNDLE"] == practice.ca
+
+
 def test_a_bundle_takes_the_place_of_the_systems_authorities(home, island, practice, tmp_path):
     """Of the folder beside the system's bundle as well, where libcurl looks by default."""
     certificates_of_system = pathlib.Path("/etc/ssl/certs/ca-certificates.crt").read_text()
