@@ -148,7 +148,7 @@ static int run(const void *userdata, char *const *words)
 				     time_or_null(prompt.credentials_end));
 		ok = print_json(document, true, &err);
 	} else {
-		print_prompt(&prompt, clock_wall_s());
+		print_prompt(&prompt, agent_now(glance.status));
 	}
 	free(prompt.session);
 	return ok ? IAMIC_EXIT_OK : command_fail(&err);

@@ -66,11 +66,13 @@ def test_timers_that_were_armed_before_the_first_reply_are_put_right(corp, pract
     until_count(practice, REFRESH, 1, timeout=10)
 
 
-def test_status_check_goes_by_awss_clock(corp):
+def test_what_is_left_is_counted_by_awss_clock(corp):
     corp.write_config("session_length = 8h\n")
     sign_in(corp)
     assert corp.iamic("status", "--check", "--min", "450m").status == 0
     assert corp.iamic("status", "--check", "--min", "510m").status == 3
+    prompt = corp.iamic("prompt", env={"AWS_PROFILE": "dev"})
+    assert re.fullmatch(r"dev (7h5[89]|8h00)m\n", prompt.out), prompt
 
 
 def test_a_signature_refused_for_its_date_is_made_once_more(corp, practice, skew):
