@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "aws/name_text.h"
 #include "aws/process.h"
 #include "base/xalloc.h"
 #include "build-config.h"
@@ -63,6 +64,20 @@ bool configure_make_profile(const struct configure *configure, const void *what,
 	return true;
 }
 
+/* "profile 'dev'", "profiles 'a', 'b', 'c', 'd' and 96 more"; returns whether there is any. */
+static bool print_names(const struct config_edits *edits, enum config_kind kind, const char *before,
+			const char *word)
+{
+	struct name_text names = {0};
+
+	for (size_t i = 0; i < edits->n; i++)
+		if (edits->items[i].kind == kind)
+			name_text_add(&names, edits->items[i].name);
+	if (names.n > 0)
+		printf("%s%s%s %s", before, word, names.n > 1 ? "s" : "", name_text_end(&names));
+	return names.n > 0;
+}
+
 static void print_outcome(const struct configure *configure, const struct config_edits *edits,
 			  enum config_file_outcome outcome)
 {
@@ -72,13 +87,9 @@ static void print_outcome(const struct configure *configure, const struct config
 		printf("nothing to do: %s says that already\n", path);
 	if (outcome != CONFIG_FILE_WRITTEN)
 		return;
-	printf("written to %s", path);
-	for (size_t i = 0; i < edits->n; i++) {
-		_cleanup_free_ char *name = printable(edits->items[i].name);
-
-		printf("%s%s '%s'", i ? ", " : ": ",
-		       edits->items[i].kind == CONFIG_PROFILE ? "profile" : "session", name);
-	}
+	printf("written to %s: ", path);
+	bool has_session = print_names(edits, CONFIG_SSO_SESSION, "", "session");
+	print_names(edits, CONFIG_PROFILE, has_session ? ", " : "", "profile");
 	putchar('\n');
 }
 

@@ -585,6 +585,7 @@ def test_profiles_of_the_older_form_get_a_session(home, practice):
                           f"sso_session = nowhere\n\n[profile e]\n{acme}")
     result = home.iamic("configure", "--adopt-all")
     assert result.status == 0 and "not adopted: " in result.err and "'nowhere'" in result.err, result
+    assert result.out == f"written to {home.aws_config}: sessions 'localhost', 'acme', profiles 'a', 'b', 'e'\n"
     found = read_by_botocore(home.aws_config)
     assert {name: keys["sso_start_url"] for name, keys in found["sso_sessions"].items()} == {
         "localhost": practice.start_url, "acme": "https://acme.awsapps.com/start"}
