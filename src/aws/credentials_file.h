@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define CREDENTIALS_FILE_MAX (16 * 1024 * 1024) /* bytes; more is not looked at */
+
 struct static_keys {
 	const char *profile;
 	unsigned line;      /* of aws_access_key_id */

@@ -89,9 +89,10 @@ char *configuration_region(const char *path, const char *profile)
 	return region && *region ? xstrdup(region) : NULL;
 }
 
-char *configuration_shell_path(void)
+/* Of the variable, else below HOME; NULL when that cannot be said. */
+static char *shell_file(const char *variable, const char *name)
 {
-	const char *value = getenv("AWS_CONFIG_FILE"), *home;
+	const char *value = getenv(variable), *home;
 	struct error ignored;
 
 	if (value && *value && value[0] != '~')
@@ -100,7 +101,17 @@ char *configuration_shell_path(void)
 		return NULL;
 	if (value && value[0] == '~')
 		return value[1] == '/' ? xasprintf("%s%s", home, value + 1) : NULL;
-	return xasprintf("%s/.aws/config", home);
+	return xasprintf("%s/.aws/%s", home, name);
+}
+
+char *configuration_shell_path(void)
+{
+	return shell_file("AWS_CONFIG_FILE", "config");
+}
+
+char *configuration_credentials_path(void)
+{
+	return shell_file("AWS_SHARED_CREDENTIALS_FILE", "credentials");
 }
 
 static bool is_same_file(const char *a, const char *b)

@@ -17,6 +17,8 @@ char *configuration_region(const char *path, const char *profile);
 
 /* Where the AWS CLI of this shell looks; NULL when that cannot be said. */
 char *configuration_shell_path(void);
+/* Likewise where it looks for keys. */
+char *configuration_credentials_path(void);
 
 /* Tells the person when this shell's AWS configuration is not the file that the daemon reads. */
 void configuration_warn_if_other(const char *daemon_path);

@@ -4,11 +4,16 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "aws/credentials_file.h"
 #include "aws/name_text.h"
 #include "aws/process.h"
+#include "base/fs.h"
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "build-config.h"
+#include "cli/configuration.h"
 #include "cli/configure.h"
 #include "cli/output.h"
 
@@ -78,6 +83,15 @@ static bool print_names(const struct config_edits *edits, enum config_kind kind,
 	return names.n > 0;
 }
 
+/* A profile of the older form has a session of its own now, which nobody is signed in to. */
+static void print_sign_in(const struct config_edit *edit)
+{
+	_cleanup_free_ char *session = shell_word(edit->name);
+
+	if (edit->kind == CONFIG_SSO_SESSION)
+		printf("sign in:  iamic-login %s\n", session);
+}
+
 static void print_outcome(const struct configure *configure, const struct config_edits *edits,
 			  enum config_file_outcome outcome)
 {
@@ -91,6 +105,39 @@ static void print_outcome(const struct configure *configure, const struct config
 	bool has_session = print_names(edits, CONFIG_SSO_SESSION, "", "session");
 	print_names(edits, CONFIG_PROFILE, has_session ? ", " : "", "profile");
 	putchar('\n');
+	if (configure->values->adopt || configure->values->adopt_all)
+		for (size_t i = 0; i < edits->n; i++)
+			print_sign_in(&edits->items[i]);
+}
+
+/* What was written, and where keys may stand that tools take instead. */
+struct shadow {
+	const struct config_edits *edits;
+	const char *path;
+};
+
+static void warn_of_keys(const struct static_keys *keys, void *userdata)
+{
+	const struct shadow *shadow = userdata;
+
+	for (size_t i = 0; i < shadow->edits->n; i++)
+		if (shadow->edits->items[i].kind == CONFIG_PROFILE &&
+		    strcmp(shadow->edits->items[i].name, keys->profile) == 0)
+			log_warning("warning: most tools take the keys at %s:%u instead of what was written: "
+				    "remove them",
+				    shadow->path, keys->line);
+}
+
+static void look_for_keys(const struct config_edits *edits)
+{
+	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(CREDENTIALS_FILE_MAX, &buffer_heap);
+	_cleanup_free_ char *path = configuration_credentials_path();
+	struct shadow shadow = {edits, path};
+	struct error ignored;
+	bool exists;
+
+	if (path && fs_read(path, &text, &exists, &ignored) && text.len > 0)
+		credentials_file_visit(text.data, text.len, warn_of_keys, &shadow);
 }
 
 bool configure_write(const struct configure *configure, configure_make_fn make, const void *what,
@@ -107,5 +154,7 @@ bool configure_write(const struct configure *configure, configure_make_fn make, 
 	if (!make(&now, what, &edits, err) || !config_file_save(file, edits.items, edits.n, ret, err))
 		return false;
 	print_outcome(configure, &edits, *ret);
+	if (*ret == CONFIG_FILE_WRITTEN && !configure->values->release)
+		look_for_keys(&edits);
 	return true;
 }

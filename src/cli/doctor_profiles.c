@@ -13,8 +13,6 @@
 #include "cli/doctor.h"
 #include "cli/finding.h"
 
-#define CREDENTIALS_MAX (16 * 1024 * 1024)
-
 static bool is_iamics(const struct config_section *profile)
 {
 	const char *process = config_section_get(profile, "credential_process");
@@ -117,15 +115,15 @@ static void check_mode(struct doctor *doctor, const char *path, mode_t wrong, co
 
 static void check_credentials(struct doctor *doctor, const struct config *config)
 {
-	const char *given = getenv("AWS_SHARED_CREDENTIALS_FILE");
-	_cleanup_free_ char *path =
-		given && given[0] == '/' ? xstrdup(given) : xasprintf("%s/.aws/credentials", doctor->home);
-	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(CREDENTIALS_MAX, &buffer_heap);
+	_cleanup_free_ char *path = configuration_credentials_path();
+	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(CREDENTIALS_FILE_MAX, &buffer_heap);
 	struct keys_visit visit = {doctor, config, path};
 	size_t before = json_array_size(doctor->findings);
 	struct error err;
 	bool exists;
 
+	if (!path)
+		return;
 	if (!fs_read(path, &text, &exists, &err)) {
 		finding_add(doctor->findings, "static-keys", FINDING_UNKNOWN, path, NULL, "%s", err.message);
 		return;

@@ -352,6 +352,13 @@ def test_a_profile_that_is_there_for_something_else_is_left_alone(corp, keys):
     assert files(corp) == before
 
 
+def test_keys_that_tools_would_take_instead_are_warned_of(home):
+    home.write(".aws/credentials", "[other]\naws_access_key_id = AKIAX\n[dev]\naws_access_key_id = AKIAY\n")
+    result = configure(home)
+    assert result.status == 0 and "credentials:4 instead of what was written: remove them" in result.err, result
+    assert result.err.count("\n") == 1
+
+
 @pytest.mark.parametrize("name", ["a]b", "a'b", "a\nb", "a#b", "\x1b[31m", " a"])
 def test_names_that_others_would_misread_are_refused(corp, name):
     before = files(corp)
@@ -585,7 +592,8 @@ def test_profiles_of_the_older_form_get_a_session(home, practice):
                           f"sso_session = nowhere\n\n[profile e]\n{acme}")
     result = home.iamic("configure", "--adopt-all")
     assert result.status == 0 and "not adopted: " in result.err and "'nowhere'" in result.err, result
-    assert result.out == f"written to {home.aws_config}: sessions 'localhost', 'acme', profiles 'a', 'b', 'e'\n"
+    assert result.out == f"written to {home.aws_config}: sessions 'localhost', 'acme', profiles 'a', 'b', 'e'\n" \
+                         "sign in:  iamic-login localhost\nsign in:  iamic-login acme\n"
     found = read_by_botocore(home.aws_config)
     assert {name: keys["sso_start_url"] for name, keys in found["sso_sessions"].items()} == {
         "localhost": practice.start_url, "acme": "https://acme.awsapps.com/start"}
