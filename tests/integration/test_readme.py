@@ -32,11 +32,3 @@ def test_the_commands_that_it_names_are_there(bare_home):
     named = set(re.findall(r"(?:`|^|\$ )iamic ([a-z]+)", README, re.MULTILINE))
     assert len(named) > 5
     assert named - known == set()
-
-
-@pytest.mark.parametrize("text, shown", [
-    ("signed in", "signed in"), ("waiting: 9:59\rdone", "doneing: 9:59"), ("wait\r    \rok", "ok"),
-    ("\rone\r", "one"),
-])
-def test_a_line_is_what_was_written_over_it_last(text, shown):
-    assert transcripts.overwritten(text) == shown

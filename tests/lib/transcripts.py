@@ -1,22 +1,16 @@
 #!/usr/bin/python3
-"""README's transcripts are what the programs print: every command in its console blocks is typed into a terminal, in a
-home with the configuration that README shows, against a practice Identity Center.
+"""README's transcripts are what the programs print: every command in its console blocks is typed into a terminal, in an
+empty home, against a practice Identity Center; and its configuration is what was written there.
 
   tests/lib/transcripts.py [--prefix DIR]            compares; exit status 1 and a diff if README says something else
   tests/lib/transcripts.py [--prefix DIR] --write    writes README anew
 """
 import argparse
 import difflib
-import fcntl
-import os
 import pathlib
-import pty
 import re
-import struct
-import subprocess
 import sys
 import tempfile
-import termios
 import time
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -25,14 +19,20 @@ sys.dont_write_bytecode = True
 
 from home import PREFIX, Home  # noqa: E402
 from practice.client import Practice  # noqa: E402
+from screen import screen_of  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 README = TESTS.parent / "README.md"
 CONSOLE = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
-CONFIGURATION = re.compile(r"^```ini\n(\[sso-session .*?)^```$", re.MULTILINE | re.DOTALL)
+WRITTEN = re.compile(r"(?<=^```ini\n)\[sso-session .*?(?=^```$)", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"\b[B-Z]{4}-[B-Z]{4}\b")
-COLUMNS = 100
+COLUMNS = 120
 DEADLINE = 60
 
+# What a person types where a command asks: the end of the question, and the answer.
+ANSWERS = {"iamic configure": [
+    ("portal: ", "{start_url}"), ("Center: ", "us-east-1"), (r"sign-in \[.*\]: ", "corp"), ("account: ", "payroll"),
+    ("role: ", "read"), (r"profile \[.*\]: ", "dev"), (r"calls \(.*\): ", "eu-west-1")]}
 # Debian's AWS CLI finds a server by this option alone.
 AWS = """#!/bin/sh
 exec /usr/bin/aws --endpoint-url {url} "$@"
@@ -48,83 +48,58 @@ EVERY_TIME = [
     (rf"(renewed at ){ANY_TIME} \(in {ANY_SPAN}\)", r"\g<1>09:57 (in 44 min)"),
     (rf"(?<!renewed at ){ANY_TIME} \(in {ANY_SPAN}\)", "10:12 (in 59 min)"),
 ]
+# What only practice has, as it is with the company of README.
+PORTAL = "https://d-1234567890.awsapps.com/start"
+PRACTICE = [
+    (r"https://localhost:\d+/start", PORTAL), (r"https://localhost:\d+/", f"{PORTAL}/#/"),
+    (r"(?<=sign-in )\[localhost\]", "[sso]"), (r"  network    AWS_(?:ENDPOINT_URL|CA_BUNDLE)=.*\n", ""),
+]
 
 
-class Terminal:
-    """A person's terminal in a home: what is typed, and what can be read afterwards."""
+class Person:
+    """Who types README's commands into a terminal of a home, reads what it asks, and approves every code."""
 
     def __init__(self, home):
         self.home = home
         home.write("bin/aws", AWS.format(url=home.practice.url), mode=0o755)
-        self.env = home.with_env({"PATH": f"{home.path}/bin:{home.prefix}/bin:/usr/bin:/bin", "TERM": "xterm",
-                                  "NO_COLOR": "1", "AWS_PAGER": ""})
+        self.env = {"PATH": f"{home.path}/bin:{home.prefix}/bin:/usr/bin:/bin", "NO_COLOR": "1", "AWS_PAGER": ""}
 
     def type(self, line):
-        """Runs a line to its end; gives what the terminal then shows. A code that appears is approved."""
-        near, far = pty.openpty()
-        fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
-        process = subprocess.Popen(["/bin/sh", "-c", line], env=self.env, cwd=self.home.path, stdin=far, stdout=far,
-                                   stderr=far, start_new_session=True)
-        os.close(far)
-        try:
-            shown = self.read(near, time.monotonic() + DEADLINE)
-            process.wait(DEADLINE)
-        finally:
-            os.close(near)
-            process.kill()
-            process.wait()
-        return "".join(overwritten(one) + "\n" for one in shown.replace("\r\n", "\n").split("\n")[:-1])
-
-    def read(self, near, deadline):
-        shown, approved = b"", set()
-        while time.monotonic() < deadline:
-            try:
-                shown += os.read(near, 4096)
-            except OSError:         # nobody writes any more
-                break
-            codes = set(CODE.findall(shown.decode(errors="replace"))) - approved
-            for code in codes:
+        """Runs a line to its end; gives what the terminal then shows."""
+        terminal = Terminal(self.home, "-c", f"cd; {line}", program="/bin/sh", columns=COLUMNS, **self.env)
+        answers, asked, approved = list(ANSWERS.get(line, [])), 0, set()
+        ends = time.monotonic() + DEADLINE
+        while terminal.read(0.1):
+            for code in set(CODE.findall(terminal.text)) - approved:
                 self.home.practice.approve(code)
-            approved |= codes
-        return shown.decode()
-
-
-def overwritten(line):
-    """A line as it stands when everything behind a carriage return has been written over what was there."""
-    shown = ""
-    for part in line.split("\r"):
-        shown = part + shown[len(part):]
-    return shown.rstrip()
+                approved.add(code)
+            if answers and re.search(answers[0][0], terminal.text[asked:]):
+                asked = len(terminal.text)
+                terminal.type(answers.pop(0)[1].format(start_url=self.home.practice.start_url) + "\r")
+            assert time.monotonic() < ends, f"{line}: no end after {terminal.text!r}"
+        terminal.finish()
+        return "\n".join(screen_of(terminal.text, COLUMNS)).rstrip() + "\n"
 
 
 def as_in_readme(home, text):
-    """The same on every day and every machine."""
-    for here, there in [(home.practice.url, "https://localhost:4443"), (home.practice.ca, "/home/you/practice/ca.pem"),
-                        (str(home.path), "/home/you"), (str(home.runtime), "/run/user/1000"),
+    """The same on every day, on every machine, and in every company."""
+    for here, there in [(str(home.path), "/home/you"), (str(home.runtime), "/run/user/1000"),
                         (str(home.prefix), "/home/you/.local")]:
         text = text.replace(here, there)
-    for pattern, replacement in EVERY_TIME:
+    for pattern, replacement in EVERY_TIME + PRACTICE:
         text = re.sub(pattern, replacement, text)
     return text
 
 
-def configure(home, readme):
-    """README's own example, with the practice start URL and this prefix."""
-    text = CONFIGURATION.search(readme)[1]
-    text = re.sub(r"(?<=^sso_start_url = ).*$", home.practice.start_url, text, flags=re.MULTILINE)
-    home.write_aws_config(text.replace("/home/you/.local/bin", str(home.prefix / "bin")))
-
-
 def played(readme, home):
-    """README with its transcripts made anew."""
-    configure(home, readme)
-    terminal = Terminal(home)
+    """README with its transcripts made anew, and with the file that was written on the way."""
+    person = Person(home)
 
     def play(block):
         commands = re.findall(r"^\$ (.*)$", block[0], re.MULTILINE)
-        shown = "".join(f"$ {line}\n{as_in_readme(home, terminal.type(line))}" for line in commands)
-        return shown.rstrip("\n") + "\n"
-    return CONSOLE.sub(play, readme)
+        return "".join(f"$ {line}\n{as_in_readme(home, person.type(line))}" for line in commands)
+    readme = CONSOLE.sub(play, readme)
+    return WRITTEN.sub(lambda _: as_in_readme(home, home.aws_config.read_text()), readme)
 
 
 def fresh(prefix=PREFIX):
