@@ -137,13 +137,13 @@ void print_styled_words(enum style style, const char *text, size_t used, size_t 
 	puts(is_seen ? "\033[0m" : "");
 }
 
-/* Beside the label where there is room for a few words, else below it. */
+/* Beside the label, which may be one wider, where there is room for a few words, else below it. */
 void print_entry(const char *label, size_t width, const char *text)
 {
 	size_t begin = INDENT + width + 2;
 
 	if (line_room() >= begin + WORDS_ROOM || line_room() <= 2 * INDENT) {
-		printf("%*s%-*s  ", INDENT, "", (int)width, label);
+		printf("%*s%-*s ", INDENT, "", (int)width + 1, label);
 		print_words(text, begin, begin);
 		return;
 	}

@@ -75,7 +75,11 @@ static void print_daemon(const json_t *status)
 	print_network(json_object_get(status, "network"));
 }
 
-/* The daemon's words for a state, and ours. An unknown one, of a newer daemon, is shown as it is. */
+/* The daemon's words for a state, two of our own, and what is shown for them. An unknown one, of a newer
+ * daemon, is shown as it is. */
+#define STORE_LOCKED "store locked"
+#define STORE_BROKEN "store broken"
+
 struct state {
 	const char *name, *text;
 	enum style style;
@@ -85,6 +89,8 @@ static struct state find_state(const char *name)
 {
 	static const struct state states[] = {
 		{"loading", "not known yet, the store is being read", STYLE_WAITING},
+		{STORE_LOCKED, "not known, the store is locked", STYLE_BAD},
+		{STORE_BROKEN, "not known, what is stored cannot be read", STYLE_BAD},
 		{"signed_out", "signed out", STYLE_BAD},
 		{"signing_in", "signing in", STYLE_WAITING},
 		{"ready", "signed in", STYLE_GOOD},
@@ -97,6 +103,16 @@ static struct state find_state(const char *name)
 			return states[i];
 	}
 	return (struct state){.text = name};
+}
+
+/* A session is loading until its store has told whether one is signed in: if that lasts there is a reason. */
+static const char *state_of(const json_t *session, const json_t *store)
+{
+	const char *state = agent_text(session, "state"), *store_state = agent_text(store, "state");
+
+	if (!state || strcmp(state, "loading") != 0 || !agent_text(session, "lastError"))
+		return state;
+	return store_state && strcmp(store_state, "locked") == 0 ? STORE_LOCKED : STORE_BROKEN;
 }
 
 static void print_time(const json_t *object, const char *member, const char *label, const char *before,
@@ -117,8 +133,10 @@ static void print_next(const json_t *session, const char *state, const char *nam
 		print_field("next", "run: iamic-login %s", word);
 	else if (strcmp(state, "signing_in") == 0)
 		print_field("next", "approve it in the browser; to see the address: iamic-login %s", word);
-	else if (strcmp(state, "locked") == 0)
+	else if (strcmp(state, "locked") == 0 || strcmp(state, STORE_LOCKED) == 0)
 		print_field("next", "run: iamic unlock");
+	else if (strcmp(state, STORE_BROKEN) == 0)
+		print_field("next", "the store is asked again by whatever needs the sign-in");
 	else if (strcmp(state, "ready") == 0 && agent_text(session, "refreshAt"))
 		print_time(session, "refreshAt", "next", "the token is renewed at ", now, "");
 	else if (strcmp(state, "ready") == 0)
@@ -143,9 +161,9 @@ static bool has_definition(const json_t *session)
 	return start_url && *start_url;
 }
 
-static void print_session(const json_t *session, int64_t now)
+static void print_session(const json_t *session, const json_t *store, int64_t now)
 {
-	const char *name = agent_text(session, "name"), *state = agent_text(session, "state");
+	const char *name = agent_text(session, "name"), *state = state_of(session, store);
 	_cleanup_free_ char *clean = printable(name), *heading = xasprintf("session '%s': ", clean);
 	struct state known = find_state(state);
 
@@ -245,7 +263,7 @@ void status_print(const json_t *status, int64_t now)
 
 	print_daemon(status);
 	json_array_foreach (sessions, i, session)
-		print_session(session, now);
+		print_session(session, json_object_get(status, "store"), now);
 	if (json_array_size(sessions) == 0)
 		print_none(status);
 	print_roles(json_object_get(status, "roles"), now);

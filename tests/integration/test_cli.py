@@ -156,6 +156,22 @@ def test_status_for_people_says_how_long_and_what_next(cli):
         assert text in out, (text, out)
 
 
+@pytest.mark.parametrize("store, shown, following", [
+    ("loading", "not known yet, the store is being read", None),
+    ("locked", "not known, the store is locked", "run: iamic unlock"),
+    ("failing", "not known, what is stored cannot be read", "the store is asked again by whatever needs the sign-in"),
+])
+def test_status_for_people_while_the_store_has_not_told(cli, store, shown, following):
+    error = None if store == "loading" else "a reason"
+    answer = status(session(state="loading", expires=None, refreshAt=None, lastError=error))
+    answer["store"] = {"kind": "secret-service", "state": store, "protects": "from thieves", "lastError": error}
+    cli.agent.answers["Status"] = answer
+    out = cli.iamic("status").out
+    assert f"session 'corp': {shown}\n" in out and "signed out" not in out
+    assert out.count("  last error a reason\n") == (2 if error else 0)
+    assert [line[13:] for line in out.splitlines() if line.startswith("  next ")] == ([following] if following else [])
+
+
 @pytest.mark.parametrize("members, text", [
     ({"state": "locked", "expires": None, "refreshAt": None}, "next       run: iamic unlock\n"),
     ({"refreshAt": None}, "next       when the token ends, run: iamic-login corp\n"),
@@ -402,7 +418,7 @@ def test_a_sign_in_under_way_is_not_called_signed_out(configured):
 
 def test_roles_of_an_account_that_is_not_assigned_name_the_list(cli):
     cli.agent.answers["ListRoles"] = lambda call: call.error("Denied", message="not assigned to you, or unknown")
-    fails(cli.iamic("roles", "000000000001"), 4, "or unknown: 'iamic accounts' lists those that are assigned\n")
+    fails(cli.iamic("roles", "000000000001"), 4, "or unknown; 'iamic accounts' lists those that are assigned\n")
 
 
 # Warnings of the daemon, and what another environment than its own may be the cause of.
@@ -858,10 +874,10 @@ def test_a_narrow_terminal_breaks_between_words(cli):
     cli.agent.answers["Login"] = stages(registering(), waiting(), done(user="alice@example.com"))
     protects = "nothing is kept on disk, so a sign-in ends with the daemon"
     cli.agent.answers["Status"] = status(store={"kind": "memory", "state": "ready", "protects": protects})
-    login, show = Terminal(cli, "login", "--no-browser", columns=40), Terminal(cli, "status", columns=40)
+    login, show = Terminal(cli, "login", "--no-browser", columns=40), Terminal(cli, "status", columns=44)
     assert login.finish() == show.finish() == 0
     assert "signed in to 'corp' as\r\n  alice@example.com, token valid until\r\n  " in login.text, repr(login.text)
-    broken = f"  protects   nothing is kept on disk, so\r\n{'':13}a sign-in ends with the\r\n"
+    broken = f"  protects   nothing is kept on disk, so a\r\n{'':13}sign-in ends with the daemon\r\n"
     assert broken in show.text, repr(show.text)
 
 
