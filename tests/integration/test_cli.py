@@ -35,8 +35,8 @@ def test_help_and_version_ask_nobody(cli):
 
 def test_the_list_of_commands_has_each_ones_help(cli):
     verbs = re.findall(r"^  ([a-z]+) ", cli.iamic("help").out, re.MULTILINE)
-    assert verbs == ["login", "logout", "status", "configure", "accounts", "roles", "whoami", "export", "exec",
-                     "console", "use", "prompt", "init", "completion", "import", "doctor", "unlock", "version", "help"]
+    page = (cli.prefix / "share/man/man1/iamic.1").read_text()
+    assert sorted(verbs) == sorted(re.findall(r"^\.SS ([a-z]+)", page, re.MULTILINE))
     for verb in verbs:
         assert cli.iamic("help", verb).out == cli.iamic(verb, "--help").out
         assert cli.iamic(verb, "--help").out.startswith(f"usage: iamic {verb} [OPTION]...")
@@ -50,7 +50,7 @@ def test_the_list_of_commands_has_each_ones_help(cli):
 
 
 @pytest.mark.parametrize("words, said", [
-    ([], "init, completion, import, doctor, unlock, version, help: see 'iamic --help'"),
+    ([], "version, help: see 'iamic --help'"),
     (["frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),
     (["-h"], "unknown option '-h': see 'iamic --help'"),
     (["help", "frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),

@@ -91,6 +91,19 @@ def test_what_the_account_lacks(signed_in, practice, account, id, status, said):
     assert found["status"] != "fail" or found["fix"]
 
 
+def test_a_guest_networks_page_is_no_summary_of_the_account(signed_in, practice):
+    practice.fault("GetAccountSummary", "garbage", times=None)
+    found = the(doctor(signed_in, *ADMIN), "root-mfa")
+    assert found["status"] == "unknown" and "is not understood: check the proxy" in found["text"]
+
+
+def test_a_permission_set_that_is_not_there(signed_in, practice):
+    """A role of another instance, or one that was taken away a moment ago."""
+    practice.fault("ListPermissionSets", "missing", times=None, field="PermissionSets")
+    found = the(doctor(signed_in, *ADMIN), "session-duration")
+    assert found["status"] == "unknown" and "is not among the permission sets of this instance" in found["text"]
+
+
 def test_who_is_signed_out_hears_of_the_machine_alone(person):
     findings = doctor(person)
     assert the(findings, "session")["fix"] == "iamic-login corp"

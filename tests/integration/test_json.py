@@ -30,7 +30,7 @@ SCHEMAS = {
         store=exactly(kind=TEXT, state=TEXT, protects=TEXT, lastError=MAYBE_TEXT),
         sessions=rows(name=TEXT, startUrl=TEXT, region=TEXT, state=STATE, signedInAt=TIME, expires=TIME,
                       refreshAt=TIME, sessionEnds=TIME, lastError=MAYBE_TEXT),
-        roles=rows(session=TEXT, accountId=ACCOUNT_ID, roleName=TEXT, expires=TIME),
+        roles=rows(session=TEXT, accountId=ACCOUNT_ID, roleName=TEXT, roleArn=MAYBE_TEXT, expires=TIME),
         shares=rows(name=TEXT, profiles={"type": "array", "items": TEXT}, until=TIME),
         network={"type": "object", "additionalProperties": TEXT}),
 }

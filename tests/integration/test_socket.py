@@ -429,7 +429,6 @@ NOT_REQUESTS = {
     "an empty method": b'{"method":""}',
     "a method that is a number": b'{"method":1}',
     "parameters that are an array": b'{"method":"io.iamic.Agent.Status","parameters":[]}',
-    "parameters that are null": b'{"method":"io.iamic.Agent.Status","parameters":null}',
     "more that is a number": b'{"method":"io.iamic.Agent.Status","more":1}',
     "oneway that is a string": b'{"method":"io.iamic.Agent.Status","oneway":"yes"}',
     "a comment": b'{"method":"io.iamic.Agent.Status"} // please',

@@ -5,7 +5,7 @@ the table with the sources.
 import os
 import socket
 
-from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Elsewhere, IN_CLI, IN_SHIM, IN_START,
+from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Elsewhere, IN_CLI, IN_DOCTOR, IN_SHIM, IN_START,
                         IN_STORE, KERNEL, KEYS, MEMORY, NOT_UTF8, Never, PLAIN, Part, ROLE, SESSION, Said, answered,
                         assumed, aws, bare, browser_says, cancelled_by_another, cli, comes_back,
                         configure_on_terminal, configured, fault, imported, in_folder, looked_in_vain, many_scopes,
@@ -16,6 +16,13 @@ from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Els
 from scripted_agent import done, registering, session, stages, status, waiting
 
 TABLE = {
+    "src/aws/admin.c": {
+        "%s takes no input: its body is {}": CONTRACT,
+        "%s: AWS's answer (HTTP 200) is not understood: check the proxy": IN_DOCTOR,
+        "ask the account's administrator": Elsewhere("test_doctor.py", "AccessDenied"),
+        "the body of %s is not a JSON object": CONTRACT,
+        "the body of %s is too long": CONTRACT,
+    },
     "src/aws/assumption.c": {
         "%s:%u: %s in profile '%.64s' %s": assumed("duration_seconds = 1"),
         "is more than the hour (3600) that AWS allows for a role assumed from another role, as those of Identity "
@@ -398,6 +405,10 @@ TABLE = {
         "others can write to '%s': chmod go-w '%s'": IN_CLI,
         "warning: the daemon reads '%s', but this shell's AWS configuration is '%s'": cli(
             0, "status", notice=True, env={"AWS_CONFIG_FILE": "/elsewhere"}),
+    },
+    "src/cli/doctor_account.c": {
+        "a request that is too long": Never("what doctor asks for is short"),
+        "is not among the permission sets of this instance": IN_DOCTOR,
     },
     "src/cli/console.c": {
         "'%.100s' is not a region: correct AWS_REGION, or the profile's":
