@@ -5,13 +5,12 @@ the table with the sources.
 import os
 import socket
 
-from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Elsewhere, IN_CLI, IN_DOCTOR, IN_SHIM, IN_START,
-                        IN_STORE, KERNEL, KEYS, MEMORY, NOT_UTF8, Never, PLAIN, Part, ROLE, SESSION, Said, answered,
-                        assumed, aws, bare, browser_says, cancelled_by_another, cli, comes_back,
+from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Elsewhere, IN_CLI, IN_DOCTOR, IN_SHIM,
+                        IN_START, IN_STORE, KERNEL, KEYS, MEMORY, NOT_UTF8, Never, PLAIN, Part, ROLE, SESSION, Said,
+                        answered, assumed, aws, bare, browser_says, cancelled_by_another, cli, comes_back,
                         configure_on_terminal, configured, fault, imported, in_folder, looked_in_vain, many_scopes,
                         moved, of_the_aws_cli, on_terminal, own, port_in_use, real, refused_by_oidc, shim,
-                        shim_answered,
-                        sign_in_fault, signed_out_while_waiting, starting, store_of, timed_out, typed,
+                        shim_answered, sign_in_fault, signed_out_while_waiting, starting, store_of, timed_out, typed,
                         unreadable_home)
 from scripted_agent import done, registering, session, stages, status, waiting
 
