@@ -4,6 +4,7 @@ import json
 import threading
 import time
 
+import clients
 import pytest
 from asking import EXIT, ask, at_once, sign_in, until_count
 from home import wait_for
@@ -212,6 +213,21 @@ def test_botocore_and_iamic_come_to_the_same_role(signed_in, practice):
         theirs = signed_in.run("/usr/bin/python3", "-c", BOTOCORE, practice.url, name, timeout=60)
         assert theirs.status == 0, theirs
         assert theirs.out.strip() == arn_of(signed_in, name)
+
+
+@pytest.mark.all
+def test_the_javascript_sdk_and_iamic_come_to_the_same_role(signed_in, practice):
+    """It is the one of AWS's other SDKs that can be told where to send AssumeRole."""
+    clients.build()
+    client = clients.CLIENTS["javascript-v3"]
+    signed_in.add(profile("mine", role_arn=DEPLOY, source_profile="base", role_session_name="me", region="us-east-1"),
+                  profile("mine2", role_arn=AUDIT, source_profile="mine", role_session_name="me", region="us-east-1"),
+                  profile("served", credential_process=f"{signed_in.program('iamic-credential-process')} "
+                          "--profile mine2", region="us-east-1"))
+    for name in ("mine", "mine2", "served"):
+        theirs = signed_in.run(*client.argv, input="\n", timeout=60, env={
+            "AWS_PROFILE": name, "AWS_ENDPOINT_URL_STS": practice.url, "NODE_EXTRA_CA_CERTS": practice.ca})
+        assert theirs.out.strip() == arn_of(signed_in, name), theirs
 
 
 def test_the_aws_cli_is_served_what_a_chain_ends_with(signed_in):
