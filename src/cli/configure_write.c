@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/config_word.h"
 #include "aws/credentials_file.h"
 #include "aws/name_text.h"
 #include "aws/process.h"
@@ -44,6 +45,13 @@ static void change_scopes(const struct decision *decision, struct config_edits *
 	config_edits_set(edits, "sso_registration_scopes", decision->scopes);
 }
 
+/* botocore does, and with it the AWS CLI. */
+static void warn_of_blanks(const struct configure *configure, const char *profile)
+{
+	if (!config_name_is_plain(profile) && !config_find(configure->config, CONFIG_PROFILE, profile))
+		log_warning("warning: not every SDK reads a profile with blanks in its name");
+}
+
 bool configure_make_profile(const struct configure *configure, const void *what, struct config_edits *edits,
 			    struct error *err)
 {
@@ -60,6 +68,7 @@ bool configure_make_profile(const struct configure *configure, const void *what,
 		return false;
 	if (!decision->is_new && decision->scopes)
 		change_scopes(decision, edits);
+	warn_of_blanks(configure, decision->profile);
 	config_edits_section(edits, CONFIG_PROFILE, decision->profile);
 	config_edits_adopt(edits, config_find(configure->config, CONFIG_PROFILE, decision->profile), line);
 	if (decision->region)
