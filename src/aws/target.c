@@ -77,6 +77,32 @@ static bool source_session(const struct question *question, const struct config_
 	       session_of_profile(&source, ret, err);
 }
 
+/* A profile without a session may have credentials from elsewhere: then a session is not what it lacks. */
+static bool check_not_foreign(const struct question *question, const struct config_section *profile,
+			      struct error *err)
+{
+	static const struct {
+		const char *key, *what;
+	} foreign[] = {
+		{"login_session", "belongs to 'aws login', not to Identity Center"},
+		{"credential_process",
+		 "has credentials of another program (credential_process), not of Identity Center"},
+		{"aws_access_key_id", "has an access key of its own, not a role of Identity Center"},
+	};
+	bool is_own_line = question->profile && strcmp(question->profile, profile->name) == 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(foreign); i++) {
+		const struct config_key *key = config_section_key(profile, foreign[i].key);
+
+		if (key && !is_own_line && !config_section_key(profile, "sso_start_url"))
+			return error_set(err, ERROR_CONFIG,
+					 "%s:%u: profile '%.100s' %s: use a profile with sso_session",
+					 config_path(question->config), profile->line, profile->name,
+					 foreign[i].what);
+	}
+	return true;
+}
+
 /* The session of a profile's own keys. role_arn goes first because for AWS's SDKs it does. */
 static bool own_session(const struct question *question, const struct config_section *profile,
 			struct sso_session **ret, struct error *err)
@@ -88,12 +114,8 @@ static bool own_session(const struct question *question, const struct config_sec
 		return source_session(question, profile, ret, err);
 	if (name)
 		return named_session(question, profile, name, ret, err);
-	if (config_section_key(profile, "login_session"))
-		return error_set(
-			err, ERROR_CONFIG,
-			"%s:%u: profile '%.100s' belongs to 'aws login', not to Identity Center: use a "
-			"profile with sso_session",
-			path, profile->line, profile->name);
+	if (!check_not_foreign(question, profile, err))
+		return false;
 	if (!config_section_key(profile, "sso_start_url"))
 		return error_set(err, ERROR_CONFIG,
 				 "%s:%u: profile '%.100s' names no session: add to it " PROCESS_LINE, path,

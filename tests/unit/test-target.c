@@ -344,7 +344,8 @@ static const struct row refusals[] = {
 	 "[profile p]\naws_access_key_id = A\n",
 	 NULL,
 	 {.profile = "p"},
-	 "cfg:1: profile 'p' names no session: add to it " LINE},
+	 "cfg:1: profile 'p' has an access key of its own, not a role of Identity Center: use a profile with "
+	 "sso_session"},
 	{"a profile of 'aws login'",
 	 "[profile p]\nlogin_session = x\n",
 	 NULL,
@@ -441,10 +442,17 @@ static const struct row refusals[] = {
 	 {.profile = "p"},
 	 "cfg:3: profile 'q' is not in cfg: name one that is, with --profile: 'p'"},
 	{"a source that has no session",
-	 "[profile p]\nrole_arn = " OTHER_ROLE "\nsource_profile = q\n[profile q]\naws_access_key_id = x\n",
+	 "[profile p]\nrole_arn = " OTHER_ROLE "\nsource_profile = q\n[profile q]\nregion = us-east-1\n",
 	 NULL,
 	 {.profile = "p"},
 	 "cfg:4: profile 'q' names no session: add to it " LINE},
+	{"a source whose credentials come from elsewhere",
+	 "[profile p]\nrole_arn = " OTHER_ROLE
+	 "\nsource_profile = q\n[profile q]\ncredential_process = /opt/x\n",
+	 NULL,
+	 {.profile = "p"},
+	 "cfg:4: profile 'q' has credentials of another program (credential_process), not of Identity "
+	 "Center: use a profile with sso_session"},
 	{"a source that is the profile itself",
 	 "[profile p]\nrole_arn = " OTHER_ROLE "\nsource_profile = p\n",
 	 NULL,
