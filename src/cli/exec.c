@@ -13,6 +13,7 @@
 struct exec_values {
 	struct target target;
 	const char *region;
+	bool server;
 };
 
 static const struct option exec_options[] = {
@@ -22,6 +23,9 @@ static const struct option exec_options[] = {
 	 .offset = offsetof(struct exec_values, region),
 	 .parse = option_region,
 	 .help = "the region that the program works in"},
+	{.name = "server",
+	 .offset = offsetof(struct exec_values, server),
+	 .help = "give it an endpoint that stays fresh, not credentials that end"},
 };
 
 static bool is_set(const char *name)
@@ -49,10 +53,13 @@ static bool put_region(const char *option, const char *of_profile, struct error 
 static bool prepare_environment(const struct exec_values *values, const struct role_credentials *credentials,
 				struct error *err)
 {
+	const struct role_variable *variables = values->server ? endpoint_variables : role_variables;
+	size_t n = values->server ? ENDPOINT_VARIABLES : ROLE_VARIABLES;
+
 	for (const char *const *name = foreign_credentials; *name; name++)
 		unsetenv(*name);
-	for (size_t i = 0; i < ROLE_VARIABLES; i++) {
-		if (!put(role_variables[i].name, role_credentials_text(credentials, i), err))
+	for (size_t i = 0; i < n; i++) {
+		if (!put(variables[i].name, role_credentials_text(credentials, &variables[i]), err))
 			return false;
 	}
 	if (credentials->profile && !put("IAMIC_PROFILE", credentials->profile, err))
@@ -77,7 +84,8 @@ static int run(const void *userdata, char *const *words)
 	_cleanup_(role_credentials_donep) struct role_credentials credentials = {0};
 	struct error err;
 
-	if (role_credentials_get(&values->target, &credentials, &err) &&
+	if ((values->server ? role_credentials_serve : role_credentials_get)(&values->target, &credentials,
+									     &err) &&
 	    prepare_environment(values, &credentials, &err))
 		(void)become(words, &err);
 	return command_fail(&err);

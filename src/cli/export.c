@@ -67,7 +67,7 @@ static void print_variables(const struct syntax *syntax, const struct role_crede
 {
 	for (size_t i = 0; i < ROLE_VARIABLES; i++)
 		printf("%s%s%s%s%s\n", syntax->set, role_variables[i].name, syntax->equals,
-		       role_credentials_text(credentials, i), syntax->end);
+		       role_credentials_text(credentials, &role_variables[i]), syntax->end);
 }
 
 /* The texts need no escapes: role_credentials_get() has seen to that. */
@@ -76,7 +76,7 @@ static void print_process(const struct role_credentials *credentials)
 	fputs("{\n  \"Version\": 1", stdout);
 	for (size_t i = 0; i < ROLE_VARIABLES; i++)
 		printf(",\n  \"%s\": \"%s\"", role_variables[i].member,
-		       role_credentials_text(credentials, i));
+		       role_credentials_text(credentials, &role_variables[i]));
 	puts("\n}");
 }
 

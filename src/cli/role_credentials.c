@@ -17,6 +17,11 @@ const struct role_variable role_variables[ROLE_VARIABLES] = {
 	{"AWS_CREDENTIAL_EXPIRATION", "Expiration"},
 };
 
+const struct role_variable endpoint_variables[ENDPOINT_VARIABLES] = {
+	{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "url"},
+	{"AWS_CONTAINER_AUTHORIZATION_TOKEN", "token"},
+};
+
 const char *const foreign_credentials[] = {
 	"AWS_ACCESS_KEY_ID",
 	"AWS_SECRET_ACCESS_KEY",
@@ -43,45 +48,70 @@ static bool is_plain(const char *text)
 					  "/+=_-.:,@")] == '\0';
 }
 
-const char *role_credentials_text(const struct role_credentials *credentials, size_t i)
+const char *role_credentials_text(const struct role_credentials *credentials,
+				  const struct role_variable *variable)
 {
-	return agent_text(credentials->document, role_variables[i].member);
+	return agent_text(credentials->document, variable->member);
 }
 
-static bool check(const struct role_credentials *credentials, struct error *err)
+static bool check(const struct role_credentials *credentials, const struct role_variable *variables, size_t n,
+		  struct error *err)
 {
-	for (size_t i = 0; i < ROLE_VARIABLES; i++) {
-		const char *text = role_credentials_text(credentials, i);
+	for (size_t i = 0; i < n; i++) {
+		const char *text = role_credentials_text(credentials, &variables[i]);
 
 		if (!text || !is_plain(text))
-			return error_set(err, ERROR_UNAVAILABLE,
-					 "the daemon's '%s' is missing or malformed: try again",
-					 role_variables[i].member);
+			return error_set(err, ERROR_UNAVAILABLE, "the daemon's '%s' is missing or malformed",
+					 variables[i].member);
 	}
+	return true;
+}
+
+/* Asks for what target means, and notes the profile that said it. */
+static bool open_target(const struct target *target, struct client **ret_client, json_t **ret_target,
+			struct role_credentials *credentials, struct error *err)
+{
+	const char *profile;
+
+	prctl(PR_SET_DUMPABLE, 0); /* for this program; what it becomes is dumpable again */
+	if (!choice_check(target, err) || !agent_open(ret_client, err) ||
+	    !choice_target(*ret_client, target, ret_target, err))
+		return false;
+	profile = agent_text(*ret_target, "profile");
+	credentials->profile = xstrdup_or_null(profile);
+	credentials->region =
+		profile ? configuration_region(agent_text(agent_last_status(), "configFile"), profile) : NULL;
+	return true;
+}
+
+static bool get(const struct target *target, const char *method, bool is_wrapped,
+		const struct role_variable *variables, size_t n, struct role_credentials *ret,
+		struct error *err)
+{
+	_cleanup_(role_credentials_donep) struct role_credentials credentials = {0};
+	_cleanup_(client_closep) struct client *client = NULL;
+	json_t *parameters;
+
+	if (!open_target(target, &client, &parameters, &credentials, err))
+		return false;
+	if (is_wrapped)
+		parameters = json_pack("{s:o}", "target", parameters);
+	if (!agent_call(client, method, parameters, &credentials.document, err) ||
+	    !check(&credentials, variables, n, err))
+		return false;
+	*ret = credentials;
+	credentials = (struct role_credentials){0};
 	return true;
 }
 
 bool role_credentials_get(const struct target *target, struct role_credentials *ret, struct error *err)
 {
-	_cleanup_(role_credentials_donep) struct role_credentials credentials = {0};
-	_cleanup_(client_closep) struct client *client = NULL;
-	json_t *parameters;
-	const char *profile;
+	return get(target, "GetCredentials", false, role_variables, ROLE_VARIABLES, ret, err);
+}
 
-	prctl(PR_SET_DUMPABLE, 0); /* for this program; what it becomes is dumpable again */
-	if (!choice_check(target, err) || !agent_open(&client, err) ||
-	    !choice_target(client, target, &parameters, err))
-		return false;
-	profile = agent_text(parameters, "profile");
-	credentials.profile = profile ? xstrdup(profile) : NULL;
-	credentials.region =
-		profile ? configuration_region(agent_text(agent_last_status(), "configFile"), profile) : NULL;
-	if (!agent_call(client, "GetCredentials", parameters, &credentials.document, err) ||
-	    !check(&credentials, err))
-		return false;
-	*ret = credentials;
-	credentials = (struct role_credentials){0};
-	return true;
+bool role_credentials_serve(const struct target *target, struct role_credentials *ret, struct error *err)
+{
+	return get(target, "ServeRole", true, endpoint_variables, ENDPOINT_VARIABLES, ret, err);
 }
 
 void role_credentials_done(struct role_credentials *credentials)

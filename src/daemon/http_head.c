@@ -78,6 +78,15 @@ enum http_head_progress http_head_parse(char *data, size_t len, struct http_head
 	return HTTP_HEAD_WHOLE;
 }
 
+bool http_head_has(const struct http_head *head, const char *name)
+{
+	for (size_t i = 0; i < head->n_headers; i++) {
+		if (strcasecmp(head->headers[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 const char *http_head_get(const struct http_head *head, const char *name)
 {
 	const char *value = NULL;

@@ -3,6 +3,7 @@
  * The head of an HTTP/1.1 request to one of the small servers on loopback, from anybody on this machine.
  * Pure.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #define HTTP_HEAD_MAX     (32 * 1024)
@@ -27,5 +28,7 @@ enum http_head_progress {
 };
 /* Writes NULs into data, and points into it; data[len] must be one. */
 enum http_head_progress http_head_parse(char *data, size_t len, struct http_head *ret);
+/* Is it there at all, be it more than once? */
+bool http_head_has(const struct http_head *head, const char *name);
 /* The value of a header that stands there once; NULL if it is not there, or more than once. */
 const char *http_head_get(const struct http_head *head, const char *name);

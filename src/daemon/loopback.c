@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/list.h"
+#include "base/secret.h"
 #include "base/xalloc.h"
 #include "daemon/http_head.h"
 #include "daemon/loopback_page.h"
@@ -28,6 +29,7 @@
 #define VISITORS_MAX      16
 #define BACKLOG           16
 #define READ_CHUNK        4096
+#define RESPONSE_MAX      (64 * 1024)
 #define VISIT_USEC        (5 * USEC_PER_SEC) /* to send a head, and to take a page */
 #define ACCEPT_PAUSE_USEC (100 * USEC_PER_MSEC)
 #define HOST_SIZE         sizeof("127.0.0.1:65535")
@@ -87,13 +89,10 @@ static int on_visit_over(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-/* The page is small enough for an empty socket to take it at once. */
-static void answer(struct visitor *visitor, const struct loopback_page *page)
+/* It is small enough for an empty socket to take it at once. */
+static void send_out(struct visitor *visitor, const struct buffer *out)
 {
-	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(LOOPBACK_PAGE_MAX, &buffer_heap);
-
-	if (!loopback_page_format(page, &out) ||
-	    send(visitor->fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)out.len) {
+	if (send(visitor->fd, out->data, out->len, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)out->len) {
 		visitor_free(visitor);
 		return;
 	}
@@ -104,7 +103,24 @@ static void answer(struct visitor *visitor, const struct loopback_page *page)
 		  visitor);
 }
 
+static void answer(struct visitor *visitor, const struct loopback_page *page)
+{
+	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(LOOPBACK_PAGE_MAX, &buffer_heap);
+
+	if (loopback_page_format(page, &out))
+		send_out(visitor, &out);
+	else
+		visitor_free(visitor);
+}
+
 /* A page of another name that a browser was made to look up as 127.0.0.1 has another Host. */
+static bool has_own_host(const struct loopback *loopback, const struct http_head *head)
+{
+	const char *host = http_head_get(head, "Host");
+
+	return host && strcmp(host, loopback->host) == 0;
+}
+
 static const struct loopback_page *judge(const struct loopback *loopback, const struct http_head *head)
 {
 	static const struct loopback_page pages[] = {
@@ -112,9 +128,7 @@ static const struct loopback_page *judge(const struct loopback *loopback, const 
 		{405, "Not like this", "A browser that comes back from a sign-in sends a GET."},
 		{404, "Nothing here", "Only a browser that comes back from a sign-in of iamic is awaited."},
 	};
-	const char *host = http_head_get(head, "Host");
-
-	if (!host || strcmp(host, loopback->host) != 0)
+	if (!has_own_host(loopback, head))
 		return &pages[0];
 	if (strcmp(head->method, "GET") != 0)
 		return &pages[1];
@@ -123,11 +137,27 @@ static const struct loopback_page *judge(const struct loopback *loopback, const 
 	return loopback->watcher.judge(head->query, loopback->watcher.userdata);
 }
 
+static void respond(struct visitor *visitor, const struct http_head *head)
+{
+	const struct loopback_watcher *watcher = &visitor->loopback->watcher;
+	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(RESPONSE_MAX, &secret_memory);
+
+	if (watcher->respond(head, &out, watcher->userdata))
+		send_out(visitor, &out);
+	else
+		visitor_free(visitor);
+}
+
 static void take_head(struct visitor *visitor, const struct http_head *head)
 {
 	struct loopback *loopback = visitor->loopback;
-	const struct loopback_page *page = judge(loopback, head);
+	const struct loopback_page *page;
 
+	if (loopback->watcher.respond && has_own_host(loopback, head)) {
+		respond(visitor, head);
+		return;
+	}
+	page = judge(loopback, head);
 	if (page) {
 		answer(visitor, page);
 		return;

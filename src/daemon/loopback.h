@@ -1,13 +1,16 @@
 #pragma once
 /*
- * The listener on 127.0.0.1 that a browser comes back to at the end of a sign-in: one path, GET alone, and
- * one visit that is waited for. Whoever else comes is answered, and the listener stays.
+ * A small HTTP server on 127.0.0.1.
+ *
+ * At the end of a sign-in a browser comes back to it: one path, GET alone, and one visit that is waited for.
+ * Whoever else comes is answered, and the listener stays. Or a program asks it for credentials.
  *
  * Owned by whoever opened it. Callbacks run from the event loop; loopback_free() is allowed in every state,
  * also from inside on_back(), and is how to close the port.
  */
 #include <systemd/sd-event.h>
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 struct loopback;
@@ -18,7 +21,15 @@ struct loopback_page {
 	const char *title, *text;
 };
 
+struct http_head;
+
 struct loopback_watcher {
+	/*
+	 * For a program that asks, in the place of the two below: writes a whole response into out, which is
+	 * secret memory and empty. Host has been found to be right; all else is respond's to check. False: the
+	 * connection is closed without one.
+	 */
+	bool (*respond)(const struct http_head *head, struct buffer *out, void *userdata);
 	/*
 	 * Someone has come to the path with that query (borrowed): NULL if this is the visit that is waited
 	 * for. Then the visitor stays until loopback_answer(), and on_back() follows. Else the page for them.

@@ -303,6 +303,12 @@ static void on_aws_clock_moved(void *userdata)
 	sessions_try_again(iamicd->agent.sessions);
 }
 
+static bool find_role(void *userdata, const struct target *target, struct role **ret_role,
+		      struct session **ret_session, struct error *err)
+{
+	return agent_role(userdata, target, ret_role, ret_session, err);
+}
+
 static void make_agent(struct iamicd *iamicd)
 {
 	struct agent *agent = &iamicd->agent;
@@ -327,6 +333,12 @@ static void make_agent(struct iamicd *iamicd)
 	agent->sessions = sessions_new(&agent->deps, &agent->endpoints);
 	agent->roles = roles_new(&agent->deps, &agent->endpoints);
 	agent->identities = identities_new(&agent->deps, agent->roles, &agent->endpoints);
+	agent->containers = containers_new(&(struct containers_deps){
+		.event = agent->event,
+		.roles = agent->roles,
+		.find_role = find_role,
+		.userdata = agent,
+	});
 	agent->socket_path = main_socket_path(iamicd->socket);
 }
 

@@ -10,6 +10,7 @@
 
 #include "aws/endpoint.h"
 #include "daemon/configuration.h"
+#include "daemon/container.h"
 #include "daemon/identity.h"
 #include "daemon/roles.h"
 #include "daemon/server.h"
@@ -24,12 +25,18 @@ struct agent {
 	struct sessions *sessions;
 	struct roles *roles;
 	struct identities *identities;
+	struct containers *containers;
 	const char *socket_path;
 	unsigned n_waiting_credentials;
 	unsigned n_logouts;                 /* under way, also those whose client has gone */
 	void (*logged_out)(void *userdata); /* or NULL; called when the last of them is over */
 	void *logged_out_userdata;
 };
+
+/* What a target means, and its session. Looks at the files again before it says that something is not there.
+ */
+bool agent_role(struct agent *agent, const struct target *target, struct role **ret_role,
+		struct session **ret_session, struct error *err) MUST_CHECK;
 
 extern const struct method agent_methods[];
 extern const size_t agent_n_methods;

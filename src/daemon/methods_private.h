@@ -18,6 +18,7 @@ void method_status(struct call *call, const json_t *parameters);
 void method_list_accounts(struct call *call, const json_t *parameters);
 void method_list_roles(struct call *call, const json_t *parameters);
 void method_resolve_start_url(struct call *call, const json_t *parameters);
+void method_serve_role(struct call *call, const json_t *parameters);
 void method_call(struct call *call, const json_t *parameters);
 void method_signin_link(struct call *call, const json_t *parameters);
 
@@ -40,10 +41,6 @@ bool agent_session(struct agent *agent, const struct session_proposal *wanted, s
 /* As above for a name out of what is in force, which is not looked at again: for loops over its names. */
 bool agent_named_session(struct agent *agent, const struct config *config, const struct settings *settings,
 			 const char *name, struct session **ret, struct error *err) MUST_CHECK;
-/* What a target means, and its session. Looks at the files again before it says that something is not there.
- */
-bool agent_role(struct agent *agent, const struct target *target, struct role **ret_role,
-		struct session **ret_session, struct error *err) MUST_CHECK;
 /* What a profile that is there says of the addresses of its calls. */
 bool agent_profile_endpoints(struct agent *agent, const char *profile, struct endpoint_options *ret,
 			     struct error *err) MUST_CHECK;

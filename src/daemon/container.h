@@ -1,0 +1,32 @@
+#pragma once
+/*
+ * Endpoints on 127.0.0.1 from which a process gets the credentials of one role, as a container gets its own
+ * (PROTOCOL 6.1): they stay fresh for as long as it runs. Each is of one process, ends with it, and answers
+ * only who has its token; it serves what is kept and does not wait for AWS.
+ */
+#include <sys/types.h>
+
+#include "aws/target.h"
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/secret.h"
+#include "daemon/roles.h"
+
+struct containers;
+
+struct containers_deps {
+	sd_event *event;
+	struct roles *roles;
+	/* What a target means now: the configuration may have changed. */
+	bool (*find_role)(void *userdata, const struct target *target, struct role **ret_role,
+			  struct session **ret_session, struct error *err);
+	void *userdata;
+};
+
+struct containers *containers_new(const struct containers_deps *deps);
+struct containers *containers_free(struct containers *containers);
+DEFINE_CLEANUP(struct containers *, containers_free)
+
+/* The address; what to send as Authorization is borrowed, and good until that process ends. */
+bool containers_open(struct containers *containers, pid_t pid, const struct target *target, char **ret_url,
+		     const struct secret **ret_token, struct error *err) MUST_CHECK;
