@@ -61,7 +61,8 @@ static bool check(const struct role_credentials *credentials, const struct role_
 		const char *text = role_credentials_text(credentials, &variables[i]);
 
 		if (!text || !is_plain(text))
-			return error_set(err, ERROR_UNAVAILABLE, "the daemon's '%s' is missing or malformed",
+			return error_set(err, ERROR_UNAVAILABLE,
+					 "the daemon's '%s' is missing or malformed: try again",
 					 variables[i].member);
 	}
 	return true;

@@ -25,9 +25,9 @@ struct http_head;
 
 struct loopback_watcher {
 	/*
-	 * For a program that asks, in the place of the two below: writes a whole response into out, which is
-	 * secret memory and empty. Host has been found to be right; all else is respond's to check. False: the
-	 * connection is closed without one.
+	 * For a program that asks, in the place of the two below: writes a whole response into out, which
+	 * is secret memory and empty. Host has been found to be right; all else is respond's to check.
+	 * False: the connection is closed without one.
 	 */
 	bool (*respond)(const struct http_head *head, struct buffer *out, void *userdata);
 	/*

@@ -129,6 +129,12 @@ def test_who_is_signed_out_gets_no_program(home):
     assert not (home.path / "ran").exists()
 
 
+def test_an_aws_that_is_slow_is_told_in_time(person, practice):
+    practice.fault("GetRoleCredentials", "delay", times=None, seconds=30)
+    result = person.run("iamic", "exec", "--server", *UNUSED, "--", "/bin/true")
+    assert result.status == 125 and "AWS has not answered in time: try again" in result.err, result
+
+
 def test_keys_are_not_in_its_environment(person):
     result = person.run("iamic", "exec", "--server", "--profile", "dev", "--", "/usr/bin/env", prints_credentials=True,
                         env={"AWS_ACCESS_KEY_ID": "AKIAFOREIGN", "AWS_SECRET_ACCESS_KEY": "f"})

@@ -510,6 +510,15 @@ TABLE = {
         "a passphrase is asked for at a terminal, and there is none": Said(2, "cli", lambda home: home.run(
             "/usr/bin/setsid", "--wait", home.program("iamic"), "unlock", "--set"), False),
     },
+    "src/daemon/container.c": {
+        "%d programs have endpoints already: end one of them": Elsewhere("test_container.py"),
+        "cannot watch process %d": KERNEL,
+        "too many roles in use: try again": MEMORY,
+    },
+    "src/daemon/methods_container.c": {
+        "session '%s': AWS has not answered in time: try again": Elsewhere("test_container.py"),
+        "too many roles in use: try again": MEMORY,
+    },
     "src/cli/role_credentials.c": {
         "the daemon's '%s' is missing or malformed: try again": cli(
             5, "export", *ROLE, GetCredentials=lambda call: call.send({"parameters": {}})),
