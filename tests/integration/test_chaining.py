@@ -101,14 +101,15 @@ def test_a_chain_is_followed_to_its_beginning(signed_in, practice):
     assert practice.count("AssumeRole") == 2  # what was assumed on the way is kept as well
 
 
-def test_a_long_chain(signed_in, practice):
-    roles = [f"arn:aws:iam::{TEAM}:role/Step{n}" for n in range(30)]
-    trust = {role: trusting(before) for before, role in zip([CORP, *roles], roles)}
-    practice.set(trust=trust)
+def test_a_long_chain_and_one_that_is_too_long(signed_in, practice):
+    roles = [f"arn:aws:iam::{TEAM}:role/Step{n}" for n in range(101)]
+    practice.set(trust={role: trusting(before) for before, role in zip([CORP, *roles], roles)})
     signed_in.add(*(profile(f"step{n}", role_arn=role, source_profile=f"step{n - 1}" if n else "base")
                     for n, role in enumerate(roles)))
-    assert arn_of(signed_in, "step29") == f"arn:aws:sts::{TEAM}:assumed-role/Step29/iamic"
-    assert practice.count("AssumeRole") == 30
+    assert get(signed_in, "step99", timeoutMs=30000).reply()["AccountId"] == TEAM
+    assert arn_of(signed_in, "step99") == f"arn:aws:sts::{TEAM}:assumed-role/Step99/iamic"
+    assert practice.count("AssumeRole") == 100
+    assert "more than 100 profiles" in refused(signed_in, "step100", EXIT["Config"])
 
 
 def test_everything_that_a_profile_says_arrives(signed_in, practice):

@@ -127,30 +127,33 @@ def test_roles_that_expired_are_gone_from_status(signed_in, practice):
 
 @pytest.mark.all
 def test_roles_in_use_are_renewed_once_more_before_the_foretold_end_and_outlast_it(home, practice):
-    """One session's length is configured, the other's learnt from earlier ones."""
+    """One session's length is learnt from earlier ones, the other's is configured, and while it is in use."""
     practice.set(portal_session_life=45, role_life=3600)
     home.write_aws_config("".join(f"[sso-session {name}]\nsso_start_url = {practice.start_url}\n"
-                                  f"sso_region = {practice.region}\n" for name in ("corp", "learnt")))
-    home.write_config("[session corp]\nsession_length = 44s\n")
+                                  f"sso_region = {practice.region}\n" for name in ("learnt", "corp")))
     home.write(".local/state/iamic/history", json.dumps({"learnt": {"lengths": [90, 60], "worked": [70, 44]}}))
     home.start_daemon()
-    keys, began = {}, {}
-    for name in ("corp", "learnt"):
+    assumed = "arn:aws:iam::111122223333:role/Deploy"
+    targets = [{"session": "learnt", "roleName": "Billing"}, {"session": "corp", "roleName": "Billing"},
+               {"session": "corp", "roleName": "Billing", "roleArn": assumed}]
+    began = time.time()
+    for name in ("learnt", "corp"):
         sign_in(home, name)
-        began[name] = time.time()
-        keys[name] = get(home, {"session": name, "roleName": "Billing"}).reply()["AccessKeyId"]
-    ends = [seconds_of(session_of(home, name)["sessionEnds"]) - began[name] for name in ("corp", "learnt")]
-    assert abs(ends[0] - 44) < 3 and abs(ends[1] - 60) < 3
-    for name in ("corp", "learnt"):
-        def renewed():
-            return get(home, {"session": name, "roleName": "Billing"}).reply()["AccessKeyId"] != keys[name]
-        wait_for(renewed, 45, lambda: f"'{name}' has not renewed it", pause=0.5)
-        assert 30 < time.time() - began[name] < 42
-    time.sleep(max(began.values()) + 46 - time.time())
-    for name in ("corp", "learnt"):
+    keys = [get(home, target).reply()["AccessKeyId"] for target in targets]
+    home.write_config("[session corp]\nsession_length = 44s\n")
+    wait_for(lambda: session_of(home, "corp")["sessionEnds"], 5, lambda: "the length is not in force")
+    ends = [seconds_of(session_of(home, name)["sessionEnds"]) - began for name in ("learnt", "corp")]
+    assert abs(ends[0] - 60) < 4 and abs(ends[1] - 44) < 4
+    for target, key in zip(targets, keys):
+        wait_for(lambda: get(home, target).reply()["AccessKeyId"] != key, 45, lambda: f"not renewed: {target}",
+                 pause=0.5)
+        assert 30 < time.time() - began < 43
+    time.sleep(began + 50 - time.time())
+    for name in ("learnt", "corp"):
         get(home, {"session": name, "roleName": "ReadOnly", "accountId": "111122223333"}).refusal("LoginRequired")
-        left = seconds_of(get(home, {"session": name, "roleName": "Billing"}).reply()["Expiration"]) - time.time()
-        assert left > 3600 - 20, left
+    for target in targets:
+        left = seconds_of(get(home, target).reply()["Expiration"]) - time.time()
+        assert left > 3600 - 25, left
 
 
 # While AWS is away.
