@@ -157,6 +157,7 @@ static void begin_to_leave(void *userdata)
 	sd_notify(0, "STOPPING=1\nSTATUS=Answering the calls that are open");
 	timer_arm(iamicd->event, &iamicd->leaving, clock_boot_usec() + LEAVE_USEC, on_patience_over, iamicd);
 	main_socket_remove(iamicd->socket); /* who comes now starts another, which waits for us */
+	sessions_keep_unsaved(iamicd->agent.sessions);
 	server_drain(iamicd->server, leave_when_stored, iamicd); /* may leave at once */
 }
 

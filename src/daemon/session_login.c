@@ -159,6 +159,7 @@ static void on_saved(const struct buffer *document, const struct error *err, voi
 	if (err)
 		warn(session, "the sign-in is kept in memory only, and ends with the daemon", err->message);
 	session_set_token(session, TAKE(session->unsaved));
+	session->is_unsaved = err != NULL;
 	session->was_refreshed_for_refusal = false;
 	session->last_error.kind = ERROR_NONE;
 	session->sign_in_generation = session->generation;

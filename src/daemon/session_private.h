@@ -23,6 +23,7 @@ struct session {
 	bool has_read_again;            /* the store, in this refresh */
 	unsigned n_postponed;           /* refreshes in a row */
 	int64_t refresh_at;             /* when the timer has the next begin; 0: it has none */
+	bool is_unsaved; /* the store has refused token: it is asked again, on the same timer */
 
 	struct store_operation *store_operation;
 	struct token *unsaved;  /* granted, but not used before it is stored */
@@ -78,6 +79,8 @@ void session_end(struct session *session, const char *why);
 /* What its namesakes hold was replaced, or erased: they must not write it back. */
 void session_end_namesakes(struct session *session, const char *why);
 void session_store_name(const struct session *session, struct store_name *ret);
+/* Stores token once more. */
+void session_keep(struct session *session);
 /* Stores what there is, with token in place of the session's own; fn as for store_save(). */
 void session_save(struct session *session, const struct token *token, store_fn fn);
 /*

@@ -10,7 +10,7 @@
  *               └─(invalid_client)──► signed out
  *
  * While the store cannot be written the timer's refresh waits, as long as the old token has some life left:
- * what AWS would grant could get lost.
+ * what AWS would grant could get lost. What it has refused is offered again every half minute.
  */
 #include <string.h>
 
@@ -45,7 +45,7 @@ static enum flow issuing_flow(const struct session *session)
 	return flow;
 }
 
-static int on_refresh_due(sd_event_source *source, uint64_t usec, void *userdata);
+static int on_due(sd_event_source *source, uint64_t usec, void *userdata);
 
 /*
  * When a refresh no longer waits for the store: five minutes, or a tenth of its life, before the token's end.
@@ -57,34 +57,50 @@ static int64_t last_moment(const struct token *token)
 	return token->expires_at - (tenth < LAST_MOMENT_S ? tenth : LAST_MOMENT_S);
 }
 
-/* The store is asked to keep what it should have: then it can keep what comes, too. */
+/* Its refresh, or without one its end. */
+static int64_t due_at(const struct session *session)
+{
+	return session->refresh_at ? session->refresh_at : session->token->expires_at;
+}
+
+/* Before it the store is asked again to keep what it should have. */
+static void arm(struct session *session, int64_t at)
+{
+	int64_t again = aws_clock_now(session->deps.clock) + STORE_PAUSE_S;
+
+	timer_arm(session->deps.event, &session->timer,
+		  aws_clock_boot_usec_of(session->deps.clock, session->is_unsaved && again < at ? again : at),
+		  on_due, session);
+}
+
+/* What it keeps now it can replace by what comes, too. */
 static void on_store_tried(const struct buffer *document, const struct error *err, void *userdata)
 {
 	struct session *session = userdata;
-	int64_t again = aws_clock_now(session->deps.clock) + STORE_PAUSE_S,
-		last = last_moment(session->token);
+	bool is_due = aws_clock_now(session->deps.clock) >= due_at(session);
 
 	(void)document;
+	session->is_unsaved = err != NULL;
 	session->store_operation = store_operation_free(session->store_operation);
-	if (!err) {
+	if (is_due && !err)
 		session_refresh(session);
-		return;
-	}
-	timer_arm(session->deps.event, &session->timer,
-		  aws_clock_boot_usec_of(session->deps.clock, again < last ? again : last), on_refresh_due,
-		  session);
+	else
+		arm(session, is_due ? last_moment(session->token) : due_at(session));
 }
 
-static int on_refresh_due(sd_event_source *source, uint64_t usec, void *userdata)
+static int on_due(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct session *session = userdata;
+	bool may_wait = session_can_refresh(session) && !store_is_writable(session->deps.store);
+	int64_t now = aws_clock_now(session->deps.clock);
 
 	(void)source;
 	(void)usec;
 	timer_disarm(&session->timer);
-	if (session_can_refresh(session) && !store_is_writable(session->deps.store) &&
-	    aws_clock_now(session->deps.clock) < last_moment(session->token))
+	if ((session->is_unsaved || may_wait) && now < last_moment(session->token))
 		session_save(session, session->token, on_store_tried);
+	else if (session->is_unsaved && now < due_at(session))
+		arm(session, due_at(session)); /* too late to be kept, too early for the rest */
 	else
 		session_refresh(session);
 	return 0;
@@ -110,8 +126,7 @@ void session_arm_timer(struct session *session)
 	int64_t at = can_refresh ? next_refresh_at(session) : session->token->expires_at;
 
 	session->refresh_at = can_refresh ? at : 0;
-	timer_arm(session->deps.event, &session->timer, aws_clock_boot_usec_of(session->deps.clock, at),
-		  on_refresh_due, session);
+	arm(session, at);
 }
 
 static void use(struct session *session, struct token *token_taken)
@@ -131,6 +146,7 @@ static void on_saved(const struct buffer *document, const struct error *err, voi
 	session->store_operation = store_operation_free(session->store_operation);
 	if (err)
 		log_warning("session '%s': %s: going on from memory", session_name(session), err->message);
+	session->is_unsaved = err != NULL;
 	use(session, TAKE(session->unsaved));
 }
 
@@ -268,6 +284,7 @@ void session_refresh(struct session *session)
 		session_end(session, "its token has expired");
 		return;
 	}
+	session->store_operation = store_operation_free(session->store_operation);
 	session->has_read_again = false;
 	session_move(session, SESSION_EVENT_REFRESH_BEGUN);
 	ask(session);

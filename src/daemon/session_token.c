@@ -22,6 +22,7 @@ void session_forget_token(struct session *session)
 {
 	cli_cache_follow(session->deps.configuration, session_name(session), session->token, NULL);
 	session->token = token_free(session->token);
+	session->is_unsaved = false;
 	session->is_token_refused = false;
 	session->was_refreshed_for_refusal = false;
 }
@@ -66,4 +67,18 @@ void session_save(struct session *session, const struct token *token, store_fn f
 	if (!token_format(token, &session->registrations, &document))
 		buffer_clear(&document); /* no room in the arena: an empty document is refused */
 	session->store_operation = store_save(session->deps.store, &name, &document, fn, session);
+}
+
+static void on_kept(const struct buffer *document, const struct error *err, void *userdata)
+{
+	struct session *session = userdata;
+
+	(void)document;
+	session->is_unsaved = err != NULL;
+	session->store_operation = store_operation_free(session->store_operation);
+}
+
+void session_keep(struct session *session)
+{
+	session_save(session, session->token, on_kept);
 }

@@ -105,15 +105,6 @@ bool sessions_get(struct sessions *sessions, struct sso_session *definition_take
 	return true;
 }
 
-static void on_kept(const struct buffer *document, const struct error *err, void *userdata)
-{
-	struct session *session = userdata;
-
-	(void)document;
-	(void)err; /* status says that the store fails, and the next refresh tries again */
-	session->store_operation = store_operation_free(session->store_operation);
-}
-
 void sessions_store_unlocked(struct sessions *sessions)
 {
 	struct session *session;
@@ -122,7 +113,17 @@ void sessions_store_unlocked(struct sessions *sessions)
 		if (session->state == SESSION_LOADING && !session->store_operation)
 			session_load(session);
 		else if (session->state == SESSION_READY && !session->store_operation)
-			session_save(session, session->token, on_kept);
+			session_keep(session);
+	}
+}
+
+void sessions_keep_unsaved(struct sessions *sessions)
+{
+	struct session *session;
+
+	list_for_each (session, &sessions->all, struct session, link) {
+		if (session->token && session->is_unsaved && !session->store_operation)
+			session_keep(session);
 	}
 }
 
@@ -144,7 +145,7 @@ void sessions_store_moved(struct sessions *sessions)
 
 	list_for_each (session, &sessions->all, struct session, link) {
 		if (session->state == SESSION_READY)
-			session_save(session, session->token, on_kept);
+			session_keep(session);
 	}
 }
 

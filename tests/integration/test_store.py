@@ -11,7 +11,7 @@ import time
 
 import pytest
 from asking import session_of, until_count, until_state, warm_p50
-from home import Home
+from home import Home, wait_for
 from plain_store import PlainStore
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
@@ -197,6 +197,40 @@ def test_a_refresh_waits_for_a_store_that_cannot_be_written_and_then_goes_on(hom
         time.sleep(0.1)
     assert 17 < time.monotonic() - signed_in < 20.5
     assert home.credential_process(*SHIM).status == 0
+
+
+def rotated_and_not_kept(home, practice, store):
+    """Signed in, and the token rotated while the store took nothing; AWS knows what is stored no longer."""
+    practice.set(rotate=True, retire_old_refresh=True)
+    home.sign_in()
+    store.behave("[ $verb != save ] || exit 1")
+    practice.revoke("access")
+    assert home.iamic("accounts").status == 0
+    store.behave()
+
+
+def test_what_a_store_has_refused_is_offered_again_by_a_daemon_that_leaves(home, practice, store):
+    rotated_and_not_kept(home, practice, store)
+    home.stop_daemons()
+    practice.revoke("access")
+    assert home.iamic("accounts").status == 0, "the refresh token that was stored last is the good one"
+    assert practice.count("StartDeviceAuthorization") == 1
+
+
+@pytest.mark.all
+def test_what_a_store_has_refused_is_offered_again_within_half_a_minute(home, practice, store):
+    """And not only when the token is refreshed again: the daemon may be killed before that."""
+    rotated_and_not_kept(home, practice, store)
+    assert json.loads(home.iamic("status", "--json").out)["store"]["state"] == "failing"
+    saves = store.calls().count("save")
+    wait_for(lambda: store.calls().count("save") > saves, 40, lambda: "not offered again")
+    wait_for(lambda: json.loads(home.iamic("status", "--json").out)["store"]["state"] == "ready", 5, lambda: "not kept")
+    pid, = home.daemon_pids()
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not home.daemon_pids(), 5, lambda: "it lives")
+    practice.revoke("access")
+    assert home.iamic("accounts").status == 0 and practice.count("StartDeviceAuthorization") == 1
+    assert practice.count("CreateToken:refresh_token") == 2
 
 
 def rotate(practice, n, *asks):
