@@ -598,8 +598,10 @@ TABLE = {
         "%s: the CA bundle cannot be read: %s: check ca_bundle (iamic-config(5)) and AWS_CA_BUNDLE": Said(
             5, "home", lambda home: (home.configure(), home.iamic("login", "--timeout", "20", env={
                 "AWS_CA_BUNDLE": "/nonexistent"}))[1]),
-        "%s: the proxy %.100s %s (HTTP %ld): put USER:PASSWORD@ before its host in https_proxy (iamic-config(5)) or "
-        "HTTPS_PROXY": Elsewhere("test_network.py", "USER:PASSWORD@"),
+        "%s: the proxy %.100s wants a user name and password (HTTP %ld): put USER:PASSWORD@ before its host in "
+        "https_proxy (iamic-config(5)) or HTTPS_PROXY": Elsewhere("test_network.py", "USER:PASSWORD@"),
+        "%s: the proxy %.100s does not take this user name and password (HTTP %ld): check them in https_proxy "
+        "(iamic-config(5)) or HTTPS_PROXY": Elsewhere("test_network.py", "check them in https_proxy"),
         "%s: the proxy %.100s cannot reach it (HTTP %ld): try again later, or name the host in no_proxy "
         "(iamic-config(5)) "
         "if it is reached without the proxy": Elsewhere("test_network.py", "cannot reach it"),
@@ -693,7 +695,7 @@ TABLE = {
     },
     "src/daemon/retry.c": {
         "%s: answers HTTP %ld: try again later": Never("only until the next attempt, whose answer is said"),
-        "%s: no answer in time: try again, or wait longer": real(6, timed_out),
+        "%s: no answer in time%s%.100s: try again, or wait longer": real(6, timed_out),
     },
     "src/daemon/role_fetch.c": {
         "session '%s' is no longer accepted: run 'iamic-login --force %s'":
