@@ -56,6 +56,13 @@ bool start_url_is_aws(const char *url)
 	return own != NULL;
 }
 
+bool start_url_may_lead_on(const char *url)
+{
+	_cleanup_free_ char *host = url_host(url);
+
+	return host && !host_is_loopback(host) && !start_url_is_aws(url);
+}
+
 bool start_url_of_redirect(const char *url, const char *location, char **ret, struct error *err)
 {
 	_cleanup_free_ char *target = xstrndup(location, strcspn(location, "?#"));

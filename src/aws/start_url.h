@@ -8,6 +8,8 @@
 char *start_url_complete(const char *typed);
 /* Is the host AWS's own? Any other may be a company's name for it, which leads there. */
 bool start_url_is_aws(const char *url);
+/* May it lead there? Neither AWS's own host does, nor one of this machine. */
+bool start_url_may_lead_on(const char *url);
 /*
  * Where the redirect of a company's name for it leads: without query, fragment and a slash at the end.
  * ERROR_CONFIG for what is no https:// address of AWS's. The caller's to free.

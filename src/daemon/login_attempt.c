@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 
+#include "aws/start_url.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/start_url_request.h"
 #include "daemon/timer.h"
 
 #define REQUEST_DEADLINE_USEC (10 * USEC_PER_SEC)
@@ -105,6 +107,45 @@ void login_attempt_register(struct login_attempt *attempt)
 	attempt->request = retry_free(attempt->request);
 	attempt->request = retry_start(attempt->deps.upstream, &request,
 				       clock_boot_usec() + REQUEST_DEADLINE_USEC, on_registered, attempt);
+}
+
+static void get_client(struct login_attempt *attempt)
+{
+	if (login_attempt_has_client(attempt))
+		attempt->on_client(attempt->owner); /* nothing after this line */
+	else
+		login_attempt_register(attempt);
+}
+
+static void on_resolved(const struct aws_reply *reply, const struct error *ask_err, void *userdata)
+{
+	struct login_attempt *attempt = userdata;
+	struct error err;
+	char *target;
+
+	if (!reply) {
+		err = *ask_err;
+		login_attempt_fail(attempt, &err); /* nothing after this line */
+		return;
+	}
+	if (!start_url_read(reply, attempt->start_url, &target, &err)) {
+		login_attempt_fail(attempt, &err); /* nothing after this line */
+		return;
+	}
+	free(attempt->start_url);
+	attempt->start_url = target;
+	get_client(attempt); /* nothing after this line */
+}
+
+/* AWS knows a company's own name for its portal only by where that leads. */
+void login_attempt_begin(struct login_attempt *attempt)
+{
+	if (start_url_may_lead_on(attempt->start_url))
+		attempt->request =
+			start_url_ask(attempt->deps.upstream, attempt->start_url,
+				      clock_boot_usec() + REQUEST_DEADLINE_USEC, on_resolved, attempt);
+	else
+		get_client(attempt); /* nothing after this line */
 }
 
 void login_attempt_finish(struct login_attempt *attempt, struct oidc_tokens *tokens, const struct error *err)

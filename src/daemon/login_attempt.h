@@ -67,6 +67,8 @@ void login_attempt_done(struct login_attempt *attempt);
 
 /* No answer is worth waiting for when the sign-in itself has run out of time. */
 void login_attempt_ask(struct login_attempt *attempt, struct aws_request *request, retry_fn fn);
+/* As below, from the beginning: with the client that there is, or a new one. */
+void login_attempt_begin(struct login_attempt *attempt);
 bool login_attempt_has_client(const struct login_attempt *attempt);
 /* Then on_client() follows, or the attempt fails. */
 void login_attempt_register(struct login_attempt *attempt);

@@ -3,6 +3,8 @@
  *     └───(a usable client)─────▲              (every interval until granted,
  *                                               denied, expired or out of time)
  *
+ * Before that, a start URL with a company's own name is asked where it leads (login_attempt.c).
+ *
  * The functions below stand in the order in which they run. Each one either moves on or finishes. A login
  * holds at most one request and one timer, both replaced on every move. Polls never come closer than the
  * interval that AWS named, slowed down for good by every slow_down, and backing off while AWS cannot be
@@ -181,10 +183,7 @@ struct login_device *login_device_new(const struct login_deps *deps, const struc
 
 	login_attempt_init(&login->attempt, deps, wish, registration_taken, watcher, login);
 	login->attempt.on_client = authorize;
-	if (login_attempt_has_client(&login->attempt))
-		authorize(login);
-	else
-		login_attempt_register(&login->attempt);
+	login_attempt_begin(&login->attempt);
 	return login;
 }
 

@@ -231,10 +231,8 @@ static int on_begin(sd_event_source *source, void *userdata)
 	timer_disarm(&login->attempt.timer);
 	if (!listen_for_it(login, &err))
 		fail(login, &err); /* nothing after this line */
-	else if (login_attempt_has_client(&login->attempt))
-		invite(login); /* nothing after this line */
 	else
-		login_attempt_register(&login->attempt);
+		login_attempt_begin(&login->attempt); /* nothing after this line */
 	return 0;
 }
 

@@ -1,16 +1,12 @@
-/*
- * ResolveStartUrl: a company may have a name of its own for its access portal, whose host answers with one
- * redirect to AWS's. Nothing but that answer is believed, and no redirect is followed.
- */
+/* ResolveStartUrl. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "aws/start_url.h"
 #include "aws/url.h"
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "daemon/methods_private.h"
-#include "daemon/retry.h"
+#include "daemon/start_url_request.h"
 
 #define DEADLINE_USEC (10 * USEC_PER_SEC)
 
@@ -47,11 +43,7 @@ static void on_replied(const struct aws_reply *answer, const struct error *err, 
 		call_fail(resolving->call, err, NULL); /* nothing after this line */
 		return;
 	}
-	if (answer->status < 300 || answer->status >= 400 || !answer->location) {
-		reply(resolving->call, resolving->start_url); /* nothing after this line */
-		return;
-	}
-	if (start_url_of_redirect(resolving->start_url, answer->location, &target, &why))
+	if (start_url_read(answer, resolving->start_url, &target, &why))
 		reply(resolving->call, target); /* nothing after this line */
 	else
 		call_fail(resolving->call, &why, NULL); /* nothing after this line */
@@ -61,18 +53,11 @@ static void ask(struct call *call, const char *start_url)
 {
 	struct agent *agent = call_userdata(call);
 	struct resolving *resolving = xcalloc(1, sizeof(*resolving));
-	struct aws_request request = {
-		.operation = "ResolveStartUrl",
-		.url = xstrndup(start_url, strcspn(start_url, "#")),
-		.body = BUFFER_INIT(0, &buffer_heap),
-		.is_idempotent = true,
-		.is_elsewhere = true,
-	};
 
 	*resolving = (struct resolving){.call = call, .start_url = xstrdup(start_url)};
 	call_hold(call, resolving_release, resolving);
-	resolving->request = retry_start(agent->deps.upstream, &request, clock_boot_usec() + DEADLINE_USEC,
-					 on_replied, resolving);
+	resolving->request = start_url_ask(agent->deps.upstream, start_url, clock_boot_usec() + DEADLINE_USEC,
+					   on_replied, resolving);
 }
 
 void method_resolve_start_url(struct call *call, const json_t *parameters)

@@ -455,3 +455,48 @@ def test_connections_of_before_a_change_of_the_network_are_not_used_again(home, 
     daemon.until("the network has changed", stream="err")
     get(home, {"accountId": "999988887777"}).reply()
     assert practice.requests("GetRoleCredentials")[-1]["connection"] not in before
+
+
+# A company's own name for its access portal.
+
+ACME = "https://acme.awsapps.com/start"
+
+
+def with_own_name(home, practice, leads_to=ACME):
+    practice.set(vanity=leads_to, start_urls=[ACME])
+    own = f"{address(practice, PORTAL)}/vanity#/"
+    home.write_aws_config(home.aws_config.read_text().replace(practice.start_url, own))
+    home.start_daemon()
+
+
+def test_a_start_url_of_a_companys_own_is_signed_in_to_where_it_leads(home, practice):
+    with_own_name(home, practice, leads_to=f"{ACME}/?from=us#/")
+    works(home)
+    assert practice.count("Vanity") == 1
+    started = practice.requests("StartDeviceAuthorization")[-1]
+    assert started["status"] == 200, started
+    assert home.call("Login", session="corp")["stage"] == "done" and practice.count("Vanity") == 1
+    assert next(session for session in home.call("Status")["sessions"])["startUrl"].endswith("/vanity#/")
+
+
+def test_a_start_url_that_leads_elsewhere_is_not_signed_in_to(home, practice):
+    with_own_name(home, practice, leads_to="https://evil.example/start")
+    error = login(home).refusal("Config")
+    assert "/vanity#/' leads to 'https://evil.example/start', which is no access portal of AWS's" in error.message
+    assert practice.requests() == []
+
+
+def test_a_start_url_that_cannot_be_reached_is_said_with_its_host(home, island, practice):
+    with_own_name(home, practice)
+    island.name({name: place for name, place in NAMES.items() if name != PORTAL})
+    error = login(home).refusal("TimedOut")  # as nobody answers for the name, either
+    assert f"https://{PORTAL}:{practice.port}: no answer of the name server" in error.message
+    assert practice.requests() == []
+
+
+def test_the_clock_of_who_is_not_aws_is_not_awss(home, practice):
+    with_own_name(home, practice)
+    assert sign_in(home)["clockAhead"] == 0
+    practice.set(clock_skew=3600)
+    assert home.call("ResolveStartUrl", startUrl=f"{address(practice, PORTAL)}/vanity")["startUrl"] == ACME
+    assert home.call("Login", session="corp")["clockAhead"] == 0, "nobody asked AWS since"

@@ -56,6 +56,8 @@ static void a_redirect_leads_to_aws_or_nowhere(void)
 	check_redirect("https://evil.example/.awsapps.com", NULL);
 	check_redirect("/start", NULL);
 	check_redirect("", NULL);
+	CHECK(start_url_may_lead_on("https://sso.acme.com") && !start_url_may_lead_on("https://127.0.0.1/x"));
+	CHECK(!start_url_may_lead_on("https://a.awsapps.com/start") && !start_url_may_lead_on("nonsense"));
 	CHECK(start_url_is_aws("https://IdentityCenter.amazonaws.com/x") &&
 	      !start_url_is_aws("https://awsapps.com"));
 }
