@@ -141,12 +141,12 @@ static int sign_in_to(const struct decision *decision)
 {
 	const struct session_proposal proposal = {decision->session, decision->start_url,
 						  decision->sso_region, decision->scopes};
-	const struct sign_in_wish wish = {.proposal = decision->is_new ? &proposal : NULL};
+	struct sign_in_wish wish = {.proposal = decision->is_new ? &proposal : NULL};
 	struct client *client;
 	struct error err;
 	int status;
 
-	if (!agent_open(&client, &err))
+	if (!sign_in_usual_flow(&wish.flow, &err) || !agent_open(&client, &err))
 		return command_fail(&err);
 	status = sign_in(&wish, client, decision->session);
 	if (status != IAMIC_EXIT_OK && status != IAMIC_EXIT_INTERRUPTED && decision->is_new)

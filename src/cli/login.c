@@ -63,16 +63,9 @@ static bool check_values(const struct login_values *values, const char *session,
 /* NULL: as the daemon's configuration says. */
 static bool choose_flow(const struct login_values *values, const char **ret_flow, struct error *err)
 {
-	const char *flow = getenv("IAMIC_LOGIN");
-
-	if (values->device || values->browser)
-		flow = values->device ? "device" : "browser";
-	else if (!flow || !*flow)
-		flow = NULL;
-	else if (strcmp(flow, "device") != 0 && strcmp(flow, "browser") != 0 && strcmp(flow, "auto") != 0)
-		return error_set(err, ERROR_CONFIG, "IAMIC_LOGIN is '%s': allowed are device, browser, auto",
-				 flow);
-	*ret_flow = flow;
+	if (!values->device && !values->browser)
+		return sign_in_usual_flow(ret_flow, err);
+	*ret_flow = values->device ? "device" : "browser";
 	return true;
 }
 

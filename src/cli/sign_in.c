@@ -238,21 +238,31 @@ static bool take_signals(struct sign_in *sign_in)
 }
 
 /* On a connection of its own: the first one waits for the outcome, which says all there is to say. */
-static void hand_over(struct sign_in *sign_in, const char *address)
+static bool bring(const struct sign_in *sign_in, const char *address, bool *ret_is_taken, struct error *err)
 {
 	_cleanup_(client_closep) struct client *client = NULL;
 	_cleanup_json_ json_t *reply = NULL;
 	uint64_t deadline = clock_boot_usec() + HAND_OVER_DEADLINE;
+	json_t *parameters;
+
+	if (!client_open(deadline, &client, err))
+		return false;
+	parameters = agent_session_parameters(sign_in->session, sign_in->wish->proposal);
+	json_object_set_new(parameters, "address", json_string(address));
+	if (!client_call(client, "FinishLogin", parameters, deadline, &reply, err))
+		return false;
+	*ret_is_taken = json_is_true(json_object_get(reply, "isTaken"));
+	return true;
+}
+
+static void hand_over(const struct sign_in *sign_in, const char *address)
+{
+	bool is_taken;
 	struct error err;
 
-	if (!client_open(deadline, &client, &err) ||
-	    !client_call(client, "FinishLogin",
-			 json_pack("{s:s, s:s}", "session", sign_in->session, "address", address), deadline,
-			 &reply, &err)) {
+	if (!bring(sign_in, address, &is_taken, &err))
 		log_warning("the address could not be handed over: %s", err.message);
-		return;
-	}
-	if (!json_is_true(json_object_get(reply, "isTaken")))
+	else if (!is_taken)
 		log_warning("that is not where this sign-in ends: paste all of the browser's last address");
 }
 
@@ -366,8 +376,19 @@ static enum step run_stages(struct sign_in *sign_in, struct error *err)
 		return STEP_FAILED;
 	while (step == STEP_GO_ON)
 		step = take_step(sign_in, err);
+	paste_close(&sign_in->paste);
 	terminal_clear_line();
 	return step;
+}
+
+bool sign_in_usual_flow(const char **ret, struct error *err)
+{
+	const char *flow = getenv("IAMIC_LOGIN");
+
+	*ret = flow && *flow ? flow : NULL;
+	if (!*ret || strcmp(flow, "device") == 0 || strcmp(flow, "browser") == 0 || strcmp(flow, "auto") == 0)
+		return true;
+	return error_set(err, ERROR_CONFIG, "IAMIC_LOGIN is '%s': allowed are device, browser, auto", flow);
 }
 
 int sign_in(const struct sign_in_wish *wish, struct client *client_taken, const char *session)

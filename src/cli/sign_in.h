@@ -22,5 +22,8 @@ struct sign_in_wish {
 	const struct session_proposal *proposal;
 };
 
+/* Where no option says it: IAMIC_LOGIN, else NULL. ERROR_CONFIG: that is none. */
+bool sign_in_usual_flow(const char **ret, struct error *err) MUST_CHECK;
+
 /* session NULL: the only one. Returns the exit status. */
 int sign_in(const struct sign_in_wish *wish, struct client *client_taken, const char *session);

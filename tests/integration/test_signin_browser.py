@@ -591,6 +591,20 @@ def test_the_final_address_is_pasted_on_the_terminal(home):
         assert typed not in terminal.text, "what is pasted is not shown"
 
 
+def test_the_final_address_is_pasted_for_a_session_that_no_file_has_yet(home):
+    practice = home.practice
+    terminal = Terminal(home, "configure", "--sso-session", "corp", "--sso-start-url", practice.start_url,
+                        "--sso-region", practice.region, "--account-id", "012345678901", "--profile", "dev",
+                        "--region", "eu-west-1", IAMIC_LOGIN="browser")
+    terminal.until(r"(?s)address: \S+.*press Enter.*left")
+    terminal.type(final_address(home, {"openUrl": re.search(r"address: (\S+)", terminal.text)[1]}) + "\r")
+    terminal.until("signed in to 'corp' as alice@example.com")
+    terminal.until("> 1  Billing")
+    terminal.type("\r")
+    assert terminal.finish() == 0, terminal.text
+    assert "--role-name Billing" in home.aws_config.read_text()
+
+
 def test_ctrl_c_while_an_address_is_awaited_cancels_and_leaves_the_terminal_as_it_was(home):
     home.configure()
     terminal = Terminal(home, "login", "--browser", "--no-browser", "corp")
