@@ -11,7 +11,8 @@
 #include "base/xalloc.h"
 #include "daemon/timer.h"
 
-#define LINKS_MAX 8 /* one behind the other; more are followed by stat() alone */
+#define LINKS_MAX 8  /* one behind the other; more are followed by stat() alone */
+#define TRIES_MAX 16 /* while folders come and go */
 
 #define SELF    (IN_DELETE_SELF | IN_MOVE_SELF)
 #define CHANGES (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB)
@@ -110,8 +111,18 @@ static bool is_missing(int r)
 	return r == -ENOENT || r == -ENOTDIR || r == -EACCES;
 }
 
+/* A folder that has come, or has been opened, since it was looked for: no event will tell of it. */
+static bool has_come(const char *folder, const char *name)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", folder, name);
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && access(path, R_OK) == 0;
+}
+
 /*
  * There is no such folder: the nearest one above it that is there will tell when the next on the way comes.
+ * -EAGAIN: it has come meanwhile.
  */
 static int await_folder(struct file_watch *watch, char *folder)
 {
@@ -124,9 +135,10 @@ static int await_folder(struct file_watch *watch, char *folder)
 		if (r < 0 && !is_missing(r))
 			return r;
 	}
-	if (r >= 0)
-		watch->steps[watch->n_steps - 1].is_awaited = true;
-	return r;
+	if (r < 0)
+		return r;
+	watch->steps[watch->n_steps - 1].is_awaited = true;
+	return has_come(folder, slash + 1) ? -EAGAIN : 0;
 }
 
 /* What path leads to if it is a symbolic link, else NULL. */
@@ -153,26 +165,37 @@ static bool is_device(const char *path)
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-static void find_way(struct file_watch *watch)
+/* Each folder is watched before it is looked into, so that nothing changes in between unseen. */
+static int follow(struct file_watch *watch)
 {
-	char *path = xstrdup(watch->path);
+	_cleanup_free_ char *path = xstrdup(watch->path);
 	int r = 0;
 
 	forget_way(watch);
-	watch->is_way_changed = false;
-	while (path && r >= 0 && watch->n_steps < LINKS_MAX && !is_device(path)) {
-		char *target = link_target(path), *slash = strrchr(path, '/');
+	while (path && watch->n_steps < LINKS_MAX && !is_device(path)) {
+		char *slash = strrchr(path, '/'), *target;
 
 		*slash = '\0';
 		r = add_step(watch, path, slash + 1, CHANGES);
-		if (is_missing(r)) {
-			r = await_folder(watch, path);
-			xstrdup_to(&target, NULL);
-		}
+		if (is_missing(r))
+			return await_folder(watch, path);
+		if (r < 0)
+			return r;
+		*slash = '/';
+		target = link_target(path);
 		free(path);
 		path = target;
 	}
-	free(path);
+	return 0;
+}
+
+static void find_way(struct file_watch *watch)
+{
+	int r = -EAGAIN;
+
+	watch->is_way_changed = false;
+	for (int tries = 0; r == -EAGAIN && tries < TRIES_MAX; tries++)
+		r = follow(watch);
 	if (r < 0) {
 		log_debug("'%s' cannot be watched: %s", watch->path, strerror(-r));
 		watch->is_way_changed = true;

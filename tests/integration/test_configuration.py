@@ -228,6 +228,33 @@ def test_own_configuration_is_taken_up_when_its_folder_appears(corp):
     corp.log("config:2: unknown key 'surprise'")
 
 
+def test_folders_that_come_and_go_at_any_moment_are_not_missed(corp):
+    """Each is made while the daemon still looks for the one above it; the file is written a moment later."""
+    corp.start()
+    for n in range(60):
+        shutil.rmtree(corp.home.path / ".config", ignore_errors=True)
+        path = corp.home.path / ".config/iamic/config"
+        path.parent.mkdir(parents=True, mode=0o700)
+        with open(path, "w", encoding="utf-8") as file:
+            time.sleep(0.0002 * (n % 10))
+            file.write(f"surprise{n} = 1\n")
+        corp.log(f"unknown key 'surprise{n}'")
+
+
+def test_a_link_that_is_set_anew_at_any_moment_is_followed(corp):
+    """And its new target is written to while the daemon still looks where it leads."""
+    link = corp.home.write_config("")
+    corp.start()
+    for n in range(60):
+        target = corp.home.write(f"dotfiles/{n}", "")
+        fresh = link.with_name("fresh")
+        fresh.symlink_to(target)
+        os.replace(fresh, link)
+        time.sleep(0.0002 * (n % 10))
+        target.write_text(f"surprise{n} = 1\n")
+        corp.log(f"unknown key 'surprise{n}'")
+
+
 def test_own_configuration_through_links(corp):
     target = corp.home.write("dotfiles/iamic/config", "one = 1\n")
     folder = corp.home.path / ".config/iamic"
