@@ -199,6 +199,20 @@ def test_a_refresh_waits_for_a_store_that_cannot_be_written_and_then_goes_on(hom
     assert home.credential_process(*SHIM).status == 0
 
 
+def test_a_refresh_that_begins_while_the_store_is_asked_again_is_one_refresh(home, practice, store):
+    practice.set(token_life=6)
+    store.behave("[ $verb != save ] || exit 1")
+    home.sign_in()
+    store.behave("[ $verb != save ] || sleep 1.5")
+    saves = store.calls().count("save")
+    wait_for(lambda: store.calls().count("save") > saves, 12, lambda: "the store is not asked again")
+    practice.revoke("access")
+    practice.fault("CreateToken:refresh_token", "delay", seconds=2.5)  # so that the store answers first
+    before = practice.count("CreateToken:refresh_token")
+    assert home.iamic("accounts").status == 0
+    assert practice.count("CreateToken:refresh_token") == before + 1
+
+
 def rotated_and_not_kept(home, practice, store):
     """Signed in, and the token rotated while the store took nothing; AWS knows what is stored no longer."""
     practice.set(rotate=True, retire_old_refresh=True)
