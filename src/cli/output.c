@@ -15,7 +15,7 @@
 
 #define INDENT           2
 #define FIELD_WIDTH      11
-#define WORDS_ROOM       30 /* columns: for less, words stand on lines of their own */
+#define WORDS_ROOM       24 /* columns: for less, words stand on lines of their own */
 #define TEXT_WIDTH       80 /* that texts of ours are broken for */
 #define COLUMN_WIDTH_MAX 40
 #define JSON_MAX         (64UL << 20) /* lists of every page together */

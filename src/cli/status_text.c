@@ -9,6 +9,7 @@
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/choice.h"
+#include "cli/configuration.h"
 #include "cli/network.h"
 #include "cli/output.h"
 
@@ -161,6 +162,16 @@ static bool has_definition(const json_t *session)
 	return start_url && *start_url;
 }
 
+/* Else the end is foretold from how long sessions have lasted before. */
+static bool is_length_written(const char *session)
+{
+	_cleanup_(settings_freep) struct settings *settings = NULL;
+	struct error ignored;
+
+	return configuration_settings(&settings, &ignored) &&
+	       settings_session(settings, session)->session_length_s > 0;
+}
+
 static void print_session(const json_t *session, const json_t *store, int64_t now)
 {
 	const char *name = agent_text(session, "name"), *state = state_of(session, store);
@@ -173,7 +184,8 @@ static void print_session(const json_t *session, const json_t *store, int64_t no
 	print_text(session, "region", "region");
 	print_since(session, now);
 	print_time(session, "expires", "token", "valid until ", now, "");
-	print_time(session, "sessionEnds", "ends", "about ", now, ", foretold");
+	print_time(session, "sessionEnds", "ends", "about ", now,
+		   is_length_written(name) ? ", from session_length" : ", from earlier sessions");
 	print_text(session, "lastError", "last error");
 	if (name && state && has_definition(session))
 		print_next(session, state, name, now);

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/environ.h"
 #include "base/log.h"
+#include "base/nearest.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/xalloc.h"
@@ -69,6 +70,18 @@ static void print_help(void)
 	      stdout);
 }
 
+static _Noreturn void refuse_option(const char *word, const struct option *known)
+{
+	const char *name = word + strspn(word, "-");
+	struct nearest nearest = {.word = name, .len = strcspn(name, "=")};
+
+	for (; known->name; known++)
+		nearest_try(&nearest, known->name);
+	log_error("unknown option '%s'%s%s%s: see 'iamicd --help'", word, nearest.name ? ", perhaps '--" : "",
+		  nearest.name ? nearest.name : "", nearest.name ? "'" : "");
+	exit(IAMIC_EXIT_USAGE);
+}
+
 static void read_options(int argc, char **argv, struct options *ret)
 {
 	static const struct option known[] = {
@@ -96,8 +109,7 @@ static void read_options(int argc, char **argv, struct options *ret)
 			puts("iamic " IAMIC_VERSION);
 			exit(IAMIC_EXIT_OK);
 		default:
-			log_error("unknown option '%s': see 'iamicd --help'", argv[optind - 1]);
-			exit(IAMIC_EXIT_USAGE);
+			refuse_option(argv[optind - 1], known);
 		}
 	}
 	if (optind < argc) {

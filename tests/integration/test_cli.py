@@ -150,7 +150,7 @@ def test_status_for_people_says_how_long_and_what_next(cli):
     out = cli.iamic("status").out
     for text in ("iamicd 0.1.0, process 4711", "to use it: kill 4711", "memory, ready",
                  "nothing is kept on disk", "HTTPS_PROXY=http://proxy:3128", "session 'corp': signed in",
-                 "(3 h 1 min ago)", "(in 50 min)", "renewed at", "(in 4 h 1 min), foretold",
+                 "(3 h 1 min ago)", "(in 50 min)", "renewed at", "(in 4 h 1 min), from earlier sessions",
                  "session 'my corp': signed out",
                  "last error refused", "run: iamic-login 'my corp'", "111122223333  Admin  ", "(in 42 min)"):
         assert text in out, (text, out)
@@ -170,6 +170,12 @@ def test_status_for_people_while_the_store_has_not_told(cli, store, shown, follo
     assert f"session 'corp': {shown}\n" in out and "signed out" not in out
     assert out.count("  last error a reason\n") == (2 if error else 0)
     assert [line[13:] for line in out.splitlines() if line.startswith("  next ")] == ([following] if following else [])
+
+
+def test_a_length_that_is_written_down_is_not_called_experience(cli):
+    cli.write_config("session_length = 4h\n")
+    cli.agent.answers["Status"] = status(session(sessionEnds=in_seconds(3700)))
+    assert "(in 1 h 1 min), from session_length" in cli.iamic("status").out
 
 
 @pytest.mark.parametrize("members, text", [

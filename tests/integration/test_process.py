@@ -43,6 +43,11 @@ def test_wrong_usage_is_2_and_one_line_that_names_it(bare_home, words):
     assert result.err.startswith("iamicd: ") and words[-1] in result.err and "iamicd --help" in result.err
 
 
+def test_the_option_that_was_meant_is_named(bare_home):
+    assert bare_home.run("iamicd", "--relpace").err == (
+        "iamicd: unknown option '--relpace', perhaps '--replace': see 'iamicd --help'\n")
+
+
 # What the process is made to be.
 
 @pytest.mark.quick
