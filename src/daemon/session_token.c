@@ -76,6 +76,8 @@ static void on_kept(const struct buffer *document, const struct error *err, void
 	(void)document;
 	session->is_unsaved = err != NULL;
 	session->store_operation = store_operation_free(session->store_operation);
+	if (session->state == SESSION_READY)
+		session_arm_timer(session); /* which may have begun what this has taken the place of */
 }
 
 void session_keep(struct session *session)
