@@ -25,7 +25,7 @@ static const struct option exec_options[] = {
 	 .help = "the region that the program works in"},
 	{.name = "server",
 	 .offset = offsetof(struct exec_values, server),
-	 .help = "give it an endpoint that stays fresh, not credentials that end"},
+	 .help = "an endpoint that stays fresh, not credentials that end"},
 };
 
 static bool is_set(const char *name)

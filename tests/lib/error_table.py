@@ -206,6 +206,11 @@ TABLE = {
         "there are %zu sessions, '%.64s' and '%.64s'%s: name the one you mean":
             aws(SESSION + SESSION.replace("corp", "other"), *ROLE[2:]),
     },
+    "src/aws/start_url.c": {
+        "start URL '%.150s' leads to '%.150s', which is no access portal of AWS's: give the one that your browser "
+        "shows "
+        "when you have signed in": Elsewhere("test_network.py", "which is no access portal of AWS's"),
+    },
     "src/aws/sts.c": {
         "%s: AWS's answer (HTTP 200) has no usable credentials: try again, and check the proxy": fault(
             5, "AssumeRole", "missing", "whoami", *ROLE, "--role-arn", DEPLOY),
@@ -220,8 +225,7 @@ TABLE = {
             aws(SESSION + "[profile p]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = x\n"),
         "%s:%u: %s of profile '%.64s' is not that of session '%.64s' (%s): remove this line":
             aws(SESSION + f"[profile p]\nsso_session = corp\nsso_region = eu-west-1\n{KEYS}"),
-        "%s:%u: profile '%.100s' belongs to 'aws login', not to Identity Center: use a profile with sso_session":
-            aws("[profile p]\nlogin_session = x\n"),
+        "%s:%u: profile '%.100s' %s: use a profile with sso_session": aws("[profile p]\nlogin_session = x\n"),
         "%s:%u: profile '%.100s' lacks %s: add it to this section":
             aws(SESSION + f"[profile p]\nsso_session = corp\nsso_account_id = {ACCOUNT}\n"),
         "%s:%u: profile '%.100s' lacks sso_region: add it to this section":
@@ -385,6 +389,14 @@ TABLE = {
             2, SESSION + SESSION.replace("corp", "other"), *PLAIN),
         "there is no terminal to ask at: give --sso-start-url, --sso-region, --account-id and --role-name": configured(
             2, "", *PLAIN),
+    },
+    "src/cli/configure_write.c": {
+        "warning: most tools take the keys at %s:%u instead of what was written: remove them": configured(
+            0, lambda home: (home.write_aws_config(SESSION), home.write(
+                ".aws/credentials", "[p]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = x\n")),
+            *PLAIN, "--profile", "p", notice=True),
+        "warning: not every SDK reads a profile with blanks in its name": configured(
+            0, SESSION, *PLAIN, "--profile", "a b", notice=True),
     },
     "src/cli/menu.c": {
         "nothing matches '%s'": AT_QUESTION,
@@ -680,6 +692,7 @@ TABLE = {
         "session '%s': nobody has approved the sign-in yet; it goes on: run 'iamic-login %s'": Said(
             6, "home", lambda home: (home.configure(), home.iamic("login", "--timeout", "1"))[1]),
     },
+    "src/daemon/methods_start_url.c": {"the start URL is no https:// address": CONTRACT},
     "src/daemon/methods_status.c":
         {"not in force, what was read before is": Part("a warning of 'iamic status' names what")},
     "src/daemon/methods_store.c": {
