@@ -58,6 +58,7 @@ struct retry {
 	bool began_so;       /* the first attempt did */
 	int64_t signed_at_s; /* by AWS's clock, as far as it was known */
 	bool was_signed_anew;
+	bool was_moved; /* to another network, in the middle of an attempt */
 	uint64_t deadline_usec;
 	struct error err; /* of the last attempt */
 	retry_fn fn;
@@ -172,6 +173,17 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
+/* An attempt over a connection of the old network may never end. Only what just reads is asked again, and
+ * once: networks change by the second where containers come and go. */
+static void move(struct retry *retry)
+{
+	if (retry->request.is_post || !retry->request.is_idempotent || retry->was_moved)
+		return;
+	retry->was_moved = true;
+	retry->attempt = http_request_free(retry->attempt);
+	attempt(retry, true);
+}
+
 void upstream_network_changed(struct upstream *upstream)
 {
 	struct retry *retry;
@@ -183,6 +195,8 @@ void upstream_network_changed(struct upstream *upstream)
 	list_for_each (retry, &upstream->retries, struct retry, link) {
 		if (retry->awaits_network)
 			timer_arm(upstream->event, &retry->timer, clock_boot_usec(), on_pause_over, retry);
+		else if (retry->attempt)
+			move(retry);
 	}
 }
 

@@ -438,11 +438,29 @@ def test_after_the_network_has_come_back_a_session_goes_on_by_itself(home, islan
         assert f"{CENTER}:{practice.port}: not reachable" in lost.refusal("Unavailable").message
         before = daemon.err.count("the network has changed")
     wait_for(lambda: daemon.err.count("the network has changed") > before, 3, lambda: daemon.err)
-    until_count(practice, REFRESH, 1, timeout=1)
+    until_count(practice, REFRESH, 1, timeout=2)
     for asked in patient:
-        asked.reply(timeout=1)
+        asked.reply(timeout=2)
     until_state(home, "ready")
     get(home, {"roleName": "Billing"}).reply()
+
+
+@pytest.mark.all
+def test_what_is_under_way_is_asked_once_more_over_the_new_network_if_it_only_reads(home, island, practice):
+    practice.set(token_life=8)
+    daemon = home.start_daemon()
+    works(home)
+    already = practice.count("GetRoleCredentials")
+    practice.fault("GetRoleCredentials", "delay", seconds=12)
+    practice.fault(REFRESH, "delay", seconds=3)
+    asked = get(home, {"roleName": "Billing"}, timeoutMs=20000)
+    until_count(practice, REFRESH, 1)
+    with island.changed("address add 192.0.2.77/32 dev lo", "address del 192.0.2.77/32 dev lo"):
+        asked.reply(timeout=3)
+        daemon.until("the network has changed", stream="err")
+    assert practice.count("GetRoleCredentials") - already == 2
+    until_state(home, "ready")
+    assert practice.count(REFRESH) == 1  # asked twice, it could end the session
 
 
 def test_connections_of_before_a_change_of_the_network_are_not_used_again(home, island, practice):
