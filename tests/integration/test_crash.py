@@ -1,5 +1,6 @@
-"""The daemon is killed at any of its writes, sends, renames and spawns of a refresh or a sign-in: no file is torn, the
-last stored token is used, and nobody has to sign in again unless AWS had retired what was stored."""
+"""The daemon, or its store helper, is killed at any of its writes, sends, renames and spawns of a refresh or a
+sign-in: no file is torn, the last stored token is used, and nobody has to sign in again unless AWS had retired what
+was stored."""
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ ACCOUNT, ROLE = "012345678901", "ReadOnly"
 SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
 CALLS = ("write,writev,pwrite64,ftruncate,sendto,sendmsg,rename,renameat,renameat2,unlink,fsync,fork,vfork,clone,"
          "clone3,openat")
-KEPT = {"sealed", "sealed.lock", "lock", "store", "history"}
+KEPT = {"sealed", "sealed.lock", "lock", "store", "history", "seen"}
 EVERY_7TH_OR_ALL = pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.all)])
 POINTS_MAX = 2000
 pytestmark = pytest.mark.once
@@ -95,3 +96,41 @@ def test_killed_anywhere_in_a_sign_in(home, practice, step):
     else:
         raise AssertionError("the daemon never ran to its end")
     assert point > 30, "this test showed nothing"
+
+
+HELPER = """#!/bin/sh
+# store-file, whose call number $(cat {point}) of a save is its last; 0: none
+point=$(cat {point})
+[ "$1" = save ] && [ "$point" -gt 0 ] && exec /usr/bin/strace -qq -o /dev/null -e trace={calls} \\
+  -e inject={calls}:signal=SIGKILL:when=$point {program} "$@"
+exec {program} "$@"
+"""
+
+
+@EVERY_7TH_OR_ALL
+def test_a_helper_that_is_killed_anywhere_costs_no_sign_in(home, practice, step):
+    """AWS retires what is stored, and the helper does not come to storing the next: it is offered again."""
+    practice.set(rotate=True, retire_old_refresh=True)
+    point_file = home.base / "point"
+    helper = home.write("helper", HELPER.format(point=point_file, calls=CALLS,
+                                                program=home.prefix / "libexec/iamic/store-file"), mode=0o700)
+    home.write_config(f"store = {helper}\n")
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    point_file.write_text("0")
+    home.sign_in()
+    for point in range(1, POINTS_MAX, step):
+        point_file.write_text(str(point))
+        practice.revoke("access")
+        assert home.iamic("accounts").status == 0, point
+        survived = json.loads(home.iamic("status", "--json").out)["store"]["state"] == "ready"
+        point_file.write_text("0")
+        home.stop_daemons()
+        practice.revoke("access")
+        assert home.iamic("accounts").status == 0, f"killed at call {point}"
+        check_files(home, point)
+        if survived:
+            break
+    else:
+        raise AssertionError("the helper never ran to its end")
+    assert point > 10, "this test showed nothing"
+    assert practice.count("StartDeviceAuthorization") == 1
