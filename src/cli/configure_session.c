@@ -225,7 +225,8 @@ static bool resolve_start_url(struct decision *decision, struct error *err)
 		return false;
 	target = agent_text(reply, "startUrl");
 	if (!target || !url_is_acceptable(target))
-		return error_set(err, ERROR_UNAVAILABLE, "the daemon does not say where the start URL leads");
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "the daemon does not say where the start URL leads: try again");
 	if (strcmp(target, decision->start_url) == 0)
 		return true;
 	printf("that leads to %s\n", target);

@@ -10,6 +10,7 @@
 #include "aws/region.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/browser.h"
@@ -82,6 +83,7 @@ static bool get_link(struct client *client, const struct console_values *values,
 {
 	_cleanup_free_ char *destination = NULL;
 	json_t *target, *parameters;
+	const char *link;
 
 	if (!choice_target(client, &values->target, &target, err))
 		return false;
@@ -94,9 +96,9 @@ static bool get_link(struct client *client, const struct console_values *values,
 		json_object_set_new(parameters, "destination", json_string(destination));
 	if (!agent_call(client, "SigninLink", parameters, ret, err))
 		return false;
-	if (agent_text(*ret, "url"))
+	link = agent_text(*ret, "url");
+	if (link && !text_has_controls(link)) /* a terminal shows it as it is */
 		return true;
-	json_decref(*ret);
 	return error_set(err, ERROR_UNAVAILABLE, "the daemon's reply has no link: try again");
 }
 

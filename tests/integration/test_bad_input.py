@@ -5,6 +5,8 @@ import re
 import unicodedata
 
 import pytest
+
+import varlink
 from scripted_agent import account, done, fails, session, stages, status, waiting
 from terminal import Terminal
 
@@ -12,6 +14,7 @@ from terminal import Terminal
 HOSTILE = ("x\033[2J\033]0;t\007\b\r\n\t\x7f\x85\x9b2K"
            "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 NEVER = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+PLAIN = ["--account-id", "012345678901", "--role-name", "ReadOnly"]
 ROLE = ["--sso-session", "corp", "--account-id", "012345678901", "--role-name", "ReadOnly"]
 WIDE = "\u6771\u4eac\u672c\u793e"  # four characters, eight columns
 
@@ -62,6 +65,31 @@ def test_no_error_of_the_daemon_is_printed_raw(cli, words):
         cli.agent.answers["Status"] = refuse
     result = tame(cli.iamic(*words), lines_of_error=1)
     assert result.status == 4 and result.err.startswith("iamic: x?[2J?]0;t"), result
+
+
+@pytest.mark.parametrize("words", [["status"], ["accounts"], ["doctor"], ["prompt"], ["login"], ["logout", "corp"],
+                                   ["export", *ROLE], ["console", "--print", *ROLE], ["use", "--shell", "bash", "x"],
+                                   ["import", "corp"], ["configure", "--adopt", HOSTILE], ["configure", *PLAIN],
+                                   ["unlock", "--move-to", HOSTILE], ["exec", *ROLE, "--", "/usr/bin/true"]])
+@pytest.mark.parametrize("error", [None, "Config", "LoginRequired"])
+def test_no_command_passes_on_what_it_was_told(cli, words, error):
+    """Whatever a daemon says, of a kind that it never would."""
+    path = cli.write_aws_config(f"[sso-session corp]\nsso_start_url = https://x.example/{chr(0x202e)}\n"
+                                "sso_region = us-east-1\n")
+    told = {name: HOSTILE for name in (
+        "url", "hint", "warning", "user", "session", "stage", "code", "openUrl", "verificationUri", "AccessKeyId",
+        "SecretAccessKey", "SessionToken", "Expiration", "body", "message")}
+
+    def tell(call):
+        more = {"sessions": [HOSTILE], "accounts": [account(1, accountName=HOSTILE)], "roles": [], "Version": 1}
+        if error:
+            call.send({"error": f"io.iamic.Agent.{error}", "parameters": told})
+        else:
+            call.send({"parameters": {**told, **more, "status": 200}})
+    cli.agent.answers = dict.fromkeys(cli.agent.answers | dict.fromkeys(varlink.AGENT.methods), tell)
+    cli.agent.answers["Status"] = {**hostile_status(), "configFile": str(path)}
+    result = cli.iamic(*words, env={"AWS_CONFIG_FILE": path})
+    tame(result)
 
 
 def test_nothing_of_a_sign_in_is_printed_raw(cli):

@@ -349,6 +349,11 @@ TABLE = {
         "--sso-region": configured(2, ""),
     },
     "src/cli/configure_convert.c": {
+        "%s says where the sign-in of session '%.64s' goes, and would no longer: write that into blocks sso and "
+        "sso_oidc "
+        "of a services section first": Said(7, "bare_home", lambda home: (home.write_aws_config(
+            f"{SESSION}[profile p]\nsso_session = corp\nendpoint_url = https://x.example\n{KEYS}"),
+            home.iamic("configure", "--adopt", "p"))[1]),
         "%s: the credential_process of profile '%.100s' is another program's: remove it first": configured(
             7, f"{SESSION}[profile p]\nsso_session = corp\ncredential_process = other\n{KEYS}", "--adopt", "p"),
         "not adopted: %s": configured(
@@ -381,6 +386,7 @@ TABLE = {
             configured(7, SESSION, *PLAIN, "--sso-session", "corp", "--sso-start-url", "https://x.awsapps.com/start"),
         "session '%.100s' is there already: choose another name": AT_QUESTION,
         "that is no https:// address: it stands in the browser when you open your company's access portal": AT_QUESTION,
+        "the daemon does not say where the start URL leads: try again": Never("the running daemon knows that method"),
         "the start URL does not show its region: give it with --sso-region": configured(
             2, "", *PLAIN, "--sso-start-url", "https://x.awsapps.com/start"),
         "the start URL is of region %s, not of %s: leave --sso-region out": configured(
