@@ -50,6 +50,25 @@ static bool read_document(struct session *session, const struct buffer *document
 	return true;
 }
 
+static void replace(struct session *session, const char *why)
+{
+	session->is_replaced = true;
+	session_end(session, why);
+}
+
+/* The token that was stored is that of a namesake with other scopes: it is refreshed by one of them alone. */
+static void take_over_token(struct session *session)
+{
+	struct session *namesake;
+
+	list_for_each (namesake, &session->namesakes, struct session, namesakes) {
+		if (namesake->state == SESSION_READY &&
+		    strcmp(namesake->oidc_origin, session->oidc_origin) == 0 &&
+		    strcmp(namesake->portal_origin, session->portal_origin) == 0)
+			replace(namesake, "it has other scopes now");
+	}
+}
+
 static void on_loaded(const struct buffer *document, const struct error *store_err, void *userdata)
 {
 	struct session *session = userdata;
@@ -70,6 +89,7 @@ static void on_loaded(const struct buffer *document, const struct error *store_e
 					session->oidc_origin, session->portal_origin))
 		token = token_free(token);
 	if (token) {
+		take_over_token(session);
 		session_set_token(session, TAKE(token));
 		session_move(session, SESSION_EVENT_STORED);
 		session_arm_timer(session);
@@ -236,7 +256,7 @@ void session_end_namesakes(struct session *session, const char *why)
 
 	list_for_each (namesake, &session->namesakes, struct session, namesakes) {
 		if (namesake->state == SESSION_READY || namesake->state == SESSION_REFRESHING)
-			session_end(namesake, why);
+			replace(namesake, why);
 	}
 }
 

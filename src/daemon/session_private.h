@@ -9,6 +9,7 @@
 struct session {
 	struct list link;      /* in sessions */
 	struct list namesakes; /* a ring: they have one place in the store */
+	bool is_replaced;      /* by one of them: it is never found again */
 	struct session_deps deps;
 	struct sso_session *definition;
 	char *oidc_url, *oidc_origin, *portal_url, *portal_origin;
@@ -76,7 +77,7 @@ void session_stop(struct session *session);
 void session_end_login(struct session *session);
 /* The token is gone for good: READY or REFRESHING becomes SIGNED_OUT. */
 void session_end(struct session *session, const char *why);
-/* What its namesakes hold was replaced, or erased: they must not write it back. */
+/* What its namesakes hold was replaced, or erased: they must neither use it any more nor write it back. */
 void session_end_namesakes(struct session *session, const char *why);
 void session_store_name(const struct session *session, struct store_name *ret);
 /* Stores token once more. */

@@ -51,8 +51,8 @@ static struct session *find(const struct sessions *sessions, const struct sso_se
 	struct session *session;
 
 	list_for_each (session, &sessions->all, struct session, link) {
-		if (is_same(session->definition, definition) && strcmp(session->oidc_url, oidc_url) == 0 &&
-		    strcmp(session->portal_url, portal_url) == 0)
+		if (!session->is_replaced && is_same(session->definition, definition) &&
+		    strcmp(session->oidc_url, oidc_url) == 0 && strcmp(session->portal_url, portal_url) == 0)
 			return session;
 	}
 	return NULL;

@@ -6,7 +6,7 @@ import re
 import socket
 
 import pytest
-from asking import ask, get, login, sign_in, until_state
+from asking import ask, get, login, sign_in, until_count, until_state
 
 import varlink
 
@@ -155,6 +155,22 @@ def test_a_sign_in_elsewhere_replaces_the_one_before(corp):
     assert corp.practice.count("StartDeviceAuthorization") == 2
 
 
+def test_a_session_with_other_scopes_is_refreshed_by_one_alone(corp):
+    """It has the token of the one before, which must not be refreshed by both: AWS retires each refresh token."""
+    corp.practice.set(token_life=3, retire_old_refresh=True)
+    path = corp.write(f"endpoint_url = {corp.one}\n")
+    text = path.read_text()
+    corp.home.start_daemon()
+    sign_in(corp.home)
+    other = text.replace("[profile", "sso_registration_scopes = other:scope\n[profile")
+    for now in (other, text, other):
+        path.write_text(now)
+        until_state(corp.home, "ready")
+    until_count(corp.practice, REFRESH, 3, timeout=15)
+    assert {request["status"] for request in corp.practice.requests(REFRESH)} == {200}
+    get(corp.home, {"profile": "dev"}).reply()
+
+
 def test_who_signs_out_is_signed_out_at_every_address(corp):
     corp.write(f"endpoint_url = {corp.one}\n")
     corp.home.start_daemon()
@@ -228,8 +244,8 @@ def test_fips_and_dual_stack_are_asked_for_by_their_names(corp, lines, host):
     ("cn-northwest-1", "https://start.home.awsapps.cn/directory/x", "oidc.cn-northwest-1.amazonaws.com.cn"),
     ("us-gov-west-1", "https://start.us-gov-home.awsapps.com/directory/x", "oidc.us-gov-west-1.amazonaws.com"),
     ("eusc-de-east-1", "https://x.portal.amazonaws.eu/", "oidc.eusc-de-east-1.amazonaws.eu"),
-    ("us-iso-east-1", "https://x.example.c2s.ic.gov/start", "oidc.us-iso-east-1.c2s.ic.gov"),
-    ("us-isob-east-1", "https://x.example.sc2s.sgov.gov/start", "oidc.us-isob-east-1.sc2s.sgov.gov"),
+    ("us-iso-east-1", "https://iso.awsapps.com/start", "oidc.us-iso-east-1.c2s.ic.gov"),
+    ("us-isob-east-1", "https://isob.awsapps.com/start", "oidc.us-isob-east-1.sc2s.sgov.gov"),
     ("ap-southeast-7", "https://ssoins-1.portal.ap-southeast-7.app.aws", "oidc.ap-southeast-7.api.aws")])
 def test_each_partition_is_asked_at_its_own_hosts(corp, region, start_url, host):
     corp.home.write_aws_config(f"[sso-session corp]\nsso_start_url = {start_url}\nsso_region = {region}\n")
