@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
+#include "aws/base64url.h"
 #include "aws/reply.h"
 #include "aws/request.h"
 #include "aws/url.h"
@@ -19,23 +20,6 @@
 #define VALUE_MAX      (16 * 1024)
 
 _Static_assert(VERIFIER_BYTES + STATE_BYTES == PKCE_RANDOM_LEN, "random bytes are used once");
-
-/* Without padding; ret has room for 4 characters for 3 bytes, and the NUL. */
-static void base64url(const unsigned char *bytes, size_t len, char *ret)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	uint32_t bits = 0;
-	unsigned n_bits = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		bits = bits << 8 | bytes[i];
-		for (n_bits += 8; n_bits >= 6; n_bits -= 6)
-			*ret++ = digits[bits >> (n_bits - 6) & 63];
-	}
-	if (n_bits > 0)
-		*ret++ = digits[bits << (6 - n_bits) & 63];
-	*ret = '\0';
-}
 
 /* RFC 4122 4.4, as AWS's own clients send it. */
 static void format_uuid(const unsigned char random[STATE_BYTES], char ret[PKCE_STATE_LEN + 1])

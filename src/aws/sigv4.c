@@ -8,6 +8,7 @@
 #include <openssl/hmac.h>
 
 #include "aws/credentials.h"
+#include "aws/url.h"
 #include "base/xalloc.h"
 
 #define ALGORITHM      "AWS4-HMAC-SHA256"
@@ -61,10 +62,9 @@ static void authenticate(const void *key, size_t key_len, const char *text,
 }
 
 /* A key for that day, region and service alone. */
-static void derive_key(const struct aws_request *request, const char *day,
+static void derive_key(const struct secret *secret, const char *day, const char *region, const char *service,
 		       unsigned char ret[static HASH_SIZE])
 {
-	const struct secret *secret = request->sign_with->secret_access_key;
 	size_t len = strlen(KEY_PREFIX) + secret_len(secret);
 	char *first = secret_malloc(len + 1);
 
@@ -73,8 +73,8 @@ static void derive_key(const struct aws_request *request, const char *day,
 	memcpy(mempcpy(first, KEY_PREFIX, strlen(KEY_PREFIX)), secret_text(secret), secret_len(secret));
 	authenticate(first, len, day, ret);
 	secret_release(first);
-	authenticate(ret, HASH_SIZE, request->sign_region, ret);
-	authenticate(ret, HASH_SIZE, request->sign_service, ret);
+	authenticate(ret, HASH_SIZE, region, ret);
+	authenticate(ret, HASH_SIZE, service, ret);
 	authenticate(ret, HASH_SIZE, "aws4_request", ret);
 }
 
@@ -118,10 +118,24 @@ static char *date_text(int64_t now)
 	return xstrdup(text);
 }
 
+/* What is signed is the hash of the canonical request, its date and its scope. */
+static void sign(const struct secret *secret, const char *date, const char *region, const char *service,
+		 const char *hash, char ret[static HEX_SIZE])
+{
+	unsigned char key[HASH_SIZE], code[HASH_SIZE];
+	_cleanup_free_ char *day = xstrndup(date, DAY_LEN);
+	_cleanup_free_ char *to_sign =
+		xasprintf(ALGORITHM "\n%s\n%s/%s/%s/aws4_request\n%s", date, day, region, service, hash);
+
+	derive_key(secret, day, region, service, key);
+	authenticate(key, sizeof(key), to_sign, code);
+	explicit_bzero(key, sizeof(key));
+	write_hex(code, ret);
+}
+
 void sigv4_sign(struct aws_request *request, int64_t now)
 {
 	const char *host = strstr(request->url, "://") + strlen("://"), *path = strchrnul(host, '/');
-	unsigned char key[HASH_SIZE], code[HASH_SIZE];
 	char hash[HEX_SIZE], signature[HEX_SIZE];
 
 	aws_signature_done(&request->signature);
@@ -132,14 +146,46 @@ void sigv4_sign(struct aws_request *request, int64_t now)
 		xasprintf("%s/%s/%s/aws4_request", day, request->sign_region, request->sign_service);
 
 	hash_request(request, *path ? path : "/", hash);
-	_cleanup_free_ char *to_sign =
-		xasprintf(ALGORITHM "\n%s\n%s\n%s", request->signature.date, scope, hash);
-	derive_key(request, day, key);
-	authenticate(key, sizeof(key), to_sign, code);
-	explicit_bzero(key, sizeof(key));
-	write_hex(code, signature);
+	sign(request->sign_with->secret_access_key, request->signature.date, request->sign_region,
+	     request->sign_service, hash, signature);
 	request->signature.authorization =
 		xasprintf(ALGORITHM " Credential=%s/%s, SignedHeaders=" SIGNED_HEADERS "%s, Signature=%s",
 			  secret_text(request->sign_with->access_key_id), scope,
 			  request->target ? TARGET_HEADER : "", signature);
+}
+
+/* The query of an address in its canonical form, which is sorted: what is signed is the rest of it. */
+static bool append_query(struct buffer *out, const struct sigv4_address *address,
+			 const struct role_keys *keys, const char *date)
+{
+	return buffer_append_format(out,
+				    "%s&X-Amz-Algorithm=" ALGORITHM
+				    "&X-Amz-Credential=%s%%2F%.*s%%2F%s%%2F%s%%2Faws4_request"
+				    "&X-Amz-Date=%s&X-Amz-Expires=%d&X-Amz-Security-Token=",
+				    address->query, secret_text(keys->access_key_id), DAY_LEN, date,
+				    address->region, address->service, date, address->expires_s) &&
+	       url_append_encoded(out, secret_text(keys->session_token)) &&
+	       buffer_append_format(out, "&X-Amz-SignedHeaders=host%%3B%s", address->header);
+}
+
+bool sigv4_presign(struct buffer *out, const struct sigv4_address *address, const struct role_keys *keys,
+		   int64_t now)
+{
+	_cleanup_(buffer_clearp) struct buffer query = BUFFER_INIT(out->max, out->memory);
+	const char *begin = strstr(address->endpoint, "://") + strlen("://"), *path = strchrnul(begin, '/');
+	_cleanup_free_ char *host = xstrndup(begin, (size_t)(path - begin)), *date = date_text(now);
+	const char *const nothing[] = {"", NULL};
+	char empty[HEX_SIZE], hash[HEX_SIZE], signature[HEX_SIZE];
+
+	if (!append_query(&query, address, keys, date))
+		return false;
+	hash_parts(nothing, empty);
+	hash_parts((const char *const[]){"GET\n", path, "/\n", query.data, "\nhost:", host, "\n",
+					 address->header, ":", address->header_value, "\n\nhost;",
+					 address->header, "\n", empty, NULL},
+		   hash);
+	sign(keys->secret_access_key, date, address->region, address->service, hash, signature);
+	return buffer_append_format(out, "%s/?", address->endpoint) &&
+	       buffer_append(out, query.data, query.len) &&
+	       buffer_append_format(out, "&X-Amz-Signature=%s", signature);
 }

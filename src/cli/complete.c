@@ -147,6 +147,11 @@ static void offer_stores(const struct completion *completion)
 	offer_words(completion, "secret-service file memory");
 }
 
+static void offer_eks(const struct completion *completion)
+{
+	offer_words(completion, "eks");
+}
+
 static void offer_commands(const struct completion *completion)
 {
 	for (size_t i = 0; commands[i]; i++) {
@@ -164,7 +169,8 @@ static const struct {
 	{"role-name", offer_roles},    {"format", offer_formats},       {"shell", offer_shells},
 	{"move-to", offer_stores},     {"[SESSION]", offer_sessions},   {"[ACCOUNT]", offer_accounts},
 	{"adopt", offer_profiles},     {"release", offer_profiles},     {"output", offer_outputs},
-	{"[PROFILE]", offer_profiles}, {"SHELL", offer_shells},         {"[COMMAND]", offer_commands},
+	{"[PROFILE]", offer_profiles}, {"SHELL", offer_shells},         {"eks", offer_eks},
+	{"[COMMAND]", offer_commands},
 };
 
 static void offer_kind(const struct completion *completion, const char *name)

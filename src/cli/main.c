@@ -35,6 +35,7 @@ const struct command *const commands[] = {
 	&command_export,
 	&command_exec,
 	&command_console,
+	&command_token,
 	&command_use,
 	&command_prompt,
 	&command_init,

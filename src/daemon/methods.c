@@ -30,6 +30,7 @@ const struct method agent_methods[] = {
 	{IAMIC_INTERFACE ".Call", method_call},
 	{IAMIC_INTERFACE ".SigninLink", method_signin_link},
 	{IAMIC_INTERFACE ".ServeRole", method_serve_role},
+	{IAMIC_INTERFACE ".EksToken", method_eks_token},
 	{IAMIC_SERVICE_INTERFACE ".GetInfo", method_get_info},
 	{IAMIC_SERVICE_INTERFACE ".GetInterfaceDescription", method_get_interface_description},
 };

@@ -19,6 +19,7 @@ void method_list_accounts(struct call *call, const json_t *parameters);
 void method_list_roles(struct call *call, const json_t *parameters);
 void method_resolve_start_url(struct call *call, const json_t *parameters);
 void method_serve_role(struct call *call, const json_t *parameters);
+void method_eks_token(struct call *call, const json_t *parameters);
 void method_call(struct call *call, const json_t *parameters);
 void method_signin_link(struct call *call, const json_t *parameters);
 
@@ -44,6 +45,19 @@ bool agent_named_session(struct agent *agent, const struct config *config, const
 /* What a profile that is there says of the addresses of its calls. */
 bool agent_profile_endpoints(struct agent *agent, const char *profile, struct endpoint_options *ret,
 			     struct error *err) MUST_CHECK;
+/* What a method got for the target among its parameters. All of it is good until the call has ended. */
+struct granted_role {
+	struct agent *agent;
+	const json_t *parameters;
+	struct target target;
+	struct session *session;
+	const struct role *role;
+	const struct credentials *credentials; /* until the method returns */
+};
+typedef void (*granted_fn)(struct call *call, const struct granted_role *grant);
+/* parameters are well-formed, and have a member target. fn ends the call; it is not called where it ended before. */
+void call_with_role(struct call *call, const json_t *parameters, granted_fn fn);
+
 /* The extra members of an error about that session: its name, and the sign-in that waits for a person. */
 json_t *session_error_members(const struct session *session, const struct error *err);
 /* A string, or null for NULL. */

@@ -533,9 +533,24 @@ TABLE = {
         "cannot watch process %d": KERNEL,
         "too many roles in use: try again": MEMORY,
     },
-    "src/daemon/methods_container.c": {
+    "src/daemon/methods_container.c": {"too many roles in use: try again": MEMORY},
+    "src/daemon/methods_role.c": {
         "session '%s': AWS has not answered in time: try again": Elsewhere("test_container.py"),
+    },
+    "src/daemon/methods_eks.c": {
+        "a token that is too long": Never("an address has 16 KiB at most, and its token a third more"),
         "too many roles in use: try again": MEMORY,
+    },
+    "src/aws/eks.c": {
+        "'%.110s' is not the name of a cluster: up to 100 letters, digits, '-' and '_' are":
+            Elsewhere("test_token_eks.py"),
+        "the role's session token is too long to be put into an address": Never("AWS's have a tenth of that"),
+    },
+    "src/cli/token.c": {
+        "a token for what? 'iamic token eks' makes one for kubectl": cli(2, "token"),
+        "the daemon's reply has no token: try again": cli(
+            5, "token", "eks", "--cluster-name", "c", *ROLE, EksToken=lambda call: call.send({"parameters": {}})),
+        "which cluster? name it with --cluster-name": cli(2, "token", "eks"),
     },
     "src/cli/role_credentials.c": {
         "the daemon's '%s' is missing or malformed: try again": cli(

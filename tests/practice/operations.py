@@ -34,7 +34,7 @@ REST = {tables.operations()[one.name]["path"]: one for one in [
     modelled("Logout", portal, portal.logout),
 ]}
 STS = {one.name: one for one in [
-    modelled("GetCallerIdentity", sts, sts.get_caller_identity),
+    Operation("GetCallerIdentity", sts, sts.get_caller_identity, ("POST", "GET")),
     modelled("AssumeRole", sts, sts.assume_role),
 ]}
 S3 = {name: Operation(name, s3, handler, ("GET", "HEAD", "PUT", "DELETE")) for name, handler in s3.HANDLERS.items()}
@@ -63,7 +63,7 @@ def operation_of(center, request):
     if request.path == "/federation":
         return CONSOLE if signin.arguments(request).get("Action") == "login" else SIGNIN
     if request.path == "/":
-        if request.method == "GET" and request.header("authorization") is None:
+        if request.method == "GET" and request.header("authorization") is None and not sts.is_address(request):
             return HOME
         return ADMIN.get(admin.operation_name(request)) or STS.get(sts.action_of(request), UNKNOWN_ACTION)
     return REST.get(request.path) or PAGES.get(request.path, UNKNOWN_PATH)

@@ -194,3 +194,31 @@ def verify(request, service, now, find_key):
                        "your AWS Secret Access Key and signing method.")
     request.signed_by = key
     return key
+
+
+def verify_address(request, service, now, find_key):
+    """The same for an address that was signed to be opened by another, a GET with all of it in its query."""
+    query = request.parameters()
+    names = ("X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature")
+    if query.get("X-Amz-Algorithm") != ALGORITHM or not all(query.get(name) for name in names):
+        raise incomplete("The address lacks parameters of its signature.")
+    scope = query["X-Amz-Credential"].split("/")
+    if len(scope) != 5 or scope[4] != "aws4_request":
+        raise incomplete("Credential must have exactly 5 slash-delimited elements.")
+    stated = Claim(*scope[:4], query["X-Amz-SignedHeaders"].split(";"), query["X-Amz-Signature"])
+    timestamp = query["X-Amz-Date"]
+    key = trusted(find_key(stated.key_id), query.get("X-Amz-Security-Token"))
+    check_scope(stated, timestamp, service)
+    check_date(timestamp, now)
+    if calendar.timegm(time.strptime(timestamp, "%Y%m%dT%H%M%SZ")) + int(query["X-Amz-Expires"]) < now:
+        raise Refusal("AccessDenied", "Request has expired")
+    if "host" not in stated.signed_headers or any(request.header(name) is None for name in stated.signed_headers):
+        raise mismatch("A header that is signed was not sent, or host is not signed.")
+    unsigned = "&".join(pair for pair in request.query.split("&") if not pair.startswith("X-Amz-Signature="))
+    canonical = canonical_request(request.method, request.path, unsigned, request.headers, stated.signed_headers,
+                                  request.body, service)
+    expected = signature(key.secret, stated, timestamp, canonical)
+    if not hmac.compare_digest(expected.encode(), stated.signature.encode()):
+        raise mismatch("The request signature we calculated does not match the signature you provided.")
+    request.signed_by = key
+    return key

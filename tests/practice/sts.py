@@ -6,7 +6,7 @@ import time
 
 from practice import sigv4, tables, trust
 from practice.message import Refusal, Reply
-from practice.validate import Problem, query_protocol
+from practice.validate import Problem, query_encoding, query_protocol
 from practice.xml import writer
 
 WRITE = writer(tables.STS["namespace"], item="member")
@@ -45,10 +45,17 @@ def malformed(text):
 
 
 def action_of(request):
-    return request.form().get("Action")
+    """An address that was signed for another to open has it in its query."""
+    return request.form().get("Action") or (is_address(request) and request.parameters().get("Action"))
+
+
+def is_address(request):
+    return request.method == "GET" and "X-Amz-Signature" in request.parameters()
 
 
 def read(operation, request):
+    if is_address(request):
+        return {}, query_encoding(request.query)
     given, problems = query_protocol(tables.STS, tables.STS["operations"][operation], request.form())
     if request.media_type() != "application/x-www-form-urlencoded":
         problems.append(Problem("the Content-Type is not application/x-www-form-urlencoded"))
@@ -58,7 +65,8 @@ def read(operation, request):
 
 
 def caller(center, request):
-    return sigv4.verify(request, "sts", center.state.now(), center.state.roles.get)
+    verify = sigv4.verify if request.method == "POST" else sigv4.verify_address
+    return verify(request, "sts", center.state.now(), center.state.roles.get)
 
 
 def get_caller_identity(center, request, given):
