@@ -9,7 +9,7 @@
 
 #define TOKEN_MAX (16 * 1024)
 
-/* The region of the cluster is not needed: the address is any STS's, and the profile's own is the usual one. */
+/* The region of the cluster is not needed: the address may be any STS's. */
 static bool find_address(const struct granted_role *grant, const char **ret_region, char **ret,
 			 struct error *err)
 {

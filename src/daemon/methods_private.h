@@ -55,7 +55,7 @@ struct granted_role {
 	const struct credentials *credentials; /* until the method returns */
 };
 typedef void (*granted_fn)(struct call *call, const struct granted_role *grant);
-/* parameters are well-formed, and have a member target. fn ends the call; it is not called where it ended before. */
+/* parameters are well-formed, and have a member target. fn ends the call, unless that ended before. */
 void call_with_role(struct call *call, const json_t *parameters, granted_fn fn);
 
 /* The extra members of an error about that session: its name, and the sign-in that waits for a person. */

@@ -1,5 +1,7 @@
 """What an administrator may read: the instance of Identity Center, CloudTrail's trails, IAM's summary."""
 
+import types
+
 from practice import sigv4, sts, tables
 from practice.message import Refusal, Reply
 from practice.validate import json_protocol, query_protocol
@@ -28,18 +30,23 @@ def read(operation, request):
 
 
 def error(code, message, status=None):
-    return Reply(status or 400, {"__type": code, "message": message}, content_type="application/x-amz-json-1.1")
+    return Reply(status or 400, {"__type": f"com.amazon.coral.service#{code}", "message": message}, content_type="application/x-amz-json-1.1")
 
 
 def malformed(text):
     return error("ValidationException", text)
 
 
+# IAM speaks XML, as STS does.
+IAM = types.SimpleNamespace(read=read, error=sts.error, malformed=sts.malformed)
+
+
 def allowed(center, request, name):
     """The role that asks; what the test says that it may not read is refused as AWS refuses it."""
     key = sigv4.verify(request, SIGNED_AS[name], center.state.now(), center.state.roles.get)
     if name in center.state.settings["account"].get("refuse", []):
-        raise Refusal("AccessDeniedException", f"User: {key.arn()} is not authorized to perform: {name}")
+        code = "AccessDenied" if name in XML else "AccessDeniedException"
+        raise Refusal(code, f"User: {key.arn()} is not authorized to perform: {name}")
     return center.state.settings["account"]
 
 
@@ -95,10 +102,7 @@ def get_trail_status(center, request, given):
 
 
 def get_account_summary(center, request, given):
-    try:
-        account = allowed(center, request, "GetAccountSummary")
-    except Refusal as refusal:
-        return sts.error(refusal.code.removesuffix("Exception"), refusal.message, 403)
+    account = allowed(center, request, "GetAccountSummary")
     values = {"Users": 1, "AccountMFAEnabled": int(account["root_mfa"]), "AccountPasswordPresent": 1,
               "AccountAccessKeysPresent": account["root_keys"], "MFADevices": 3}
     entries = [{"key": key, "value": number} for key, number in values.items()]

@@ -13,6 +13,8 @@ FIELD = {       # what a client cannot do without, spoilt when a fault names no 
     "RegisterClient": "clientId", "StartDeviceAuthorization": "deviceCode", "CreateToken": "accessToken",
     "GetRoleCredentials": "expiration", "ListAccounts": "accountList", "ListAccountRoles": "roleList",
     "GetCallerIdentity": "Arn", "AssumeRole": "Credentials", "GetSigninToken": "SigninToken",
+    "ListInstances": "Instances", "ListPermissionSets": "PermissionSets", "DescribePermissionSet": "PermissionSet",
+    "DescribeTrails": "trailList", "GetTrailStatus": "IsLogging", "GetAccountSummary": "SummaryMap",
 }
 
 

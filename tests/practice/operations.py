@@ -38,7 +38,8 @@ STS = {one.name: one for one in [
     modelled("AssumeRole", sts, sts.assume_role),
 ]}
 S3 = {name: Operation(name, s3, handler, ("GET", "HEAD", "PUT", "DELETE")) for name, handler in s3.HANDLERS.items()}
-ADMIN = {name: Operation(name, admin, handler, ("POST",)) for name, handler in admin.HANDLERS.items()}
+ADMIN = {name: Operation(name, admin.IAM if name in admin.XML else admin, handler, ("POST",))
+         for name, handler in admin.HANDLERS.items()}
 SIGNIN = Operation("GetSigninToken", signin, signin.get_signin_token, ("GET", "POST"))
 CONSOLE, HOME = page("ConsoleLogin", people.console), page("Start", people.home)
 PAGES = {

@@ -85,11 +85,11 @@ class Speaker:
         answer = self.portal("/federation/credentials", token, role_name=role, account_id=account)
         return answer.json()["roleCredentials"]
 
-    def signed(self, credentials, body=IDENTITY, when=None, region="us-east-1", service="sts"):
-        """Headers of a signed request to STS."""
+    def signed(self, credentials, body=IDENTITY, when=None, region="us-east-1", service="sts", more=None):
+        """Headers of a signed request to STS, or with more of them to another service."""
         timestamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(when))
         headers = {"host": f"localhost:{self.practice.port}", "content-type": FORM, "x-amz-date": timestamp,
-                   "x-amz-security-token": credentials["sessionToken"]}
+                   "x-amz-security-token": credentials["sessionToken"], **(more or {})}
         return sign(headers, credentials, body, region, service)
 
     def sts(self, headers, body=IDENTITY, method="POST", path="/"):
