@@ -30,7 +30,8 @@ def read(operation, request):
 
 
 def error(code, message, status=None):
-    return Reply(status or 400, {"__type": f"com.amazon.coral.service#{code}", "message": message}, content_type="application/x-amz-json-1.1")
+    document = {"__type": f"com.amazon.coral.service#{code}", "message": message}
+    return Reply(status or 400, document, content_type="application/x-amz-json-1.1")
 
 
 def malformed(text):
