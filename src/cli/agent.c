@@ -59,7 +59,7 @@ void agent_print_warnings(const json_t *status)
 	}
 }
 
-static bool is_signing_in(const char *name)
+const char *agent_session_state(const char *name)
 {
 	const json_t *session;
 	size_t i;
@@ -68,9 +68,16 @@ static bool is_signing_in(const char *name)
 		const char *known = agent_text(session, "name"), *state = agent_text(session, "state");
 
 		if (known && state && strcmp(known, name) == 0)
-			return strcmp(state, "signing_in") == 0;
+			return state;
 	}
-	return false;
+	return NULL;
+}
+
+static bool is_signing_in(const char *name)
+{
+	const char *state = agent_session_state(name);
+
+	return state && strcmp(state, "signing_in") == 0;
 }
 
 void agent_explain(const struct client *client, struct error *err)

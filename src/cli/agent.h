@@ -16,6 +16,8 @@ bool agent_call(struct client *client, const char *method, json_t *parameters_ta
 bool agent_status(struct client *client, json_t **ret, struct error *err) MUST_CHECK;
 /* The reply to the last agent_status() that had one, not the caller's; or NULL. */
 const json_t *agent_last_status(void);
+/* What state a session was in then; NULL: it is not known. */
+const char *agent_session_state(const char *name);
 /* Warnings of the daemon's, such as a configuration that is not in force. */
 void agent_print_warnings(const json_t *status);
 /* Adds to what the daemon's error says what a person can do about it at a command line. */

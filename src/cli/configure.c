@@ -155,13 +155,21 @@ static int sign_in_to(const struct decision *decision)
 	return status;
 }
 
+/* As the daemon said at the beginning. */
+static bool is_signed_in(const char *session)
+{
+	const char *state = agent_session_state(session);
+
+	return state && (strcmp(state, "ready") == 0 || strcmp(state, "refreshing") == 0);
+}
+
 static void print_next(const struct configure *configure, const struct decision *decision)
 {
 	_cleanup_free_ char *profile = shell_word(decision->profile),
 			    *session = shell_word(decision->session);
 	bool is_default = strcmp(decision->profile, "default") == 0;
 
-	if (!needs_sign_in(configure->values))
+	if (!needs_sign_in(configure->values) && !is_signed_in(decision->session))
 		printf("sign in:  iamic-login %s\n", session);
 	printf("try it:   aws sts get-caller-identity%s%s\n", is_default ? "" : " --profile ",
 	       is_default ? "" : profile);

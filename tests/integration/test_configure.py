@@ -265,6 +265,12 @@ def test_with_all_options_nothing_is_asked_of_anyone(home, practice):
     assert home.aws("sts", "get-caller-identity", "--profile", "my dev").status == 0
 
 
+def test_who_is_signed_in_is_not_sent_to_sign_in(corp):
+    result = corp.iamic("configure", *ROLE_OPTIONS, "--profile", "dev")
+    assert result.out == (f"written to {corp.aws_config}: profile 'dev'\n"
+                          "try it:   aws sts get-caller-identity --profile dev\n"), result
+
+
 def test_the_same_once_more_writes_nothing(home):
     words = ("configure", *described(home, *ROLE_OPTIONS), "--profile", "dev")
     assert home.iamic(*words).status == 0
