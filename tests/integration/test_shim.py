@@ -250,6 +250,7 @@ def test_another_users_daemon_is_not_asked(bare_home):
     try:
         result = bare_home.credential_process(env={"IAMIC_SOCKET": path})
         lent = bare_home.credential_process(env={"IAMIC_SOCKET": path, "IAMIC_SOCKET_UID": other})
+        status = bare_home.iamic("status", env={"IAMIC_SOCKET": path})
     finally:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
@@ -257,7 +258,8 @@ def test_another_users_daemon_is_not_asked(bare_home):
         os.close(tell)
     assert lent.out == DOCUMENT
     if other != os.getuid():
-        fails(result, 5, f"the daemon at '{path}' belongs to uid 12345, and you are 0: run as uid 12345")
+        for refused in (result, status):
+            fails(refused, 5, f"the daemon at '{path}' belongs to uid 12345, and you are 0: run as uid 12345")
 
 
 @pytest.mark.alone
