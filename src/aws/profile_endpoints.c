@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "aws/process.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 
 static const char services_key[] = "services", url_key[] = "endpoint_url";
@@ -59,9 +60,11 @@ static bool read_services(const struct config *config, const struct config_secti
 	services = config_find(config, CONFIG_SERVICES, name);
 	if (!services) {
 		_cleanup_free_ char *where = where_of(config, profile, services_key);
-		return error_set(err, ERROR_CONFIG,
-				 "%s: there is no section [services %.100s]: add it, or remove this line",
-				 where, name);
+		error_fill(err, ERROR_CONFIG,
+			   "%s: there is no section [services %.100s]: add it, or remove this line", where,
+			   name);
+		text_make_printable(err->message);
+		return false;
 	}
 	read_blocks(config, services, ret);
 	return true;

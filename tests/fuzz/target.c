@@ -130,10 +130,12 @@ static void read_endpoints(const struct files *files, const struct config_sectio
 	_cleanup_(endpoint_options_done) struct endpoint_options said = {0};
 	struct error err = {0};
 
-	if (profile_endpoints_read(files->config, profile, &said, &err))
+	if (profile_endpoints_read(files->config, profile, &said, &err)) {
 		require_addresses(&said, "us-east-1");
-	else
+	} else {
 		require_config_error(&err);
+		require_printable_error(&err);
+	}
 }
 
 static void resolve_all_profiles(const struct files *files)
