@@ -36,6 +36,9 @@ void decision_done(struct decision *decision);
 /* The session, and so the sign-in: configure_session.c. */
 bool configure_choose_session(const struct configure *configure, struct decision *decision,
 			      struct error *err) MUST_CHECK;
+/* A name after its start URL that neither a file nor the edits have yet; the caller's to free. */
+char *configure_free_session_name(const struct configure *configure, const struct config_edits *edits,
+				  const char *start_url);
 /* Account and role, out of those that are assigned: configure_role.c. */
 bool configure_choose_role(const struct configure *configure, struct decision *decision,
 			   struct error *err) MUST_CHECK;

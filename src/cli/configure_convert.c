@@ -49,8 +49,8 @@ static bool is_taken(const struct configure *configure, const struct config_edit
 	       settings_session(configure->settings, name)->name;
 }
 
-static char *free_name(const struct configure *configure, const struct config_edits *edits,
-		       const char *start_url)
+char *configure_free_session_name(const struct configure *configure, const struct config_edits *edits,
+				  const char *start_url)
 {
 	_cleanup_free_ char *first = start_url_session_name(start_url), *name = xstrdup(first);
 
@@ -101,7 +101,8 @@ static bool session_name_for(const struct configure *configure, const struct sso
 				 "another name",
 				 given);
 	else
-		*ret = given ? xstrdup(given) : free_name(configure, edits, session->start_url);
+		*ret = given ? xstrdup(given)
+			     : configure_free_session_name(configure, edits, session->start_url);
 	if (!session->is_legacy || there)
 		return true;
 	if (!config_header(CONFIG_SSO_SESSION, *ret, &header, err))

@@ -17,8 +17,6 @@
 #include "cli/menu.h"
 #include "cli/question.h"
 
-#define NAMES_TRIED 99
-
 /* ---- one that is there ---- */
 
 static bool take_existing(const struct configure *configure, const char *name, struct decision *decision,
@@ -198,18 +196,6 @@ static bool choose_region(const struct configure *configure, char *const *names,
 	return settle(configure, shown ? shown : given, &asked, &decision->sso_region, err);
 }
 
-/* A name that is still free. */
-static char *usual_name(char *const *names, const char *start_url)
-{
-	_cleanup_free_ char *first = start_url_session_name(start_url), *name = xstrdup(first);
-
-	for (int n = 2; n <= NAMES_TRIED && is_there(names, name); n++) {
-		free(name);
-		name = xasprintf("%s-%d", first, n);
-	}
-	return TAKE(name);
-}
-
 /* A company's own name for its portal is only known to lead there. The AWS CLI of old takes none. */
 static bool resolve_start_url(struct decision *decision, struct error *err)
 {
@@ -244,7 +230,8 @@ static bool describe_new(const struct configure *configure, char **names, struct
 	if (!settle(configure, given->start_url, &url, &decision->start_url, err) ||
 	    !resolve_start_url(decision, err) || !choose_region(configure, names, decision, err))
 		return false;
-	_cleanup_free_ char *usual = usual_name(names, decision->start_url);
+	_cleanup_free_ char *usual =
+		configure_free_session_name(configure, &(struct config_edits){0}, decision->start_url);
 	const struct question name = {"name for this sign-in", usual, check_name, names};
 	return settle(configure, given->name, &name, &decision->session, err);
 }
