@@ -189,7 +189,7 @@ void table_fit(struct table *table, const char *const *cells)
 	}
 }
 
-/* A cell that would be broken by the terminal's edge stands below, moved in, if it is whole there. */
+/* A cell that would be broken by the terminal's edge stands below, moved in, if it is less broken there. */
 void table_row(const struct table *table, const char *const *cells)
 {
 	size_t indent = (size_t)table->indent, used = indent, begin = indent, room = line_room();
@@ -201,7 +201,7 @@ void table_row(const struct table *table, const char *const *cells)
 
 		if (begin < used + gap)
 			begin = used + gap;
-		if (i > 0 && begin + width > room && indent + 2 + width <= room) {
+		if (i > 0 && begin + width > room && (indent + 2 + width <= room || begin > room / 2)) {
 			printf("\n%*s", (int)indent + 2, "");
 			begin = used = indent + 2;
 		}

@@ -185,6 +185,12 @@ def test_a_narrow_terminal_breaks_no_cell(cli, term):
                                  f"000000000002\r\n  {WIDE}\r\n  aws-2@example.com\r\n"), repr(terminal.text)
 
 
+def test_a_cell_that_no_line_has_room_for_begins_one(cli):
+    cli.agent.answers["ListAccounts"] = {"accounts": [account(1, accountName="p", emailAddress="x" * 30)]}
+    terminal = Terminal(cli, "accounts", columns=20)
+    assert terminal.finish() == 0 and terminal.text == f"000000000001  p\r\n  {'x' * 30}\r\n", repr(terminal.text)
+
+
 @pytest.mark.parametrize("words", [["status"], ["accounts"], ["roles"], ["whoami", *ROLE], ["login", "--no-browser"]])
 @pytest.mark.parametrize("width", [1, 20, 80])
 @pytest.mark.parametrize("term", ["xterm", "dumb"])
