@@ -497,6 +497,15 @@ def test_a_start_url_of_a_companys_own_is_signed_in_to_where_it_leads(home, prac
     assert next(session for session in home.call("Status")["sessions"])["startUrl"].endswith("/vanity#/")
 
 
+def test_a_browser_is_sent_to_where_a_start_url_of_a_companys_own_leads(home, practice):
+    with_own_name(home, practice)
+    asked = login(home, flow="browser")
+    assert asked.until_stage("waiting")["openUrl"].startswith(f"{address(practice)}/authorize?")
+    assert practice.count("Vanity") == practice.count("RegisterClient") == 1
+    asked.leave()
+    home.call("CancelLogin", session="corp")
+
+
 def test_a_start_url_that_leads_elsewhere_is_not_signed_in_to(home, practice):
     with_own_name(home, practice, leads_to="https://evil.example/start")
     error = login(home).refusal("Config")
