@@ -35,6 +35,16 @@ def test_get_info_names_the_product_and_its_interfaces(agent):
 
 
 @pytest.mark.quick
+def test_what_a_client_says_with_null_it_does_not_say(agent):
+    """Some write all members that a call may have."""
+    with agent.client() as client:
+        for members in ('"parameters":null', '"parameters":{},"more":null,"oneway":null,"upgrade":null'):
+            client.send_raw(b'{"method":"%s.GetInfo",%s}\0' % (SERVICE.encode(), members.encode()))
+            assert client.reply(f"{SERVICE}.GetInfo")["product"]
+        client.send_raw(b'{"method":"%s.Status","parameters":{"session":null}}\0' % AGENT.encode())
+        assert client.reply("Status")["pid"] == agent.daemon.pid
+
+
 def test_the_description_of_the_interface_is_the_file(agent):
     text = agent.call(f"{SERVICE}.GetInterfaceDescription", interface=AGENT)["description"]
     assert text == (varlink.ROOT / "include/iamic/io.iamic.Agent.varlink").read_text()
