@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Functions that only some files may call, or none."""
+"""Functions that only some files may call, or none; and the one that every program calls first."""
 import re
 
 from source import code, files, finish, line_of, root
@@ -28,10 +28,22 @@ RULES = [
 ]
 
 
+FIRST = ("environ_scrub", "helper_harden")
+# Up to the first statement that is a call: declarations stand before it.
+MAIN = re.compile(r"^int main\(.*?^\t(\w+)\(", re.DOTALL | re.MULTILINE)
+
+
+def begins_badly(name, text):
+    """Before a library can look at them, variables that steer it are gone from the environment."""
+    return [f"{name}:{line_of(text, main.start(1))}: main() calls {main[1]}() before environ_scrub()"
+            for main in MAIN.finditer(text) if main[1] not in FIRST]
+
+
 def check(top):
     problems = []
     for path in files(top, "src"):
         name, text = str(path.relative_to(top)), code(path)
+        problems += begins_badly(name, text)
         for functions, allowed, why in RULES:
             if re.match(allowed, name):
                 continue

@@ -31,6 +31,8 @@ VIOLATIONS = [
     ("calls.py", "src/base/a.c", 'fprintf(stderr, "x");\n', "they print nothing"),
     ("calls.py", "src/daemon/roles.c", "http_start(http, request);\n", "only the retry module"),
     ("calls.py", "src/shim/a.c", "p = getpwuid(getuid());\n", "never in what the shim links"),
+    ("calls.py", "src/cli/main.c", "int main(void)\n{\n\tint a;\n\n\trun();\n\tenviron_scrub();\n}\n",
+     "src/cli/main.c:5: main() calls run() before environ_scrub()"),
     ("functions.py", "src/cli/a.c", LONG, "src/cli/a.c:2: a function of 81 lines"),
     ("format.sh", "src/cli/a.c", "int  a;\n", "src/cli/a.c:1:"),
     ("format.sh", "tests/unit/a.h", "int f(void) {\n}\n", "tests/unit/a.h:1:"),
@@ -50,7 +52,8 @@ GOOD = {
     "src/daemon/retry.c": '#include "daemon/http.h"\n\nvoid f(void)\n{\n\thttp_start(1);\n}\n',
     "src/daemon/main.c": "/* strcpy(a, b); is banned */\nvoid f(void)\n{\n\tmy_system(x.time(1));\n}\n",
     "src/daemon/roles.c": 'void f(void)\n{\n\tlog_info("strcpy(a)");\n}\n',
-    "src/shim/main.c": '#include "iamic/protocol.h"\n#include "ipc/address.h"\n',
+    "src/shim/main.c": '#include "iamic/protocol.h"\n#include "ipc/address.h"\n\nint main(void)\n{\n\tint a;\n\n'
+                       '\tenviron_scrub();\n\treturn run(a);\n}\n',
     "include/iamic/protocol.h": "#pragma once\n#include <stddef.h>\n",
     "packaging/quickstart": '#!/usr/bin/env bash\necho "$1"\n',
     "README.md": "# A good tree\n",
