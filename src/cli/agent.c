@@ -138,13 +138,10 @@ bool agent_list_rows(struct client *client, const char *method, const char *name
 	return agent_list(client, method, parameters_taken, take_rows, &all, err);
 }
 
-bool agent_list(struct client *client, const char *method, json_t *parameters_taken, page_fn on_page,
-		void *userdata, struct error *err)
+static bool receive_list(struct client *client, page_fn on_page, void *userdata, struct error *err)
 {
 	bool continues = true;
 
-	if (!client_send(client, method, parameters_taken, true, err))
-		return false;
 	while (continues) {
 		_cleanup_json_ json_t *page = NULL;
 
@@ -156,6 +153,20 @@ bool agent_list(struct client *client, const char *method, json_t *parameters_ta
 			return false;
 	}
 	return true;
+}
+
+bool agent_receive_rows(struct client *client, const char *name, json_t *rows, struct error *err)
+{
+	struct rows all = {name, rows};
+
+	return receive_list(client, take_rows, &all, err);
+}
+
+bool agent_list(struct client *client, const char *method, json_t *parameters_taken, page_fn on_page,
+		void *userdata, struct error *err)
+{
+	return client_send(client, method, parameters_taken, true, err) &&
+	       receive_list(client, on_page, userdata, err);
 }
 
 const char *agent_text(const json_t *reply, const char *name)

@@ -34,6 +34,8 @@ typedef bool (*page_fn)(const json_t *page, void *userdata, struct error *err);
 /* Appends the rows of all pages, which stand in the member of that name; not more than fit into memory. */
 bool agent_list_rows(struct client *client, const char *method, const char *name, json_t *parameters_taken,
 		     json_t *rows, struct error *err) MUST_CHECK;
+/* Likewise those of a list that client_send() has begun. */
+bool agent_receive_rows(struct client *client, const char *name, json_t *rows, struct error *err) MUST_CHECK;
 bool agent_list(struct client *client, const char *method, json_t *parameters_taken, page_fn on_page,
 		void *userdata, struct error *err) MUST_CHECK;
 

@@ -280,6 +280,8 @@ bool config_file_save(struct config_file *file, const struct config_edit *edits,
 	*ret = CONFIG_FILE_SHOWN;
 	if (file->use == CONFIG_FILE_LOOK)
 		return print_diff(file, &text, err);
+	if (file->use == CONFIG_FILE_PRINT)
+		return print_sections(file, &text, edits, n, err);
 	*ret = CONFIG_FILE_WRITTEN;
 	if (check_writable(file, err))
 		return write_text(file, &text, err);

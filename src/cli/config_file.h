@@ -18,7 +18,8 @@
 struct config_file;
 
 enum config_file_use {
-	CONFIG_FILE_LOOK, /* nothing is made, locked or written */
+	CONFIG_FILE_LOOK,  /* nothing is made, locked or written */
+	CONFIG_FILE_PRINT, /* likewise */
 	CONFIG_FILE_CHANGE,
 };
 
@@ -33,14 +34,15 @@ const struct config *config_file_now(const struct config_file *file);
 
 enum config_file_outcome {
 	CONFIG_FILE_SAME,  /* there was nothing to do */
-	CONFIG_FILE_SHOWN, /* as a diff, because nothing is to be written */
+	CONFIG_FILE_SHOWN, /* because nothing is to be written */
 	CONFIG_FILE_WRITTEN,
 };
 
 /*
  * Puts the edits into what the file holds. A file that was opened to LOOK is left alone: the difference is
- * printed as diff -u has it. ERROR_CONFIG for a file that is read-only: then the sections as they should be
- * are printed, to be pasted where the file is made.
+ * printed as diff -u has it; one to PRINT, likewise: the sections are printed as they would be. ERROR_CONFIG
+ * for a file that is read-only: then the sections as they should be are printed, to be pasted where the file
+ * is made.
  */
 bool config_file_save(struct config_file *file, const struct config_edit *edits, size_t n,
 		      enum config_file_outcome *ret, struct error *err) MUST_CHECK;

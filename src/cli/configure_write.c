@@ -137,7 +137,7 @@ static void warn_of_keys(const struct static_keys *keys, void *userdata)
 				    shadow->path, keys->line);
 }
 
-static void look_for_keys(const struct config_edits *edits)
+void configure_look_for_keys(const struct config_edits *edits)
 {
 	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(CREDENTIALS_FILE_MAX, &buffer_heap);
 	_cleanup_free_ char *path = configuration_credentials_path();
@@ -164,6 +164,6 @@ bool configure_write(const struct configure *configure, configure_make_fn make, 
 		return false;
 	print_outcome(configure, &edits, *ret);
 	if (*ret == CONFIG_FILE_WRITTEN && !configure->values->release)
-		look_for_keys(&edits);
+		configure_look_for_keys(&edits);
 	return true;
 }

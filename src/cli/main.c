@@ -29,6 +29,7 @@ const struct command *const commands[] = {
 	&command_logout,
 	&command_status,
 	&command_configure,
+	&command_profiles,
 	&command_accounts,
 	&command_roles,
 	&command_whoami,

@@ -9,7 +9,7 @@ from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Els
                         IN_START, IN_STORE, KERNEL, KEYS, MEMORY, NOT_UTF8, Never, PLAIN, Part, ROLE, SESSION, Said,
                         answered, assumed, aws, bare, browser_says, cancelled_by_another, cli, comes_back,
                         configure_on_terminal, configured, fault, imported, in_folder, looked_in_vain, many_scopes,
-                        moved, of_the_aws_cli, on_terminal, own, port_in_use, real, refused_by_oidc, shim,
+                        moved, of_the_aws_cli, on_terminal, own, port_in_use, profiles, real, refused_by_oidc, shim,
                         shim_answered, sign_in_fault, signed_out_while_waiting, starting, store_of, timed_out, typed,
                         unreadable_home)
 from scripted_agent import done, registering, session, stages, status, waiting
@@ -38,6 +38,19 @@ TABLE = {
         "it holds no sign-in that can be understood": imported(8, "{}"),
         "it is not JSON, or only half of it": imported(8, "{"),
         "there is no room for its tokens": MEMORY,
+    },
+    "src/aws/template.c": {
+        "a brace %s: write fields as {account_name} or {role_name|lower}": cli(2, "profiles", "--template", "{"),
+        "the filter replace must be replace:TEXT:OTHER, where OTHER may be empty": cli(
+            2, "profiles", "--template", "{session|replace}"),
+        "the profile's name would be empty: use another template": profiles(
+            7, "--template", "{session|replace:corp:}"),
+        "the profile's name would be longer than %d bytes: use another template, or leave it out": profiles(
+            7, "--template", "x" * 129),
+        "there is no field '%.64s': use account_name, account_id, role_name or session": cli(
+            2, "profiles", "--template", "{name}"),
+        "there is no filter '%.64s': use lower, slug or replace:TEXT:OTHER": cli(
+            2, "profiles", "--template", "{session|upper}"),
     },
     "src/aws/pkce.c": {
         "the browser came back with %s%s%s: %s": comes_back(4, "error=access_denied"),
@@ -413,6 +426,28 @@ TABLE = {
             Never("standard input is a terminal, and yet none is there"),
         "no roles are assigned to you: ask whoever administers Identity Center": on_terminal(
             4, "whoami", ListAccounts={"accounts": []}),
+    },
+    "src/cli/profiles.c": {
+        "'--prune' needs '--write' or '--diff'": cli(2, "profiles", "--prune"),
+        "'--write' and '--diff' contradict each other": cli(2, "profiles", "--write", "--diff"),
+        "it can be given %d times: leave some out": cli(2, "profiles", *("--include", "x") * 65),
+        "nothing to do: %s has them all": profiles(0, "--include", "nothing", notice=True),
+        "session '%.200s' has no name yet: run 'iamic configure --adopt-all' first": Elsewhere("test_profiles.py"),
+        "the roles of %zu account%s could not be listed%s: try again later": Elsewhere("test_profiles.py"),
+        "warning: roles of account %s could not be listed: %s": Elsewhere("test_profiles.py"),
+    },
+    "src/cli/profiles_make.c": {
+        "role %s of account %s": BEFORE,
+        "role %s of account %s and role %s of account %s would both be profile '%.128s': use {account_id} in "
+        "--template, or leave one out with --exclude": profiles(7, "--template", "x"),
+        "warning: not every SDK reads a profile with blanks in its name": profiles(
+            0, "--template", "a b", "--include", "*/First", notice=True),
+    },
+    "src/cli/profiles_plan.c": {
+        "warning: %s %s there already for something else, and left as %s: use another template":
+            Elsewhere("test_profiles.py"),
+        "warning: most tools take the keys at %s:%u instead of what was written: remove them":
+            Elsewhere("test_profiles.py"),
     },
     "src/cli/question.c": {
         "%s is asked for at a terminal, and there is none":

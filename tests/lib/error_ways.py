@@ -112,6 +112,11 @@ def real(exit_status, run, notice=False):
     return Said(exit_status, "home", begin, notice)
 
 
+def profiles(exit_status, *words, notice=False):
+    """iamic profiles, for two roles of one account."""
+    return real(exit_status, lambda home: home.iamic("profiles", *words), notice)
+
+
 def fault(exit_status, operation, kind, *words, times=None, **arguments):
     """Signed in, and AWS answers this operation so."""
     def run(home):

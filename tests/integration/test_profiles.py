@@ -1,0 +1,278 @@
+"""iamic profiles: a profile for every account and role, how they are shown, written, left alone and removed."""
+import configparser
+import json
+import re
+
+import botocore.configloader
+import pytest
+from terminal import Terminal
+
+PAYROLL, DEVELOPMENT, NAMELESS = "012345678901", "111122223333", "999988887777"
+ALL = {
+    "payroll-readonly": (PAYROLL, "ReadOnly"), "payroll-billing": (PAYROLL, "Billing"),
+    "development-administrator": (DEVELOPMENT, "Administrator"), "development-power-user": (DEVELOPMENT, "Power+User"),
+    "development-readonly": (DEVELOPMENT, "ReadOnly"), "999988887777-readonly": (NAMELESS, "ReadOnly")}
+MARK = "iamic_generated = true\n"
+
+
+@pytest.fixture
+def corp(home, practice):
+    home.configure()
+    home.sign_in()
+    return home
+
+
+def stanza(home, name, account, role, region=None, session="corp"):
+    line = (f"{home.program('iamic-credential-process')} --sso-session {session} --account-id {account} "
+            f"--role-name {role}")
+    return f"[profile {name}]\ncredential_process = {line}\n" + (f"region = {region}\n" if region else "") + MARK
+
+
+def stanzas(home, names=ALL, **more):
+    return "\n".join(stanza(home, name, *ALL[name], **more) for name in names)
+
+
+def profiles_of(home):
+    """As botocore reads them."""
+    return botocore.configloader.load_config(str(home.aws_config))["profiles"]
+
+
+def names_in(text):
+    return re.findall(r"^\[profile '?([^]']*)'?\]$", text, re.MULTILINE)
+
+
+def write(home, *words):
+    result = home.iamic("profiles", "--write", *words)
+    assert result.status == 0, result
+    return result
+
+
+def accounts(count):
+    return [{"accountId": f"{n:012d}", "accountName": f"Account {n}", "roles": ["ReadOnly"]} for n in range(count)]
+
+
+@pytest.mark.quick
+def test_they_are_shown_then_written_and_the_aws_cli_uses_them(corp):
+    before = corp.aws_config.read_bytes()
+    shown = corp.iamic("profiles")
+    assert (shown.status, shown.out, shown.err) == (0, stanzas(corp), "")
+    diff = corp.iamic("profiles", "--diff")
+    assert diff.status == 0 and diff.out.startswith(f"--- {corp.aws_config}\n+++ {corp.aws_config}\n")
+    assert [line[1:] for line in diff.out.splitlines()[3:] if line[0] == "+" and line[1:]] == [
+        line for line in shown.out.splitlines() if line]
+    assert corp.aws_config.read_bytes() == before
+    written = write(corp)
+    assert written.out == (f"written to {corp.aws_config}: profiles 'payroll-readonly', 'payroll-billing', "
+                           "'development-administrator', 'development-power-user' and 2 more\n")
+    assert corp.aws_config.read_bytes() == before + b"\n" + shown.out.encode()
+    assert corp.aws("configure", "list-profiles").out.split() == list(ALL)
+    for name in ("development-power-user", "999988887777-readonly"):
+        identity = corp.aws("sts", "get-caller-identity", "--profile", name, "--region", "us-east-1")
+        assert identity.status == 0 and json.loads(identity.out)["Account"] == ALL[name][0], identity
+    again = write(corp)
+    assert again.out == "" and again.err == f"iamic: nothing to do: {corp.aws_config} has them all\n"
+    assert corp.iamic("profiles").out == corp.iamic("profiles", "--diff").out == ""
+
+
+def test_a_template_makes_the_names(corp):
+    shown = corp.iamic("profiles", "--template", "{session}/{account_name|slug}.{role_name|lower|replace:+:_}")
+    assert names_in(shown.out) == [
+        "corp/payroll.readonly", "corp/payroll.billing", "corp/development.administrator",
+        "corp/development.power_user", "corp/development.readonly", f"corp/{NAMELESS}.readonly"]
+
+
+def test_globs_say_which_are_meant_and_only_their_accounts_are_asked_for(corp, practice):
+    def names(*words):
+        result = corp.iamic("profiles", *words)
+        assert result.status == 0, result
+        return names_in(result.out)
+
+    assert names("--include", "dev*") == [name for name in ALL if name.startswith("dev")]
+    assert names("--include", "*/readonly", "--exclude", NAMELESS) == ["payroll-readonly", "development-readonly"]
+    assert names("--include", PAYROLL, "--include", "Dev*/Power*") == [
+        "payroll-readonly", "payroll-billing", "development-power-user"]
+    before = practice.count("ListAccountRoles")
+    assert names("--include", "pay*", "--exclude", "*/B*") == ["payroll-readonly"]
+    assert names("--exclude", "0*", "--exclude", "1*/*") == ["999988887777-readonly"]
+    assert practice.count("ListAccountRoles") - before == 2
+    assert names("--include", "nobody") == []
+
+
+def test_the_first_region_rule_that_matches_counts(corp):
+    write(corp, "--region", "*/ReadOnly=eu-west-1", "--region", "Dev*=us-west-2", "--region", "eu-central-1")
+    regions = {name: profile["region"] for name, profile in profiles_of(corp).items()}
+    assert regions == {
+        "payroll-readonly": "eu-west-1", "payroll-billing": "eu-central-1", "development-administrator": "us-west-2",
+        "development-power-user": "us-west-2", "development-readonly": "eu-west-1",
+        "999988887777-readonly": "eu-west-1"}
+    before = corp.aws_config.read_bytes()
+    write(corp)
+    assert corp.aws_config.read_bytes() == before, "without a rule a region stays"
+    written = write(corp, "--region", "9*=ap-south-1")
+    assert written.out == f"written to {corp.aws_config}: profile '999988887777-readonly'\n"
+
+
+def test_what_a_person_made_is_never_touched(corp, practice):
+    own = (f"[profile payroll-readonly]\nregion = eu-west-3\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\n"
+           f"# mine\n[profile payroll-billing]\ncredential_process = iamic-credential-process --sso-session corp "
+           f"--account-id {PAYROLL} --role-name Billing\n")
+    corp.write_aws_config(corp.aws_config.read_text() + own)
+    written = write(corp)
+    assert written.err == ("iamic: warning: 'payroll-readonly' is there already for something else, and left as it is: "
+                           "use another template\n")
+    rest = [name for name in ALL if not name.startswith("payroll")]
+    assert corp.aws_config.read_text().endswith(own + "\n" + stanzas(corp, rest))
+    practice.set(accounts=[{"accountId": NAMELESS, "roles": ["ReadOnly"]}])
+    write(corp, "--prune")
+    assert corp.aws_config.read_text().endswith(own + "\n" + stanzas(corp, ["999988887777-readonly"]))
+
+
+def test_prune_removes_what_is_no_longer_assigned_and_nothing_else(corp, practice):
+    other = stanza(corp, "other", "000000000001", "Gone", session="other")
+    chained = (f"[profile chained]\nrole_arn = arn:aws:iam::{PAYROLL}:role/X\nsource_profile = payroll-readonly\n"
+               f"{MARK}")
+    write(corp, "--template", "{account_id}.{role_name}")
+    corp.write_aws_config(f"{corp.aws_config.read_text()}\n{other}\n{chained}")
+    practice.set(accounts=[
+        {"accountId": PAYROLL, "accountName": "Wages", "roles": ["ReadOnly"]},
+        {"accountId": DEVELOPMENT, "accountName": "Development", "roles": ["ReadOnly", "Power+User"]}])
+    kept = write(corp)
+    assert kept.err == "" and f"{PAYROLL}.Billing" in names_in(corp.aws_config.read_text())
+    diff = corp.iamic("profiles", "--diff", "--prune")
+    gone = [f"{PAYROLL}.Billing", f"{DEVELOPMENT}.Administrator", f"{NAMELESS}.ReadOnly"]
+    assert names_in("\n".join(line[1:] for line in diff.out.splitlines() if line.startswith("-"))) == gone
+    pruned = write(corp, "--prune", "--exclude", "Wages", "--exclude", "*/Power*")
+    assert pruned.out.splitlines()[-1] == (f"removed from {corp.aws_config}: profiles '{DEVELOPMENT}.Administrator', "
+                                           f"'{NAMELESS}.ReadOnly'"), "of Wages nothing was asked"
+    write(corp, "--prune")
+    left = names_in(corp.aws_config.read_text())
+    assert not set(gone) & set(left)
+    assert {f"{PAYROLL}.ReadOnly", f"{DEVELOPMENT}.Power+User", "wages-readonly", "other", "chained"} <= set(left)
+    assert other in corp.aws_config.read_text() and chained in corp.aws_config.read_text()
+
+
+def test_an_incomplete_listing_never_prunes(corp, practice):
+    write(corp)
+    practice.set(accounts=[{"accountId": PAYROLL, "accountName": "Payroll", "roles": ["ReadOnly", "New"]},
+                           {"accountId": DEVELOPMENT, "accountName": "Development", "roles": ["ReadOnly"]}])
+    practice.fault("ListAccountRoles", "garbage", after=1)
+    result = corp.iamic("profiles", "--write", "--prune")
+    assert result.status == 5 and result.out == f"written to {corp.aws_config}: profile 'payroll-new'\n", result
+    warning, error = result.err.splitlines()
+    assert warning.startswith("iamic: warning: roles of account ")
+    assert error == ("iamic: the roles of 1 account could not be listed, and nothing was removed: try again later")
+    assert set(names_in(corp.aws_config.read_text())) == {*ALL, "payroll-new"}
+    before = corp.aws_config.read_bytes()
+    for fault in ({"operation": "ListAccounts", "kind": "garbage"},
+                  {"operation": "ListAccountRoles", "kind": "status", "status": 403, "code": "ForbiddenException",
+                   "times": None}):
+        practice.fault(**fault)
+        assert corp.iamic("profiles", "--write", "--prune").status in (4, 5)
+        practice.clear_faults()
+    practice.set(accounts=[])
+    nothing = corp.iamic("profiles", "--write", "--prune")
+    assert nothing.status == 4 and "no accounts are assigned" in nothing.err, nothing
+    assert corp.aws_config.read_bytes() == before
+
+
+def test_two_roles_of_one_name_are_an_error_that_names_both(corp, practice):
+    before = corp.aws_config.read_bytes()
+    practice.set(accounts=[{"accountId": PAYROLL, "accountName": "Same", "roles": ["ReadOnly"]},
+                           {"accountId": DEVELOPMENT, "accountName": "same!", "roles": ["readonly"]}])
+    result = corp.iamic("profiles", "--write")
+    assert (result.status, result.err) == (7, (
+        f"iamic: role ReadOnly of account {PAYROLL} and role readonly of account {DEVELOPMENT} would both be profile "
+        "'same-readonly': use {account_id} in --template, or leave one out with --exclude\n"))
+    assert corp.aws_config.read_bytes() == before
+    write(corp, "--exclude", DEVELOPMENT)
+    assert list(profiles_of(corp)) == ["same-readonly"]
+
+
+HOSTILE = ["x]\n[profile evil]\ncredential_process = /bin/false", "\x1b]0;title\x07red", "a\"b'c$(id)`id`", " # c ; d ",
+           "[DEFAULT]", "= : %", "\u202eevil", "\r\nregion = moon", "tab\tnul\\0"]
+
+
+def test_hostile_account_names_are_never_written_as_they_are(corp, practice):
+    practice.set(accounts=[{"accountId": f"{n:012d}", "accountName": name, "roles": ["R"]}
+                           for n, name in enumerate(HOSTILE)])
+    before = corp.aws_config.read_bytes()
+    for n in range(len(HOSTILE)):
+        result = corp.iamic("profiles", "--write", "--template", "{account_name}", "--include", f"{n:012d}")
+        assert result.status == 7 and result.err.startswith(f"iamic: role R of account {n:012d}: '"), result
+        assert result.err[:-1].isprintable() and result.err.count("\n") == 1
+    assert corp.aws_config.read_bytes() == before
+    written = write(corp)
+    assert written.out[:-1].isprintable()
+    added = corp.aws_config.read_bytes()[len(before):].decode("ascii")
+    assert names_in(added) == [
+        "x-profile-evil-credential-process-bin-false-r", "0-title-red-r", "a-b-c-id-id-r", "c-d-r", "default-r",
+        f"{5:012d}-r", "evil-r", "region-moon-r", "tab-nul-0-r"]
+    assert set(profiles_of(corp)) == set(names_in(added))
+    strict = configparser.RawConfigParser()
+    strict.read(corp.aws_config)
+    assert strict.sections() == ["sso-session corp", *(f"profile {name}" for name in names_in(added))]
+
+
+def test_a_very_long_name_is_refused_and_can_be_left_out(corp, practice):
+    practice.set(accounts=[{"accountId": PAYROLL, "accountName": "x" * 5000, "roles": ["R"]},
+                           {"accountId": DEVELOPMENT, "accountName": "short", "roles": ["R"]}])
+    result = corp.iamic("profiles")
+    assert (result.status, result.out) == (7, ""), result
+    assert f"role R of account {PAYROLL}: the profile's name would be longer" in result.err
+    assert names_in(corp.iamic("profiles", "--exclude", PAYROLL).out) == ["short-r"]
+
+
+def test_blanks_are_quoted_for_those_who_read_them(corp, practice):
+    practice.set(accounts=[{"accountId": PAYROLL, "accountName": "Pay Roll", "roles": ["ReadOnly"]}])
+    written = write(corp, "--template", "{account_name} {role_name}")
+    assert written.err == "iamic: warning: not every SDK reads a profile with blanks in its name\n"
+    assert "\n[profile 'Pay Roll ReadOnly']\n" in corp.aws_config.read_text()
+    identity = corp.aws("sts", "get-caller-identity", "--profile", "Pay Roll ReadOnly", "--region", "us-east-1")
+    assert identity.status == 0 and json.loads(identity.out)["Account"] == PAYROLL, identity
+
+
+def test_seven_hundred_accounts_with_a_429_on_every_fifth_reply(corp, practice):
+    practice.set(accounts=accounts(700))
+    before = practice.count("ListAccountRoles")
+    for n in range(1, 176):
+        practice.fault("ListAccountRoles", "throttle", after=4 * n, retry_after=0)  # behind 4 that were answered
+    terminal = Terminal(corp, "profiles", "--write", "--region", "eu-west-1")
+    terminal.until(r"\[#{2} {18}\] roles of \d+ of 700 accounts", 60)
+    terminal.until(r"\[#{19} \] roles of 6\d\d of 700 accounts", 60)
+    assert terminal.finish() == 0, terminal.text
+    assert practice.count("ListAccountRoles") - before == 700 + 174
+    assert re.search(r"\r +\rwritten to \S+: profiles 'account-0-readonly', [^\r]* and 696 more", terminal.text)
+    assert list(profiles_of(corp)) == [f"account-{n}-readonly" for n in range(700)]
+
+
+def test_a_file_that_is_read_only_is_left_and_the_stanzas_are_printed(corp):
+    corp.aws_config.chmod(0o400)
+    result = corp.iamic("profiles", "--write", "--include", "pay*/R*")
+    assert result.status == 7 and "read-only" in result.err
+    assert result.out == stanza(corp, "payroll-readonly", PAYROLL, "ReadOnly")
+
+
+def test_keys_that_tools_take_instead_are_warned_of(corp):
+    corp.write(".aws/credentials", "[payroll-readonly]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n"
+                                   "aws_secret_access_key = wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY\n")
+    assert "/.aws/credentials:2 instead of what was written: remove them" in write(corp).err
+
+
+def test_without_a_name_of_its_own_a_session_gets_no_profiles(corp, practice):
+    corp.write_aws_config(f"[profile old]\nsso_start_url = {practice.start_url}\nsso_region = {practice.region}\n"
+                          f"sso_account_id = {PAYROLL}\nsso_role_name = ReadOnly\n")
+    result = corp.iamic("profiles")
+    assert (result.status, result.err) == (7, f"iamic: session '{practice.start_url}' has no name yet: run 'iamic "
+                                              "configure --adopt-all' first\n")
+
+
+@pytest.mark.parametrize("words,text", [
+    (("--prune",), "'--prune' needs '--write' or '--diff'"),
+    (("--write", "--diff"), "'--write' and '--diff' contradict each other"),
+    (("--template", "{name}"), "option '--template': there is no field 'name'"),
+    (("--region", "dev*=moon"), "option '--region': 'moon' is not a region"),
+    (("--include", ""), "option '--include': it is empty")])
+def test_options_that_make_no_sense_are_refused_before_anything_is_asked(home, practice, words, text):
+    result = home.iamic("profiles", *words)
+    assert result.status == 2 and text in result.err and result.err.endswith(": see 'iamic profiles --help'\n"), result
+    assert not home.daemon_pids()
