@@ -12,7 +12,8 @@
 #define LENGTHS_KEPT      3
 #define LENGTH_SHORTEST_S 60 /* shorter ones were ended by someone, not by their length */
 
-/* {"corp":{"signedInAt":1764000000,"lengths":[29800,29795,28801],"worked":[27100,27200,26301]}} */
+/* {"corp":{"signedInAt":1764000000,"lengths":[29800,29795,28801],"worked":[27100,27200,26301]},
+    "lab":{"isUnanswered":true}} */
 struct history {
 	json_t *sessions;
 	bool is_kept, has_warned;
@@ -115,6 +116,42 @@ void history_ended(struct history *history, const char *session, int64_t signed_
 static const json_t *lengths_of(const struct history *history, const char *session, const char *name)
 {
 	return json_object_get(json_object_get(history->sessions, session), name);
+}
+
+static const char unanswered[] = "isUnanswered";
+
+bool history_is_unanswered(const struct history *history)
+{
+	const char *session;
+	json_t *entry;
+
+	json_object_foreach (history->sessions, session, entry) {
+		if (json_is_true(json_object_get(entry, unanswered)))
+			return true;
+	}
+	return false;
+}
+
+void history_unanswered(struct history *history, const char *session)
+{
+	json_t *entry = entry_of(history, session);
+
+	if (!entry)
+		return;
+	json_object_set_new(entry, unanswered, json_true());
+	keep(history);
+}
+
+void history_answered(struct history *history)
+{
+	const char *session;
+	json_t *entry;
+
+	if (!history_is_unanswered(history))
+		return;
+	json_object_foreach (history->sessions, session, entry)
+		json_object_del(entry, unanswered);
+	keep(history);
 }
 
 int64_t history_length(const struct history *history, const char *session)

@@ -25,3 +25,8 @@ int64_t history_length(const struct history *history, const char *session);
  * last three was seen to work, unless another had ended by then. 0: none is known.
  */
 int64_t history_sure_length(const struct history *history, const char *session);
+
+/* Is there a sign-in, to whatever session, that began unasked, and no person has acted since? */
+bool history_is_unanswered(const struct history *history);
+void history_unanswered(struct history *history, const char *session);
+void history_answered(struct history *history);

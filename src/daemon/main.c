@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "daemon/aws_clock.h"
+#include "daemon/demand.h"
 #include "daemon/http.h"
 #include "daemon/instance.h"
 #include "daemon/main_socket.h"
@@ -339,6 +340,7 @@ static void make_agent(struct iamicd *iamicd)
 	agent->deps.event = iamicd->event;
 	agent->deps.configuration = agent->configuration;
 	agent->deps.history = history_new(keeps_files(iamicd));
+	agent->deps.demand = demand_new(agent->configuration, agent->deps.history);
 	iamicd->clock = (struct aws_clock){.moved = on_aws_clock_moved, .userdata = iamicd};
 	agent->deps.clock = &iamicd->clock;
 	agent->deps.upstream = upstream_new(iamicd->event, iamicd->http, &iamicd->clock);

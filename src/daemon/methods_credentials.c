@@ -15,6 +15,8 @@ struct waiting {
 	struct agent *agent;
 	struct session *session; /* sessions' */
 	struct role_waiter *waiter;
+	struct session_follower *follower; /* in place of waiter: only for the address of a sign-in */
+	bool awaits_login;
 	uint64_t timeout_usec, login_usec; /* for AWS, and for a person; 0 once used */
 };
 
@@ -24,6 +26,7 @@ static void waiting_release(void *held)
 
 	waiting->agent->n_waiting_credentials--;
 	role_waiter_free(waiting->waiter);
+	session_follower_free(waiting->follower);
 	free(waiting);
 }
 
@@ -32,24 +35,64 @@ static void reply(struct call *call, const struct credentials *credentials)
 	call_reply_secret(call, secret_text(credentials->document), secret_len(credentials->document));
 }
 
+static void fail(struct waiting *waiting, const struct error *err)
+{
+	call_fail(waiting->call, err, session_error_members(waiting->session, err));
+}
+
+static void on_out_of_time(struct call *call);
+
+/* The address of a sign-in that began on demand, or why there is none. */
+static void on_progress(const struct session_progress *progress, void *userdata)
+{
+	struct waiting *waiting = userdata;
+	struct error err;
+
+	if (progress->stage == SESSION_STAGE_REGISTERING)
+		return;
+	if (progress->err)
+		err = *progress->err;
+	else if (!session_is_signed_out(waiting->session, &err))
+		error_set(&err, ERROR_LOGIN_REQUIRED, "session '%s' was signed in to just now: try again",
+			  session_name(waiting->session));
+	fail(waiting, &err); /* nothing after this line */
+}
+
+/*
+ * Signed out, and nobody waits for a person. If on_demand makes a sign-in begin the caller is to hear its
+ * address, which AWS has yet to give; the time that the caller has for AWS is for that.
+ */
+static bool follow_demand(struct waiting *waiting, const struct error *err)
+{
+	static const struct session_wish wish = {.flow = FLOW_DEVICE, .is_unattended = true};
+
+	if (err->kind != ERROR_LOGIN_REQUIRED || waiting->awaits_login || !session_demand(waiting->session))
+		return false;
+	waiting->follower = session_login(waiting->session, &wish, on_progress, waiting);
+	return true;
+}
+
 static void on_credentials(const struct credentials *credentials, const struct error *err, void *userdata)
 {
 	struct waiting *waiting = userdata;
 
 	if (credentials)
 		reply(waiting->call, credentials); /* nothing after this line */
-	else
-		call_fail(waiting->call, err,
-			  session_error_members(waiting->session, err)); /* nothing after this line */
+	else if (!follow_demand(waiting, err))
+		fail(waiting, err); /* nothing after this line */
 }
 
-static void on_out_of_time(struct call *call);
+static bool needs_person(const struct waiting *waiting, struct error *err)
+{
+	return waiting->follower ? session_is_signed_out(waiting->session, err)
+				 : role_waiter_needs_person(waiting->waiter, err);
+}
 
 /* A person and AWS have their time one after the other, each its own; false when both had it. */
 static bool wait_on(struct waiting *waiting)
 {
 	struct error ignored;
-	bool is_for_person = role_waiter_needs_person(waiting->waiter, &ignored);
+	bool is_for_person = !waiting->follower && needs_person(waiting, &ignored);
 	uint64_t *left_usec = is_for_person ? &waiting->login_usec : &waiting->timeout_usec;
 
 	if (*left_usec == 0)
@@ -69,14 +112,14 @@ static void on_out_of_time(struct call *call)
 	if (wait_on(waiting))
 		return;
 	session_get_status(waiting->session, &status);
-	if (!role_waiter_needs_person(waiting->waiter, &err)) {
+	if (!needs_person(waiting, &err)) {
 		session_explain_silence(waiting->session, &err);
 		if (status.state == SESSION_LOADING)
 			error_set(&err, ERROR_TIMED_OUT,
 				  "session '%s': its store has not answered in time: try again",
 				  session_name(waiting->session));
 	}
-	call_fail(call, &err, session_error_members(waiting->session, &err)); /* nothing after this line */
+	fail(waiting, &err); /* nothing after this line */
 }
 
 static void wait_for(struct call *call, struct waiting *waiting_taken)
@@ -119,6 +162,7 @@ static void get(struct call *call, struct session *session, const struct role *r
 		.call = call,
 		.agent = agent,
 		.session = session,
+		.awaits_login = wish.awaits_login,
 		.timeout_usec = timeout_usec,
 		.login_usec = login_usec,
 	};
@@ -129,6 +173,10 @@ static void get(struct call *call, struct session *session, const struct role *r
 		reply(call, now);
 		return;
 	case ROLES_REFUSED:
+		if (follow_demand(waiting, &err)) {
+			wait_for(call, waiting);
+			return;
+		}
 		free(waiting);
 		call_fail(call, &err, session_error_members(session, &err));
 		return;

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/demand.h"
 #include "daemon/methods_private.h"
 
 #define LOGIN_TIMEOUT_MAX_MS (24 * 60 * 60 * 1000)
@@ -175,7 +176,7 @@ void method_login(struct call *call, const json_t *parameters)
 	const char *flow = NULL;
 	json_int_t port = 0, timeout_ms = 0;
 	int is_forced = 0, has_browser = 0;
-	struct session_wish wish;
+	struct session_wish wish = {0};
 	struct logging_in *login;
 	struct session *session;
 	struct error err;
@@ -191,6 +192,7 @@ void method_login(struct call *call, const json_t *parameters)
 		call_fail(call, &err, NULL);
 		return;
 	}
+	demand_person_acted(agent->deps.demand);
 	login = xcalloc(1, sizeof(*login));
 	*login = (struct logging_in){.call = call, .agent = agent, .session = session};
 	call_hold(call, logging_in_release, login);

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/demand.h"
 #include "daemon/methods_private.h"
 #include "daemon/store_move.h"
 
@@ -39,6 +40,7 @@ void method_unlock(struct call *call, const json_t *parameters)
 
 	if (!parameters_read(call, parameters, "{s?s}", "passphrase", &passphrase))
 		return;
+	demand_person_acted(agent->deps.demand);
 	if (!passphrase && !store_has_prompt(agent->deps.store)) {
 		call_reply(call, json_pack("{s:b, s:b}", "needsPassphrase",
 					   store_needs_passphrase(agent->deps.store), "isNew",

@@ -274,6 +274,10 @@ static void set_login_required(const struct session *session, struct error *err)
 	else if (!status.open_url || !status.code || strlen(status.open_url) > URL_SHOWN_MAX)
 		error_set(err, ERROR_LOGIN_REQUIRED,
 			  "session '%s' is being signed in to: to go on, run 'iamic-login %s'", name, name);
+	else if (session->is_unattended)
+		error_set(err, ERROR_LOGIN_REQUIRED,
+			  "session '%s' is signed out: open %s and approve %s, then try again", name,
+			  status.open_url, status.code);
 	else
 		error_set(err, ERROR_LOGIN_REQUIRED,
 			  "session '%s' is being signed in to: approve %s at %s, or run 'iamic-login %s'",
@@ -395,6 +399,7 @@ static int on_settling(sd_event_source *source, void *userdata)
 		session_load(session);
 	if (needs_refresh(session))
 		session_refresh(session);
+	session_demand_for_waiters(session);
 	while (answer_one_waiter(session) || session_tell_one_follower(session))
 		;
 	return 0;

@@ -30,6 +30,7 @@
 #include "daemon/store.h"
 
 struct configuration;
+struct demand;
 struct session;
 
 struct session_deps { /* all are main's */
@@ -38,6 +39,7 @@ struct session_deps { /* all are main's */
 	struct aws_clock *clock;
 	struct store *store;
 	struct history *history;
+	struct demand *demand;
 	const struct configuration *configuration;
 };
 
@@ -124,7 +126,8 @@ struct session_progress {
 typedef void (*session_follow_fn)(const struct session_progress *progress, void *userdata);
 
 struct session_wish {
-	bool is_forced; /* portal Logout first, and a sign-in in any case */
+	bool is_forced;     /* portal Logout first, and a sign-in in any case */
+	bool is_unattended; /* no person is known to be there */
 	enum flow flow;
 	int port; /* FLOW_BROWSER: that the browser comes back to; 0: any */
 };
@@ -135,6 +138,11 @@ struct session_wish {
  */
 struct session_follower *session_login(struct session *session, const struct session_wish *wish,
 				       session_follow_fn fn, void *userdata);
+/*
+ * Credentials are wanted, and nobody is signed in: begins a sign-in if on_demand allows one. true: it will
+ * soon have an address for a person; whoever follows it hears that.
+ */
+bool session_demand(struct session *session);
 struct session_follower *session_follower_free(struct session_follower *follower);
 DEFINE_CLEANUP(struct session_follower *, session_follower_free)
 /*

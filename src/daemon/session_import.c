@@ -53,6 +53,7 @@ bool session_take_over(struct session *session, struct cli_token *found, struct 
 	session_stop(session);
 	xstrdup_to(&session->login_warning, NULL);
 	session->flow = FLOW_BROWSER;
+	session->is_unattended = false;
 	take_registration(session, found);
 	tokens = (struct oidc_tokens){
 		.access_token = TAKE(found->access_token),

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/demand.h"
 #include "daemon/session_private.h"
 
 /* ---- followers ---- */
@@ -111,7 +112,8 @@ struct session_follower *session_login(struct session *session, const struct ses
 	follower->fn = fn;
 	follower->userdata = userdata;
 	list_append(&session->followers, &follower->link);
-	store_allow_prompt(session->deps.store);
+	if (!wish->is_unattended)
+		store_allow_prompt(session->deps.store);
 	session_settle_soon(session);
 	return follower;
 }
@@ -142,6 +144,7 @@ static void fail(struct session *session, const struct error *err)
 	struct session_waiter *waiter;
 
 	log_info("session '%s': not signed in: %s", session_name(session), err->message);
+	session_unattended_has_failed(session, err);
 	session_stop(session);
 	session->last_error = *err;
 	list_for_each (waiter, &session->waiters, struct session_waiter, link)
@@ -163,6 +166,7 @@ static void on_saved(const struct buffer *document, const struct error *err, voi
 	session->was_refreshed_for_refusal = false;
 	session->last_error.kind = ERROR_NONE;
 	session->sign_in_generation = session->generation;
+	demand_person_acted(session->deps.demand);
 	history_signed_in(session->deps.history, session_name(session), session->token->signed_in_at);
 	session_move(session, SESSION_EVENT_SIGNED_IN);
 	session_arm_timer(session);
@@ -196,6 +200,7 @@ static void on_prompt(const struct login_prompt *prompt, void *userdata)
 	struct session *session = userdata;
 
 	session->prompt = prompt;
+	session_unattended_has_address(session);
 	session_settle_soon(session);
 }
 
@@ -288,6 +293,7 @@ void session_begin_login(struct session *session, const struct session_wish *wis
 	xstrdup_to(&session->login_warning, NULL);
 	session->flow = wish->flow;
 	session->port = wish->port;
+	session->is_unattended = wish->is_unattended;
 	is_ending = wish->is_forced && end_old_session(session);
 	session_forget_token(session);
 	list_for_each (follower, &session->followers, struct session_follower, link)

@@ -34,6 +34,7 @@ struct session {
 	struct login *login;   /* SIGNING_IN */
 	enum flow flow;        /* of the sign-in that is on, or was last */
 	int port;              /* FLOW_BROWSER: as wished */
+	bool is_unattended;    /* it began on demand */
 	const struct login_prompt *prompt; /* login's; NULL until it waits for a person */
 	char *login_warning;
 
@@ -95,6 +96,15 @@ struct token *session_make_token(const struct session *session, struct oidc_toke
 void session_refresh(struct session *session);
 void session_arm_timer(struct session *session);
 bool session_can_refresh(const struct session *session);
+
+/* session_demand.c */
+/* Does a sign-in begin that no person has asked for, and that has no address yet? */
+bool session_will_have_address(const struct session *session);
+/* As session_demand(), if someone waits for a sign-in. */
+void session_demand_for_waiters(struct session *session);
+/* What became of a sign-in, if it was one of those. */
+void session_unattended_has_address(struct session *session);
+void session_unattended_has_failed(struct session *session, const struct error *err);
 
 /* session_login.c */
 /* What a person came back with, or another program had: stored, then used. */

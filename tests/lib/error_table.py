@@ -737,6 +737,7 @@ TABLE = {
         "session '%s': its store has not answered in time: try again": Said(6, "home", lambda home: (
             home.configure(), home.write("helper", "#!/bin/sh\nsleep 5\n", mode=0o700),
             home.write_config(f"store = {home.path}/helper\n"), home.credential_process("--timeout", "1", *ROLE))[-1]),
+        "session '%s' was signed in to just now: try again": Never("an address is there before anyone has used it"),
     },
     "src/daemon/methods_list.c": {
         "account id '%.32s' is not 12 digits": CONTRACT,
@@ -790,6 +791,9 @@ TABLE = {
         "session '%s'": BEFORE,
         "session '%s' is being signed in to: approve %s at %s, or run 'iamic-login %s'": Elsewhere("test_roles.py"),
         "session '%s' is being signed in to: to go on, run 'iamic-login %s'": Elsewhere("test_roles.py"),
+        "session '%s' is signed out: open %s and approve %s, then try again": Said(
+            3, "home", lambda home: (home.configure(), home.write_config("on_demand = code\n"),
+                                     home.credential_process(*ROLE))[-1]),
         "session '%s' is signed out: run 'iamic-login %s'": Said(
             3, "home", lambda home: (home.configure(), home.credential_process(*ROLE))[1]),
         "the store has answered with the sign-in of another session: its helper must be mended":

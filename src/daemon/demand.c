@@ -1,0 +1,63 @@
+#include "daemon/demand.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+
+struct demand {
+	const struct configuration *configuration; /* main's */
+	struct history *history;                   /* main's */
+	bool has_begun;                            /* one that may still turn out to be none */
+};
+
+struct demand *demand_new(const struct configuration *configuration, struct history *history)
+{
+	struct demand *demand = xcalloc(1, sizeof(*demand));
+
+	*demand = (struct demand){.configuration = configuration, .history = history};
+	return demand;
+}
+
+struct demand *demand_free(struct demand *demand)
+{
+	free(demand);
+	return NULL;
+}
+
+static enum on_demand kind_of(const struct demand *demand, const char *session)
+{
+	const struct settings *settings;
+	const struct config *config;
+	struct error err;
+
+	return configuration_get(demand->configuration, &config, &settings, &err)
+		       ? settings_session(settings, session)->on_demand
+		       : ON_DEMAND_FAIL;
+}
+
+bool demand_begin(struct demand *demand, const char *session)
+{
+	if (kind_of(demand, session) != ON_DEMAND_CODE || demand->has_begun ||
+	    history_is_unanswered(demand->history))
+		return false;
+	log_info("session '%s': a sign-in begins on demand", session);
+	demand->has_begun = true;
+	return true;
+}
+
+void demand_spent(struct demand *demand, const char *session)
+{
+	history_unanswered(demand->history, session);
+}
+
+void demand_unspent(struct demand *demand)
+{
+	demand->has_begun = false;
+}
+
+void demand_person_acted(struct demand *demand)
+{
+	demand->has_begun = false;
+	history_answered(demand->history);
+}

@@ -1,0 +1,27 @@
+#pragma once
+/*
+ * on_demand: what happens when someone wants credentials, and nobody is signed in and nobody is asked.
+ *
+ * However many want them, for however many sessions and for however long: there is one sign-in that no person
+ * has begun, and no second before a person has acted (signed in, or asked to; clicked; unlocked). Who is away
+ * overnight must not find a hundred of them in the morning, so that is remembered over the daemon's end.
+ */
+#include <stdbool.h>
+
+#include "daemon/configuration.h"
+#include "daemon/history.h"
+
+struct demand;
+
+/* Both are main's. */
+struct demand *demand_new(const struct configuration *configuration, struct history *history);
+struct demand *demand_free(struct demand *demand);
+
+/* May a sign-in to that session begin unasked? Then it counts as begun. */
+bool demand_begin(struct demand *demand, const char *session);
+/* Its address was there for a person to see, or it failed for good: it was the one. */
+void demand_spent(struct demand *demand, const char *session);
+/* AWS could not be reached before anyone saw an address of it: it was none. */
+void demand_unspent(struct demand *demand);
+/* Someone is there. */
+void demand_person_acted(struct demand *demand);
