@@ -659,7 +659,7 @@ TABLE = {
         "%s: its proxy %.100s is not reachable: %.120s: check the network, and https_proxy (iamic-config(5)) or "
         "HTTPS_PROXY":
             Elsewhere("test_network.py", "DEAD"),
-        "%s: no answer%s in time%s%.100s: %s": Never("after a minute of silence; test_retry.py has that by its kind"),
+        "%s: no answer%s in time%s%.100s: %s": Elsewhere("test_network.py", "no answer in time through the proxy"),
         "%s: not reachable%s%.100s: %.120s: check the network; 'iamic status' shows addresses and proxy": Said(
             5, "home", lambda home: (home.configure(), home.iamic(
                 "login", "--timeout", "30", env={"AWS_ENDPOINT_URL": "https://localhost:1"}, timeout=40))[1]),
@@ -678,7 +678,7 @@ TABLE = {
     },
     "src/daemon/instance.c": {
         "'%s' is not an absolute path": BUG,
-        "an iamicd on host '%s' has the store: end it there": Never("needs a home that two machines share"),
+        "an iamicd on host '%s' has the store: end it there": Elsewhere("test_instance.py", "elsewhere.example"),
         "another iamicd has the store and does not say which: try again":
             Elsewhere("test_instance.py", "does not say which"),
         "cannot open '%s'": Never("then the lock lies beside the socket"),
