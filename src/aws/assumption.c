@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "aws/arn.h"
+#include "aws/profile_endpoints.h"
 #include "aws/region.h"
 #include "aws/url.h"
 #include "base/text.h"
@@ -50,6 +51,7 @@ struct assumption *assumption_free(struct assumption *assumption)
 		free(assumption->role_name);
 		free(assumption->form);
 		free(assumption->region);
+		endpoint_options_done(&assumption->endpoints);
 		free(assumption);
 		assumption = source;
 	}
@@ -281,7 +283,8 @@ bool assumption_read(const struct config *config, const struct config_section *p
 	place.key = role_arn;
 	if (!assumption)
 		return refuse(&place, "must be the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME", err);
-	if (!read_region(&place, &assumption->region, err))
+	if (!read_region(&place, &assumption->region, err) ||
+	    !profile_endpoints_read(config, profile, &assumption->endpoints, err))
 		return false;
 	*ret = TAKE(assumption);
 	return true;
@@ -300,6 +303,7 @@ struct assumption *assumption_copy(const struct assumption *assumption)
 		(*next)->role_name = xstrdup(assumption->role_name);
 		(*next)->form = xstrdup(assumption->form);
 		(*next)->region = xstrdup_or_null(assumption->region);
+		endpoint_options_copy(&(*next)->endpoints, &assumption->endpoints);
 	}
 	return first;
 }
@@ -312,7 +316,8 @@ static bool is_same_text(const char *a, const char *b)
 bool assumption_is_same(const struct assumption *a, const struct assumption *b)
 {
 	for (; a && b; a = a->source, b = b->source) {
-		if (strcmp(a->form, b->form) != 0 || !is_same_text(a->region, b->region))
+		if (strcmp(a->form, b->form) != 0 || !is_same_text(a->region, b->region) ||
+		    !endpoint_options_agree(&a->endpoints, &b->endpoints, AWS_STS))
 			return false;
 	}
 	return a == b;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "aws/config.h"
+#include "aws/endpoint.h"
 #include "aws/target.h"
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -22,6 +23,7 @@ struct assumption {
 	char *role_name;                     /* without its path */
 	char *form;                          /* the body of the request */
 	char *region;                        /* whose STS is asked; NULL: the session's */
+	struct endpoint_options endpoints;   /* where it is; says nothing of it: where the session says */
 };
 
 struct assumption *assumption_free(struct assumption *assumption); /* with its sources */

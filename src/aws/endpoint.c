@@ -100,6 +100,29 @@ void endpoint_options_done(struct endpoint_options *options)
 	*options = (struct endpoint_options){0};
 }
 
+static struct endpoint_address copy_address(const struct endpoint_address *address)
+{
+	return (struct endpoint_address){xstrdup_or_null(address->url), xstrdup_or_null(address->where)};
+}
+
+void endpoint_options_copy(struct endpoint_options *ret, const struct endpoint_options *options)
+{
+	*ret = *options;
+	for (size_t i = 0; i < AWS_SERVICE_COUNT; i++)
+		ret->service[i] = copy_address(&options->service[i]);
+	ret->all = copy_address(&options->all);
+}
+
+bool endpoint_options_agree(const struct endpoint_options *a, const struct endpoint_options *b,
+			    enum aws_service service)
+{
+	const char *one = endpoint_address(a, service)->url, *other = endpoint_address(b, service)->url;
+
+	return (one && other ? strcmp(one, other) == 0 : one == other) &&
+	       a->ignore_configured == b->ignore_configured && a->fips == b->fips &&
+	       a->dual_stack == b->dual_stack;
+}
+
 const char *endpoint_block(enum aws_service service)
 {
 	return services[service].block;

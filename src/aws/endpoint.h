@@ -46,6 +46,10 @@ enum endpoint_choice endpoint_choice_parse(const char *text);
 /* The environment's. */
 void endpoint_options_read(struct endpoint_options *ret, environment_fn lookup, void *userdata);
 void endpoint_options_done(struct endpoint_options *options);
+void endpoint_options_copy(struct endpoint_options *ret, const struct endpoint_options *options);
+/* Do both lead to the same address of that service, whatever the environment says? */
+bool endpoint_options_agree(const struct endpoint_options *a, const struct endpoint_options *b,
+			    enum aws_service service);
 /* What a services section calls it: "sso_oidc". */
 const char *endpoint_block(enum aws_service service);
 /* The one of the service, else the one for all; its url is NULL where there is neither. */

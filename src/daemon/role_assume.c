@@ -35,11 +35,16 @@ static const char *region_of(const struct role_key *key)
 	return key->assumed->region ? key->assumed->region : session_definition(key->session)->region;
 }
 
-static bool find_endpoint(const struct endpoint_options *endpoints, const struct role_key *key, char **ret,
+/* The profile with the role_arn says it, if it says anything of it. */
+static bool find_endpoint(const struct endpoint_options *environment, const struct role_key *key, char **ret,
 			  struct error *err)
 {
-	return endpoint_url(AWS_STS, region_of(key), endpoints, &session_definition(key->session)->endpoints,
-			    ret, err);
+	static const struct endpoint_options nothing = {0};
+	const struct endpoint_options *said = &key->assumed->endpoints;
+
+	if (endpoint_options_agree(said, &nothing, AWS_STS))
+		said = &session_definition(key->session)->endpoints;
+	return endpoint_url(AWS_STS, region_of(key), environment, said, ret, err);
 }
 
 /* Which role, and from which: either may be the one to blame. */

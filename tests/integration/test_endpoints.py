@@ -112,6 +112,27 @@ def test_calls_with_a_role_go_where_their_profile_says(corp):
     assert corp.went_to(*OIDC) == corp.went_to(*PORTAL) == {"localhost"}, "the third has no say in these"
 
 
+def test_a_role_is_assumed_where_its_profile_says(corp):
+    """Else where the session's says; and when that is changed, there."""
+    role = "role_arn = arn:aws:iam::111122223333:role/Deploy\nsource_profile = dev\n"
+    corp.write(f"services = here\nendpoint_url = {corp.one}\n", more=services(sts=corp.other) +
+               f"[profile deploy]\n{role}endpoint_url = {corp.one}\n"
+               f"[profile silent]\n{role}role_session_name = silent\n")
+    corp.home.start_daemon()
+    sign_in(corp.home)
+
+    def hosts(profile):
+        before = len(corp.practice.requests("AssumeRole"))
+        ask(corp.home, "GetCredentials", profile=profile).reply()
+        return [request["headers"]["host"].split(":")[0] for request in corp.practice.requests("AssumeRole")[before:]]
+    assert (hosts("deploy"), hosts("silent"), hosts("deploy")) == (["localhost"], ["127.0.0.1"], [])
+    path = corp.home.aws_config
+    text, last = path.read_text(), "source_profile = dev\nendpoint_url = "
+    path.write_text(text.replace(last + corp.one, last + corp.other))
+    corp.home.call("Status")
+    assert hosts("deploy") == ["127.0.0.1"], "nothing is renewed at an address that was changed"
+
+
 @pytest.mark.quick
 def test_no_token_follows_a_changed_address(corp):
     path = corp.write(f"endpoint_url = {corp.one}\n")
