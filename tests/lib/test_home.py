@@ -15,12 +15,12 @@ import os, signal, socket, sys, time
 signal.signal(signal.SIGTERM, lambda *_: os._exit(int(os.environ.get("ENDS", "0"))))
 if "STUBBORN" in os.environ:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+if "FORKS" in os.environ and os.fork() == 0:
+    time.sleep(60)
 open(os.environ["HOME"] + "/up", "w").close()
 if "NOTIFY_SOCKET" in os.environ and "SILENT" not in os.environ:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
         s.sendto(b"STATUS=up\\nREADY=1", os.environ["NOTIFY_SOCKET"])
-if "FORKS" in os.environ and os.fork() == 0:
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 if "BROKEN" in os.environ:
     sys.exit("cannot start")
 time.sleep(60)
