@@ -22,11 +22,13 @@ BUCKET = "practice-bucket"
 class Client:
     """argv: the command. follows: one process asks once for each line on its stdin; else each run asks once.
 
-    shows: whether a person gets to see what credential_process said on stderr.
+    shows: whether a person gets to see what credential_process said on stderr. is_served: it knows an endpoint of
+    containers that is a whole address.
     """
 
-    def __init__(self, name, argv, follows=False, shows=True, **env):
+    def __init__(self, name, argv, follows=False, shows=True, is_served=True, **env):
         self.name, self.argv, self.follows, self.shows, self.env = name, argv, follows, shows, env
+        self.is_served = is_served
 
     @property
     def role(self):
@@ -52,7 +54,7 @@ CLIENTS = {client.name: client for client in [
                                    AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE="1")),
     Client("go-v1", [str(BUILD / "go-v1")], follows=True, SSL_CERT_FILE="{ca}", AWS_SDK_LOAD_CONFIG="1"),
     Client("go-v2", [str(BUILD / "go-v2")], follows=True, SSL_CERT_FILE="{ca}"),
-    Client("ruby", ["/usr/bin/ruby", str(PROGRAMS / "sts.rb")], follows=True),
+    Client("ruby", ["/usr/bin/ruby", str(PROGRAMS / "sts.rb")], follows=True, is_served=False),
     Client("rclone", ["/usr/bin/rclone", "--config", "{home}/rclone.conf", "--ca-cert", "{ca}", "lsd", "practice:"]),
     # It goes on without any credentials, as for a bucket that is open to everybody.
     Client("restic", restic("snapshots"), shows=False, RESTIC_PASSWORD="practice"),
@@ -84,15 +86,17 @@ class Bench:
         home.write("rclone.conf", f"[practice]\ntype = s3\nprovider = Other\nenv_auth = true\nregion = us-east-1\n"
                    f"endpoint = {home.practice.url}\nforce_path_style = true\n")
 
-    def spawn(self, client, argv=None, profile=None, without=None):
-        """Starts it; a client that follows gets a pipe as its stdin. without: a variable that it needs."""
+    def spawn(self, client, argv=None, profile=None, without=None, served=False):
+        """Starts it; a client that follows gets a pipe as its stdin. without: a variable that it needs. served: by
+        iamic exec --server, and so without a profile."""
         def filled(text):
             return text.format(url=self.home.practice.url, ca=self.home.practice.ca, home=self.home.path)
         env = {"AWS_ENDPOINT_URL": None, "AWS_CA_BUNDLE": None, "AWS_PROFILE": profile or client.name,
                "SERVER": self.home.practice.url, "SERVER_CA": self.home.practice.ca,
                **{name: filled(value) for name, value in client.env.items() if name != without}}
         stdin = subprocess.PIPE if client.follows and not argv else subprocess.DEVNULL
-        return self.home.spawn(*map(filled, argv or client.argv), env=env, stdin=stdin)
+        prefix = [self.home.program("iamic"), "exec", "--server", "--"] if served else []
+        return self.home.spawn(*prefix, *map(filled, argv or client.argv), env=env, stdin=stdin)
 
     def start(self, client, **options):
         """The same, and its first request."""
