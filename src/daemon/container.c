@@ -39,7 +39,8 @@ struct container {
 	struct loopback *loopback;
 	struct secret *token;
 	char *profile, *session, *account_id, *role_name, *role_arn;
-	struct role_waiter *waiter; /* a fetch that somebody has asked for and not waited for */
+	struct role_waiter *waiter; /* what visitors wait for */
+	struct error failure;       /* of that, for them */
 };
 
 static struct container *container_free(struct container *container)
@@ -116,17 +117,25 @@ static bool write_credentials(struct buffer *out, const struct credentials *cred
 	return write_document(out, "200 OK", document);
 }
 
-/* It is kept now, or it is not: the next request will tell. */
+/* It is kept now, or all who wait hear why not. */
 static void on_fetched(const struct credentials *credentials, const struct error *err, void *userdata)
 {
 	struct container *container = userdata;
 
-	(void)credentials;
-	(void)err;
+	if (!credentials)
+		container->failure = *err;
 	container->waiter = role_waiter_free(container->waiter);
+	loopback_ask_again(container->loopback);
+	container->failure.kind = ERROR_NONE;
 }
 
-static bool serve(struct container *container, struct buffer *out)
+static bool wait_or_refuse(bool is_last, struct buffer *out)
+{
+	return is_last &&
+	       refuse(out, "503 Service Unavailable", "Unavailable", "AWS is being asked: try again");
+}
+
+static bool serve(struct container *container, bool is_last, struct buffer *out)
 {
 	const struct containers_deps *deps = &container->containers->deps;
 	const struct target target = {container->profile, container->session, container->account_id,
@@ -138,6 +147,10 @@ static bool serve(struct container *container, struct buffer *out)
 	struct session *session;
 	struct error err;
 
+	if (container->failure.kind != ERROR_NONE)
+		return refuse_for(out, &container->failure);
+	if (container->waiter)
+		return wait_or_refuse(is_last, out);
 	if (!deps->find_role(deps->userdata, &target, &role, &session, &err))
 		return refuse_for(out, &err);
 	const struct role_wish wish = {.role = role_key_of(session, role),
@@ -150,15 +163,14 @@ static bool serve(struct container *container, struct buffer *out)
 	case ROLES_REFUSED:
 		return refuse_for(out, &err);
 	case ROLES_LATER:
-		role_waiter_free(container->waiter);
 		container->waiter = waiter;
 		break;
 	}
-	return refuse(out, "503 Service Unavailable", "Unavailable", "AWS is being asked: try again");
+	return wait_or_refuse(is_last, out);
 }
 
 /* A page in a browser can send a request here, but not without its Origin, and not with the token. */
-static bool respond(const struct http_head *head, struct buffer *out, void *userdata)
+static bool respond(const struct http_head *head, bool is_last, struct buffer *out, void *userdata)
 {
 	struct container *container = userdata;
 	const char *token = http_head_get(head, "Authorization");
@@ -170,7 +182,7 @@ static bool respond(const struct http_head *head, struct buffer *out, void *user
 	if (!token || !secret_is_equal(container->token, token, strlen(token)))
 		return refuse(out, "401 Unauthorized", "Unauthorized",
 			      "the Authorization is missing or wrong");
-	return serve(container, out);
+	return serve(container, is_last, out);
 }
 
 /* ---- its life ---- */

@@ -52,6 +52,8 @@ struct visitor {
 	sd_event_source *io, *deadline;
 	struct buffer in;
 	bool is_leaving;
+	struct http_head
+		*waiting; /* what it asked, of in; or NULL: nothing that respond() has not answered */
 };
 
 /* What is left unread when a socket is closed would take back what was sent on it. */
@@ -77,6 +79,7 @@ static struct visitor *visitor_free(struct visitor *visitor)
 	throw_away(visitor->fd);
 	close(visitor->fd);
 	buffer_clear(&visitor->in);
+	free(visitor->waiting);
 	free(visitor);
 	return NULL;
 }
@@ -97,6 +100,7 @@ static void send_out(struct visitor *visitor, const struct buffer *out)
 		return;
 	}
 	shutdown(visitor->fd, SHUT_WR);
+	free(TAKE(visitor->waiting));
 	buffer_clear(&visitor->in);
 	visitor->is_leaving = true;
 	timer_arm(visitor->loopback->event, &visitor->deadline, clock_boot_usec() + VISIT_USEC, on_visit_over,
@@ -137,15 +141,49 @@ static const struct loopback_page *judge(const struct loopback *loopback, const 
 	return loopback->watcher.judge(head->query, loopback->watcher.userdata);
 }
 
-static void respond(struct visitor *visitor, const struct http_head *head)
+/* False: not yet. */
+static bool try_to_respond(struct visitor *visitor, const struct http_head *head, bool is_last)
 {
 	const struct loopback_watcher *watcher = &visitor->loopback->watcher;
 	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(RESPONSE_MAX, &secret_memory);
 
-	if (watcher->respond(head, &out, watcher->userdata))
+	if (watcher->respond(head, is_last, &out, watcher->userdata))
 		send_out(visitor, &out);
-	else
+	else if (is_last)
 		visitor_free(visitor);
+	else
+		return false;
+	return true;
+}
+
+static int on_wait_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct visitor *visitor = userdata;
+
+	(void)source;
+	(void)usec;
+	(void)try_to_respond(visitor, visitor->waiting, true);
+	return 0;
+}
+
+static void respond(struct visitor *visitor, const struct http_head *head)
+{
+	if (try_to_respond(visitor, head, false))
+		return;
+	visitor->waiting = xcalloc(1, sizeof(*visitor->waiting));
+	*visitor->waiting = *head;
+	timer_arm(visitor->loopback->event, &visitor->deadline, clock_boot_usec() + LOOPBACK_WAIT_USEC,
+		  on_wait_over, visitor);
+}
+
+void loopback_ask_again(struct loopback *loopback)
+{
+	struct visitor *visitor;
+
+	list_for_each (visitor, &loopback->visitors, struct visitor, link) {
+		if (visitor->waiting)
+			(void)try_to_respond(visitor, visitor->waiting, false); /* may free visitor alone */
+	}
 }
 
 static void take_head(struct visitor *visitor, const struct http_head *head)
@@ -207,7 +245,7 @@ static bool read_some(struct visitor *visitor)
 static int on_input(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct visitor *visitor = userdata;
-	bool is_reading = !visitor->is_leaving && visitor->loopback->staying != visitor;
+	bool is_reading = !visitor->is_leaving && !visitor->waiting && visitor->loopback->staying != visitor;
 
 	(void)source;
 	(void)revents;

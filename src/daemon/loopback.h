@@ -23,13 +23,17 @@ struct loopback_page {
 
 struct http_head;
 
+/* SDKs give up on such an endpoint after a second. */
+#define LOOPBACK_WAIT_USEC 800000
+
 struct loopback_watcher {
 	/*
 	 * For a program that asks, in the place of the two below: writes a whole response into out, which
 	 * is secret memory and empty. Host has been found to be right; all else is respond's to check.
-	 * False: the connection is closed without one.
+	 * False: not yet; it is called again at loopback_ask_again(), and for the last time (is_last) after
+	 * LOOPBACK_WAIT_USEC, when false closes the connection.
 	 */
-	bool (*respond)(const struct http_head *head, struct buffer *out, void *userdata);
+	bool (*respond)(const struct http_head *head, bool is_last, struct buffer *out, void *userdata);
 	/*
 	 * Someone has come to the path with that query (borrowed): NULL if this is the visit that is waited
 	 * for. Then the visitor stays until loopback_answer(), and on_back() follows. Else the page for them.
@@ -45,4 +49,6 @@ bool loopback_open(sd_event *event, int port, const char *path, const struct loo
 int loopback_port(const struct loopback *loopback);
 /* To the visitor who was waited for, if they are still there. */
 void loopback_answer(struct loopback *loopback, const struct loopback_page *page);
+/* What visitors wait for may be there now. Not from inside respond(). */
+void loopback_ask_again(struct loopback *loopback);
 struct loopback *loopback_free(struct loopback *loopback);

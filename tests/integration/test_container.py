@@ -2,6 +2,7 @@
 import http.client
 import json
 import re
+import time
 import urllib.parse
 
 import pytest
@@ -110,6 +111,34 @@ def test_it_outlasts_the_credentials_it_began_with(person, practice):
         first = served.ask()[1]["AccessKeyId"]
         wait_for(lambda: (served.ask()[1] or {}).get("AccessKeyId") not in (None, first), 15, lambda: "never renewed",
                  pause=0.5)
+    finally:
+        served.end()
+
+
+def test_who_asks_for_what_has_expired_waits_for_it(person, practice):
+    """Some SDKs do not try again: a fetch of a moment is no error."""
+    practice.set(role_life=2)
+    served = Served(person, *UNUSED)
+    try:
+        first = served.ask()[1]["AccessKeyId"]
+        time.sleep(2.2)
+        practice.set(role_life=3600)
+        assert served.ask()[1]["AccessKeyId"] != first
+    finally:
+        served.end()
+
+
+def test_who_would_wait_too_long_is_told_to_try_again(person, practice):
+    practice.set(role_life=2)
+    served = Served(person, *UNUSED)
+    try:
+        practice.fault("GetRoleCredentials", "delay", seconds=3)
+        time.sleep(2.2)
+        began = time.monotonic()
+        status, document = served.ask()
+        assert status == 503 and document["code"] == "Unavailable" and 0.7 < time.monotonic() - began < 2
+        practice.set(role_life=3600)
+        wait_for(lambda: served.ask()[0] == 200, 10, lambda: "not served later", pause=0.3)
     finally:
         served.end()
 
