@@ -48,7 +48,8 @@ def run_over_an_expiry(bench, served):
     asking = [one for one in CLIENTS.values() if one.is_served or not served]
     asked = practice.count("ListObjects")
     practice.fault("ListObjects", "delay", times=len(LISTINGS), seconds=LIFE + 1)
-    running = {f"{name}-list": [bench.spawn(CLIENTS[name], LISTINGS[name], f"{name}-list", served=served)] for name in LISTINGS}
+    running = {f"{name}-list": [bench.spawn(CLIENTS[name], argv, f"{name}-list", served=served)]
+               for name, argv in LISTINGS.items()}
     wait_for(lambda: practice.count("ListObjects") == asked + len(LISTINGS), 30, lambda: "the listings do not begin")
     running.update({one.name: [bench.start(one, served=served)] for one in asking})
     wait_for(lambda: set(bench.signed()) >= {one.role for one in asking}, 60,
