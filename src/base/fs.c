@@ -126,11 +126,21 @@ static bool read_some(int fd, const char *path, struct buffer *buffer, bool *ret
 	return true;
 }
 
+bool fs_read_rest(int fd, const char *path, struct buffer *buffer, struct error *err)
+{
+	bool is_end = false;
+
+	while (!is_end) {
+		if (!read_some(fd, path, buffer, &is_end, err))
+			return false;
+	}
+	return true;
+}
+
 bool fs_read(const char *path, struct buffer *buffer, bool *ret_exists, struct error *err)
 {
 	/* A FIFO that nobody writes to must not hold up anyone. */
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	bool is_end = false;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
 		*ret_exists = false;
@@ -138,10 +148,8 @@ bool fs_read(const char *path, struct buffer *buffer, bool *ret_exists, struct e
 	}
 	if (fd < 0)
 		return error_errno(err, "cannot open '%s'", path);
-	while (!is_end) {
-		if (!read_some(fd, path, buffer, &is_end, err))
-			return false;
-	}
+	if (!fs_read_rest(fd, path, buffer, err))
+		return false;
 	*ret_exists = true;
 	return true;
 }

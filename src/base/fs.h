@@ -20,6 +20,8 @@ bool fs_make_private_dir(const char *path, struct error *err) MUST_CHECK;
 /* Whole file, or ERROR_CONFIG when it has more than buffer's maximum. ret_exists false and true returned:
  * there is none. */
 bool fs_read(const char *path, struct buffer *buffer, bool *ret_exists, struct error *err) MUST_CHECK;
+/* What is left of an open one; path is for messages. */
+bool fs_read_rest(int fd, const char *path, struct buffer *buffer, struct error *err) MUST_CHECK;
 
 void closep(int *fd);
 #define _cleanup_close_ _cleanup_(closep)

@@ -12,6 +12,7 @@
 #include "aws/words.h"
 #include "base/buffer.h"
 #include "base/fs.h"
+#include "base/wsl.h"
 #include "base/xalloc.h"
 
 #define WORD_MAX 8192 /* bytes, with the address in it */
@@ -120,17 +121,6 @@ static const char *own_environment(const char *name, void *userdata)
 	return getenv(name);
 }
 
-static bool is_wsl(void)
-{
-	_cleanup_(buffer_clearp) struct buffer release = BUFFER_INIT(256, &buffer_heap);
-	struct error ignored;
-	bool exists;
-
-	return non_empty(getenv("WSL_DISTRO_NAME")) ||
-	       (fs_read("/proc/sys/kernel/osrelease", &release, &exists, &ignored) && exists &&
-		strcasestr(release.data, "microsoft"));
-}
-
 static bool is_in_path(const char *program)
 {
 	const char *path = getenv("PATH");
@@ -159,7 +149,7 @@ static struct browser_place here(enum browser_wish wish, const char *configured)
 	struct browser_place place = {
 		.wish = wish,
 		.configured = configured,
-		.is_wsl = is_wsl(),
+		.is_wsl = wsl_is_here(),
 		.is_container = is_container(),
 	};
 

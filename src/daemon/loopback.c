@@ -21,9 +21,11 @@
 #include "base/fs.h"
 #include "base/list.h"
 #include "base/secret.h"
+#include "base/wsl.h"
 #include "base/xalloc.h"
 #include "daemon/http_head.h"
 #include "daemon/loopback_page.h"
+#include "daemon/loopback_peer.h"
 #include "daemon/timer.h"
 
 #define VISITORS_MAX      16
@@ -39,6 +41,7 @@ struct loopback {
 	struct loopback_watcher watcher;
 	int fd, port;
 	char *path, host[HOST_SIZE];
+	struct loopback_tables tables;
 	sd_event_source *accepting, *pause;
 	struct list visitors; /* struct visitor, by .link; the one who came first is first */
 	unsigned n_visitors;
@@ -125,19 +128,43 @@ static bool has_own_host(const struct loopback *loopback, const struct http_head
 	return host && strcmp(host, loopback->host) == 0;
 }
 
-static const struct loopback_page *judge(const struct loopback *loopback, const struct http_head *head)
+/*
+ * The address that a browser was opened with stands in its arguments for every user to read. Behind WSL's
+ * loopback there are programs of Windows, which no table of ours knows.
+ */
+static bool is_of_this_user(const struct visitor *visitor)
 {
+	switch (loopback_owner_of(&visitor->loopback->tables, visitor->fd)) {
+	case LOOPBACK_OWNER_OURS:
+		return true;
+	case LOOPBACK_OWNER_OTHER:
+		return false;
+	case LOOPBACK_OWNER_UNKNOWN:
+		break;
+	}
+	return wsl_is_here();
+}
+
+static const struct loopback_page *judge(const struct visitor *visitor, const struct http_head *head)
+{
+	const struct loopback *loopback = visitor->loopback;
 	static const struct loopback_page pages[] = {
 		{421, "Not here", "This address serves a sign-in of iamic under its own name only."},
 		{405, "Not like this", "A browser that comes back from a sign-in sends a GET."},
 		{404, "Nothing here", "Only a browser that comes back from a sign-in of iamic is awaited."},
+		{403, "Not yours",
+		 "This browser runs as another user than the sign-in: use one of your own, or 'iamic-login "
+		 "--device'."},
 	};
+
 	if (!has_own_host(loopback, head))
 		return &pages[0];
 	if (strcmp(head->method, "GET") != 0)
 		return &pages[1];
 	if (strcmp(head->path, loopback->path) != 0)
 		return &pages[2];
+	if (!is_of_this_user(visitor))
+		return &pages[3];
 	return loopback->watcher.judge(head->query, loopback->watcher.userdata);
 }
 
@@ -195,7 +222,7 @@ static void take_head(struct visitor *visitor, const struct http_head *head)
 		respond(visitor, head);
 		return;
 	}
-	page = judge(loopback, head);
+	page = judge(visitor, head);
 	if (page) {
 		answer(visitor, page);
 		return;
@@ -361,6 +388,7 @@ bool loopback_open(sd_event *event, int port, const char *path, const struct loo
 	loopback->fd = fd;
 	loopback->port = chosen;
 	loopback->path = xstrdup(path);
+	loopback->tables = watcher->judge ? loopback_tables_open() : (struct loopback_tables){-1, -1};
 	snprintf(loopback->host, sizeof(loopback->host), "127.0.0.1:%d", chosen);
 	list_init(&loopback->visitors);
 	if (sd_event_add_io(event, &loopback->accepting, fd, EPOLLIN, on_connecting, loopback) < 0) {
@@ -395,6 +423,7 @@ struct loopback *loopback_free(struct loopback *loopback)
 	sd_event_source_disable_unref(loopback->accepting);
 	timer_disarm(&loopback->pause);
 	close(loopback->fd);
+	loopback_tables_close(&loopback->tables);
 	sd_event_unref(loopback->event);
 	free(loopback->path);
 	free(loopback);

@@ -8,6 +8,7 @@ import re
 import resource
 import signal
 import socket
+import subprocess
 import termios
 import time
 import urllib.parse
@@ -244,6 +245,58 @@ def test_another_state_is_answered_and_the_listener_stays(corp, practice):
             assert status == 400 and "Another sign-in" in text, state
     assert practice.count(CODE) == 0
     assert come_back(corp, asked)["user"] == "alice@example.com"
+
+
+NOBODY = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+# Python, for curl may not be there; the last form is gone before anybody can ask whose it was.
+VISIT = """
+import socket, struct, sys
+port, query, how = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+peer = socket.socket(socket.AF_INET6 if how == "mapped" else socket.AF_INET)
+peer.connect(("::ffff:127.0.0.1" if how == "mapped" else "127.0.0.1", port))
+peer.sendall(f"GET /oauth/callback?{query} HTTP/1.1\\r\\nHost: 127.0.0.1:{port}\\r\\n\\r\\n".encode())
+if how == "gone":
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+else:
+    peer.settimeout(20)
+    print(peer.recv(65536).decode())
+"""
+
+
+def call_from(who, port, query, how):
+    return subprocess.run([*who, "/usr/bin/python3", "-c", VISIT, str(port), query, how],
+                          capture_output=True, text=True, timeout=30, check=True).stdout
+
+
+@contextlib.contextmanager
+def halted(pid):
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="becomes another uid")
+@pytest.mark.parametrize("how", ["plain", "mapped", "gone"])
+@pytest.mark.parametrize("query", ["error=access_denied", "code=x"])
+def test_a_browser_of_another_user_does_not_end_it(corp, practice, how, query):
+    """The opener's arguments show everybody the address, and with it the state."""
+    asked, waiting = begin(corp)
+    state = query_of(waiting["openUrl"])["state"]
+    pid = corp.call("Status")["pid"]
+    with halted(pid) if how == "gone" else contextlib.nullcontext():
+        said = call_from(NOBODY, port_of(waiting), f"{query}&state={state}", how)
+    assert how == "gone" or "403 Forbidden" in said and "another user" in said
+    assert practice.count(CODE) == 0
+    assert come_back(corp, asked)["user"] == "alice@example.com"
+
+
+def test_a_browser_over_ipv6_is_still_ones_own(corp):
+    asked, waiting = begin(corp)
+    query = final_address(corp, waiting).partition("?")[2]
+    said = call_from([], port_of(waiting), query, "mapped")
+    assert "200 OK" in said and asked.reply()["user"] == "alice@example.com"
 
 
 STRAY = [
