@@ -53,10 +53,23 @@ void config_edits_done(struct config_edits *edits)
 	*edits = (struct config_edits){0};
 }
 
+static bool is_sso_key(const struct config_key *key)
+{
+	return strncmp(key->name, "sso_", strlen("sso_")) == 0;
+}
+
+bool config_has_sso_key(const struct config_section *section)
+{
+	for (size_t i = 0; i < section->n_keys; i++)
+		if (is_sso_key(&section->keys[i]))
+			return true;
+	return false;
+}
+
 void config_edits_adopt(struct config_edits *edits, const struct config_section *section, const char *line)
 {
 	for (size_t i = 0; section && i < section->n_keys; i++)
-		if (strncmp(section->keys[i].name, "sso_", strlen("sso_")) == 0)
+		if (is_sso_key(&section->keys[i]))
 			config_edits_set(edits, section->keys[i].name, NULL);
 	config_edits_set(edits, "credential_process", line);
 }

@@ -15,6 +15,9 @@ void config_edits_set(struct config_edits *edits, const char *key, const char *v
 const char *config_edits_get(const struct config_edits *edits, size_t i, const char *key);
 void config_edits_done(struct config_edits *edits);
 
+/* Has keys of the AWS CLI's form, which most SDKs prefer. */
+bool config_has_sso_key(const struct config_section *section);
+
 /*
  * Of profiles (a section that is about to be one, or NULL): iamic's own form, which is a credential_process
  * line and no sso_* key, because most SDKs would prefer those; and the AWS CLI's, the other way round.

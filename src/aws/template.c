@@ -108,12 +108,10 @@ static bool read_part(char *text, struct part *part, struct error *err)
 	return true;
 }
 
-bool template_parse(const char *text, struct template **ret, struct error *err)
+static bool read_parts(struct template *template, struct error *err)
 {
-	_cleanup_(template_freep) struct template *template = xcalloc(1, sizeof(*template));
-	char *p = template->copy = xstrdup(text);
+	char *p = template->copy;
 
-	text_make_printable(p); /* no name could hold a control character, and no error may */
 	while (*p) {
 		size_t len = strcspn(p, "{}");
 		char brace = p[len], *inner = p + len + 1, *end;
@@ -132,6 +130,18 @@ bool template_parse(const char *text, struct template **ret, struct error *err)
 		p = end + 1;
 		if (!read_part(inner, add_part(template), err))
 			return false;
+	}
+	return true;
+}
+
+bool template_parse(const char *text, struct template **ret, struct error *err)
+{
+	_cleanup_(template_freep) struct template *template = xcalloc(1, sizeof(*template));
+
+	template->copy = xstrdup(text);
+	if (!read_parts(template, err)) {
+		text_make_printable(err->message); /* a word in it may be anything, and cut anywhere */
+		return false;
 	}
 	*ret = TAKE(template);
 	return true;

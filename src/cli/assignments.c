@@ -25,6 +25,7 @@ void assignments_done(struct assignments *assignments)
 	for (size_t i = 0; assignments->roles && i < json_array_size(assignments->accounts); i++)
 		json_decref(assignments->roles[i]);
 	free(assignments->roles);
+	names_done(&assignments->index);
 	json_decref(assignments->accounts);
 }
 
@@ -53,10 +54,10 @@ static bool has_role(const json_t *rows, const char *role_name)
 bool assignments_may_have(const struct assignments *assignments, const char *account_id,
 			  const char *role_name)
 {
-	for (size_t i = 0; i < json_array_size(assignments->accounts); i++)
-		if (strcmp(assignments_account(assignments, i).account_id, account_id) == 0)
-			return !assignments->roles[i] || has_role(assignments->roles[i], role_name);
-	return false;
+	unsigned i;
+
+	return names_find(&assignments->index, account_id, &i) &&
+	       (!assignments->roles[i] || has_role(assignments->roles[i], role_name));
 }
 
 /* ---- listing ---- */
@@ -96,7 +97,8 @@ static bool choose_accounts(struct lister *lister, const struct role_choice *cho
 			return error_set(err, ERROR_UNAVAILABLE,
 					 "AWS names an account or a role in a way that cannot be used: try "
 					 "again");
-		if (is_wanted(choice, &account))
+		if (names_add(&lister->assignments->index, account.account_id, (unsigned)i) &&
+		    is_wanted(choice, &account))
 			lister->asked[lister->n_asked++] = i;
 	}
 	return true;

@@ -5,15 +5,17 @@
  */
 #include <jansson.h>
 
+#include "aws/names.h"
 #include "base/error.h"
 #include "cli/role_pattern.h"
 #include "ipc/client.h"
 
 struct assignments {
-	json_t *accounts; /* rows of ListAccounts */
-	json_t **roles;   /* of each account: rows of ListRoles; NULL: not asked about, or not learnt */
-	size_t n_unknown; /* accounts whose roles could not be learnt; then the listing is incomplete */
-	struct error why; /* the first of them */
+	json_t *accounts;   /* rows of ListAccounts */
+	struct names index; /* of them, by id */
+	json_t **roles;     /* of each account: rows of ListRoles; NULL: not asked about, or not learnt */
+	size_t n_unknown;   /* accounts whose roles could not be learnt; then the listing is incomplete */
+	struct error why;   /* the first of them */
 };
 
 /* Which roles are meant: an account that is out has its roles not asked about. */

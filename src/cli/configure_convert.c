@@ -121,14 +121,6 @@ static bool resolve(const struct configure *configure, const char *profile, stru
 	return target_resolve(configure->config, configure->settings, &target, ret, err);
 }
 
-static bool has_sso_key(const struct config_section *section)
-{
-	for (size_t i = 0; i < section->n_keys; i++)
-		if (strncmp(section->keys[i].name, "sso_", strlen("sso_")) == 0)
-			return true;
-	return false;
-}
-
 /* *ret_line: of the profile's credential_process, where it is iamic's. */
 static bool find_line(const struct configure *configure, const struct config_section *section,
 		      const struct config_key **ret_line, struct error *err)
@@ -176,7 +168,7 @@ bool configure_adopt(const struct configure *configure, const char *profile, str
 
 	if (!resolve(configure, profile, &role, err) || !find_line(configure, section, &there, err))
 		return false;
-	if (there && !has_sso_key(section))
+	if (there && !config_has_sso_key(section))
 		return true; /* it is iamic's */
 	if (!there && !check_addresses(configure, section, role->session, err))
 		return false;
@@ -197,7 +189,7 @@ void configure_adopt_all(const struct configure *configure, struct config_edits 
 	struct error err;
 
 	for (size_t i = 0; (section = config_nth(configure->config, CONFIG_PROFILE, i)); i++)
-		if (has_sso_key(section) && !configure_adopt(configure, section->name, edits, &err))
+		if (config_has_sso_key(section) && !configure_adopt(configure, section->name, edits, &err))
 			log_warning("not adopted: %s", err.message);
 }
 

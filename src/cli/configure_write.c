@@ -17,6 +17,7 @@
 #include "cli/configuration.h"
 #include "cli/configure.h"
 #include "cli/output.h"
+#include "cli/profiles.h"
 
 #define PROGRAM       IAMIC_BINDIR "/iamic-credential-process"
 #define SCOPE_DEFAULT "sso:account:access"
@@ -71,6 +72,7 @@ bool configure_make_profile(const struct configure *configure, const void *what,
 	warn_of_blanks(configure, decision->profile);
 	config_edits_section(edits, CONFIG_PROFILE, decision->profile);
 	config_edits_adopt(edits, config_find(configure->config, CONFIG_PROFILE, decision->profile), line);
+	config_edits_set(edits, PROFILES_MARK, NULL); /* it is the person's own from now on */
 	if (decision->region)
 		config_edits_set(edits, "region", decision->region);
 	if (configure->values->output)

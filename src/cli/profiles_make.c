@@ -59,11 +59,14 @@ static bool make_name(const struct profiles_wish *wish, const struct role_name *
 
 static bool refuse_two(const struct profile *one, const struct profile *other, struct error *err)
 {
+	bool is_one_account = strcmp(one->account_id, other->account_id) == 0;
+
 	return error_set(
 		err, ERROR_CONFIG,
 		"role %s of account %s and role %s of account %s would both be profile '%.128s': use "
-		"{account_id} in --template, or leave one out with --exclude",
-		one->role_name, one->account_id, other->role_name, other->account_id, other->name);
+		"%s in the template, or leave one out with --exclude",
+		one->role_name, one->account_id, other->role_name, other->account_id, other->name,
+		is_one_account ? "{role_name} without filters" : "{account_id}");
 }
 
 /* A row that a list has twice is one. */

@@ -46,19 +46,11 @@ static bool has(const struct config_section *section, const char *key, const cha
 	return !value || (there && strcmp(there, value) == 0);
 }
 
-static bool has_sso_key(const struct config_section *section)
-{
-	for (size_t i = 0; i < section->n_keys; i++)
-		if (strncmp(section->keys[i].name, "sso_", strlen("sso_")) == 0)
-			return true;
-	return false;
-}
-
 static void write_one(const struct profile *profile, const struct config_section *section, const char *line,
 		      struct config_edits *edits)
 {
 	if (section && has(section, "credential_process", line) && has(section, "region", profile->region) &&
-	    !has_sso_key(section))
+	    !config_has_sso_key(section))
 		return;
 	config_edits_section(edits, CONFIG_PROFILE, profile->name);
 	config_edits_adopt(edits, section, line);

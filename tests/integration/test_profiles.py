@@ -127,6 +127,48 @@ def test_what_a_person_made_is_never_touched(corp, practice):
     assert corp.aws_config.read_text().endswith(own + "\n" + stanzas(corp, ["999988887777-readonly"]))
 
 
+def test_who_takes_one_over_keeps_it(corp, practice):
+    write(corp)
+    assert corp.iamic("configure", "--sso-session", "corp", "--account-id", PAYROLL, "--role-name", "ReadOnly",
+                      "--profile", "payroll-billing").status == 0
+    marked = stanza(corp, "payroll-readonly", *ALL["payroll-readonly"])
+    corp.write_aws_config(corp.aws_config.read_text().replace(marked, marked.replace(MARK, "")))
+    before = corp.aws_config.read_text()
+    assert before.count(MARK) == len(ALL) - 2
+    assert "'payroll-billing' is there already for something else" in write(corp).err
+    assert corp.aws_config.read_text() == before
+    practice.set(accounts=[{"accountId": NAMELESS, "roles": ["ReadOnly"]}])
+    write(corp, "--prune")
+    assert list(profiles_of(corp)) == ["payroll-readonly", "payroll-billing", "999988887777-readonly"]
+
+
+def test_with_a_session_of_iamics_own_file_the_file_is_made(corp, practice):
+    corp.write_config(f"[session corp]\nstart_url = {practice.start_url}\nregion = {practice.region}\n")
+    corp.aws_config.unlink()
+    assert corp.iamic("profiles").out == stanzas(corp)
+    write(corp)
+    assert corp.aws_config.read_text() == stanzas(corp) and corp.aws_config.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_sign_in_that_ends_while_roles_are_listed_writes_nothing(corp, practice):
+    practice.set(accounts=accounts(30))
+    before = corp.aws_config.read_bytes()
+    practice.fault("CreateToken:refresh_token", "status", times=None, status=400, code="InvalidGrantException")
+    practice.fault("ListAccountRoles", "status", after=10, times=None, status=401, code="UnauthorizedException")
+    result = corp.iamic("profiles", "--write", "--prune")
+    assert result.status == 3 and result.out == "" and "iamic-login" in result.err, result
+    assert corp.aws_config.read_bytes() == before
+
+
+def test_three_accounts_in_a_row_that_cannot_be_listed_end_it(corp, practice):
+    practice.set(accounts=accounts(30))
+    practice.fault("ListAccountRoles", "garbage", after=10, times=None)
+    before = corp.aws_config.read_bytes()
+    result = corp.iamic("profiles", "--write")
+    assert result.status == 5 and result.err.count("warning: roles of account") == 2, result
+    assert result.out == "" and corp.aws_config.read_bytes() == before
+
+
 def test_prune_removes_what_is_no_longer_assigned_and_nothing_else(corp, practice):
     other = stanza(corp, "other", "000000000001", "Gone", session="other")
     chained = (f"[profile chained]\nrole_arn = arn:aws:iam::{PAYROLL}:role/X\nsource_profile = payroll-readonly\n"
@@ -182,8 +224,12 @@ def test_two_roles_of_one_name_are_an_error_that_names_both(corp, practice):
     result = corp.iamic("profiles", "--write")
     assert (result.status, result.err) == (7, (
         f"iamic: role ReadOnly of account {PAYROLL} and role readonly of account {DEVELOPMENT} would both be profile "
-        "'same-readonly': use {account_id} in --template, or leave one out with --exclude\n"))
+        "'same-readonly': use {account_id} in the template, or leave one out with --exclude\n"))
+    practice.set(accounts=[{"accountId": PAYROLL, "accountName": "Same", "roles": ["a+b", "a=b"]}])
+    assert "use {role_name} without filters in the template" in corp.iamic("profiles", "--write").err
     assert corp.aws_config.read_bytes() == before
+    practice.set(accounts=[{"accountId": PAYROLL, "accountName": "Same", "roles": ["ReadOnly"]},
+                           {"accountId": DEVELOPMENT, "accountName": "same!", "roles": ["readonly"]}])
     write(corp, "--exclude", DEVELOPMENT)
     assert list(profiles_of(corp)) == ["same-readonly"]
 

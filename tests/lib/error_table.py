@@ -438,8 +438,8 @@ TABLE = {
     },
     "src/cli/profiles_make.c": {
         "role %s of account %s": BEFORE,
-        "role %s of account %s and role %s of account %s would both be profile '%.128s': use {account_id} in "
-        "--template, or leave one out with --exclude": profiles(7, "--template", "x"),
+        "role %s of account %s and role %s of account %s would both be profile '%.128s': use %s in the "
+        "template, or leave one out with --exclude": profiles(7, "--template", "x"),
         "warning: not every SDK reads a profile with blanks in its name": profiles(
             0, "--template", "a b", "--include", "*/First", notice=True),
     },
