@@ -93,8 +93,8 @@ const struct command command_token = {
 	.words = "eks",
 	.max_words = 1,
 	.summary = "print a token for kubectl, to sign in to EKS",
-	.description = "Prints the ExecCredential that kubectl wants for a cluster of EKS, made without a\n"
-		       "word to AWS.",
+	.description = "Prints the ExecCredential that kubectl wants for a cluster of EKS, made\n"
+		       "without a word to AWS.",
 	.example = "iamic token eks --cluster-name prod --profile dev",
 	.options = token_options,
 	.n_options = ARRAY_SIZE(token_options),
