@@ -154,6 +154,13 @@ bool fs_read(const char *path, struct buffer *buffer, bool *ret_exists, struct e
 	return true;
 }
 
+bool fs_is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 void closep(int *fd)
 {
 	if (*fd >= 0)

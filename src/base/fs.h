@@ -22,6 +22,8 @@ bool fs_make_private_dir(const char *path, struct error *err) MUST_CHECK;
 bool fs_read(const char *path, struct buffer *buffer, bool *ret_exists, struct error *err) MUST_CHECK;
 /* What is left of an open one; path is for messages. */
 bool fs_read_rest(int fd, const char *path, struct buffer *buffer, struct error *err) MUST_CHECK;
+/* To remove a link would leave what it leads to; and that may be another program's. */
+bool fs_is_link(const char *path);
 
 void closep(int *fd);
 #define _cleanup_close_ _cleanup_(closep)

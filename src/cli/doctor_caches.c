@@ -43,6 +43,10 @@ static void handle(struct doctor *doctor, const char *path, const struct place *
 			    is_renewable ? "iamic import --wipe, or iamic doctor --clean"
 					 : "iamic doctor --clean",
 			    "holds in plain text %s%s", place->what, kind);
+	else if (fs_is_link(path))
+		finding_add(doctor->findings, "plain-text-tokens", FINDING_FAIL, path,
+			    "remove what it leads to by hand", "is a symbolic link to %s%s: not removed",
+			    place->what, kind);
 	else if (unlink(path) == 0)
 		finding_add(doctor->findings, "plain-text-tokens", FINDING_OK, path, NULL,
 			    "held %s%s: removed", place->what, kind);

@@ -79,6 +79,10 @@ static bool wipe(const struct importing *importing, const char *warning)
 {
 	if (!importing->wipes || warning)
 		return false;
+	if (fs_is_link(importing->path)) {
+		log_warning("%s is a symbolic link: not removed", importing->path);
+		return false;
+	}
 	if (unlink(importing->path) == 0)
 		return true;
 	log_warning("cannot remove %s: %m", importing->path);

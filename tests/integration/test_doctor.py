@@ -175,6 +175,15 @@ def test_plain_text_tokens_of_other_tools_are_found_and_cleaned(signed_in):
     assert the(doctor(signed_in), "plain-text-tokens")["status"] == "ok"
 
 
+def test_a_link_to_a_token_is_not_called_removed(signed_in):
+    token = signed_in.write("dotfiles/a.json", json.dumps({"accessToken": "x", "refreshToken": "y"}))
+    link = signed_in.path / ".aws/sso/cache/a.json"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(token)
+    found = the(doctor(signed_in, "--clean"), "plain-text-tokens")
+    assert found["status"] == "fail" and found["object"] == str(link) and token.exists() and link.exists()
+
+
 def test_a_store_that_keeps_nothing(person):
     person.write_config("store = memory\n")
     assert the(doctor(person), "store")["status"] == "warn"

@@ -97,6 +97,16 @@ def test_it_outlasts_the_daemon(person, practice, aws_cli):
     assert practice.count("CreateToken") == before
 
 
+def test_a_link_to_the_file_is_not_called_removed(person, aws_cli):
+    link = aws_cli.sign_in()
+    file = link.rename(person.path / "elsewhere.json")
+    link.symlink_to(file)
+    result = person.iamic("import", "corp", "--wipe")
+    assert result.status == 0 and f"still there: remove {link}" in result.err, result
+    assert file.exists() and link.exists()
+    file.unlink()
+
+
 def test_without_wipe_the_file_stays_and_a_warning_says_what_that_means(person, aws_cli):
     file = aws_cli.sign_in()
     result = person.iamic("import")
