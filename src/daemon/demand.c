@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "base/xalloc.h"
 
 struct demand {
@@ -36,14 +35,14 @@ static enum on_demand kind_of(const struct demand *demand, const char *session)
 		       : ON_DEMAND_FAIL;
 }
 
-bool demand_begin(struct demand *demand, const char *session)
+enum on_demand demand_begin(struct demand *demand, const char *session)
 {
-	if (kind_of(demand, session) != ON_DEMAND_CODE || demand->has_begun ||
-	    history_is_unanswered(demand->history))
-		return false;
-	log_info("session '%s': a sign-in begins on demand", session);
+	enum on_demand kind = kind_of(demand, session);
+
+	if (kind == ON_DEMAND_FAIL || demand->has_begun || history_is_unanswered(demand->history))
+		return ON_DEMAND_FAIL;
 	demand->has_begun = true;
-	return true;
+	return kind;
 }
 
 void demand_spent(struct demand *demand, const char *session)

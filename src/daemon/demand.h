@@ -17,11 +17,15 @@ struct demand;
 struct demand *demand_new(const struct configuration *configuration, struct history *history);
 struct demand *demand_free(struct demand *demand);
 
-/* May a sign-in to that session begin unasked? Then it counts as begun. */
-bool demand_begin(struct demand *demand, const char *session);
+/*
+ * Credentials of that session are wanted: what may be done about it now? If anything, the one sign-in counts
+ * as begun. ON_DEMAND_FAIL: nothing.
+ */
+enum on_demand demand_begin(struct demand *demand, const char *session);
 /* Its address was there for a person to see, or it failed for good: it was the one. */
 void demand_spent(struct demand *demand, const char *session);
-/* AWS could not be reached before anyone saw an address of it: it was none. */
+/* Neither AWS nor a desktop with a person could be reached, and nobody has seen anything of it: it was none.
+ */
 void demand_unspent(struct demand *demand);
 /* Someone is there. */
 void demand_person_acted(struct demand *demand);

@@ -113,7 +113,7 @@ void history_ended(struct history *history, const char *session, int64_t signed_
 	keep(history);
 }
 
-static const json_t *lengths_of(const struct history *history, const char *session, const char *name)
+static const json_t *member_of(const struct history *history, const char *session, const char *name)
 {
 	return json_object_get(json_object_get(history->sessions, session), name);
 }
@@ -154,9 +154,26 @@ void history_answered(struct history *history)
 	keep(history);
 }
 
+static const char reminded_of[] = "remindedOf";
+
+int64_t history_reminded_of(const struct history *history, const char *session)
+{
+	return json_integer_value(member_of(history, session, reminded_of));
+}
+
+void history_reminded(struct history *history, const char *session, int64_t signed_in_at)
+{
+	json_t *entry = entry_of(history, session);
+
+	if (!entry)
+		return;
+	json_object_set_new(entry, reminded_of, json_integer(signed_in_at));
+	keep(history);
+}
+
 int64_t history_length(const struct history *history, const char *session)
 {
-	const json_t *lengths = lengths_of(history, session, "lengths");
+	const json_t *lengths = member_of(history, session, "lengths");
 	int64_t shortest = 0;
 
 	for (size_t i = 0; i < json_array_size(lengths); i++) {
@@ -170,7 +187,7 @@ int64_t history_length(const struct history *history, const char *session)
 
 int64_t history_sure_length(const struct history *history, const char *session)
 {
-	const json_t *lengths = lengths_of(history, session, "worked");
+	const json_t *lengths = member_of(history, session, "worked");
 	int64_t end = history_length(history, session), longest = 0;
 
 	for (size_t i = 0; i < json_array_size(lengths); i++) {

@@ -30,3 +30,7 @@ int64_t history_sure_length(const struct history *history, const char *session);
 bool history_is_unanswered(const struct history *history);
 void history_unanswered(struct history *history, const char *session);
 void history_answered(struct history *history);
+
+/* Which sign-in, named by its time, a person was last told of that it ends soon; 0: none. */
+int64_t history_reminded_of(const struct history *history, const char *session);
+void history_reminded(struct history *history, const char *session, int64_t signed_in_at);

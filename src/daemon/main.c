@@ -24,6 +24,7 @@
 #include "base/xalloc.h"
 #include "daemon/aws_clock.h"
 #include "daemon/demand.h"
+#include "daemon/desktop.h"
 #include "daemon/http.h"
 #include "daemon/instance.h"
 #include "daemon/main_socket.h"
@@ -280,6 +281,7 @@ static void on_configuration_changed(void *userdata)
 	upstream_network_changed(iamicd->agent.deps.upstream); /* perhaps what kept it away has been mended */
 	apply_log_level(iamicd);
 	configure_store(iamicd);
+	sessions_foretell_again(iamicd->agent.sessions);
 	roles_foretell_again(iamicd->agent.roles);
 	arm_idle_exit(iamicd);
 }
@@ -341,6 +343,7 @@ static void make_agent(struct iamicd *iamicd)
 	agent->deps.configuration = agent->configuration;
 	agent->deps.history = history_new(keeps_files(iamicd));
 	agent->deps.demand = demand_new(agent->configuration, agent->deps.history);
+	agent->deps.desktop = desktop_new(iamicd->event);
 	iamicd->clock = (struct aws_clock){.moved = on_aws_clock_moved, .userdata = iamicd};
 	agent->deps.clock = &iamicd->clock;
 	agent->deps.upstream = upstream_new(iamicd->event, iamicd->http, &iamicd->clock);

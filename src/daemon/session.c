@@ -133,6 +133,8 @@ struct session *session_free(struct session *session)
 	list_remove(&session->link);
 	list_remove(&session->namesakes);
 	session_stop(session);
+	session_follower_free(session->desktop_follower);
+	timer_disarm(&session->reminder);
 	while (!list_is_empty(&session->waiters)) {
 		struct session_waiter *waiter = list_first(&session->waiters, struct session_waiter, link);
 

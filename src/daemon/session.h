@@ -31,6 +31,7 @@
 
 struct configuration;
 struct demand;
+struct desktop;
 struct session;
 
 struct session_deps { /* all are main's */
@@ -40,6 +41,7 @@ struct session_deps { /* all are main's */
 	struct store *store;
 	struct history *history;
 	struct demand *demand;
+	struct desktop *desktop;
 	const struct configuration *configuration;
 };
 

@@ -1,6 +1,157 @@
-/* Someone wants credentials and nobody is signed in: a sign-in that no person has begun. */
+/*
+ * Credentials are wanted and nobody is signed in: a sign-in that no person has begun, or a notification with
+ * a button that begins one.
+ *
+ *   code:     asked ──► sign-in; its address goes to whoever asked
+ *   browser:  asked ──► a person at the desktop? ──► sign-in ──► its address goes to the browser
+ *   notify:   asked ──► a person at the desktop? ──► shown ──(click)──► sign-in ──► as above
+ */
+#include "base/log.h"
+#include "base/text.h"
+#include "base/xalloc.h"
 #include "daemon/demand.h"
+#include "daemon/desktop.h"
 #include "daemon/session_private.h"
+
+/* ---- a sign-in of whom we reach through the desktop ---- */
+
+static void on_opened(bool is_so, void *userdata)
+{
+	struct session *session = userdata;
+	_cleanup_free_ char *summary = NULL;
+
+	if (is_so)
+		return;
+	log_warning("session '%s': the desktop opens no address for us", session_name(session));
+	summary = xasprintf("Not signed in to '%s' yet", session_name(session));
+	text_make_printable(summary);
+	desktop_show(session->deps.desktop,
+		     &(struct desktop_notice){.summary = summary,
+					      .body = "The browser could not be opened: run iamic-login."});
+}
+
+static void show_code(struct session *session, const char *code)
+{
+	_cleanup_free_ char *summary = xasprintf("Signing in to '%s': %s", session_name(session), code);
+
+	text_make_printable(summary);
+	desktop_show(session->deps.desktop, &(struct desktop_notice){
+						    .summary = summary,
+						    .body = "Approve only if the page shows the same code.",
+					    });
+}
+
+static void on_progress(const struct session_progress *progress, void *userdata)
+{
+	struct session *session = userdata;
+
+	if (progress->stage == SESSION_STAGE_DONE)
+		session->desktop_follower = session_follower_free(session->desktop_follower);
+	if (progress->stage != SESSION_STAGE_WAITING)
+		return;
+	if (progress->code)
+		show_code(session, progress->code);
+	desktop_open(session->deps.desktop, progress->open_url, on_opened, session);
+}
+
+static enum flow flow_of(const struct session *session)
+{
+	const struct settings *settings;
+	const struct config *config;
+	struct error err;
+
+	if (session->definition->use_device_code ||
+	    !configuration_get(session->deps.configuration, &config, &settings, &err))
+		return FLOW_DEVICE;
+	return settings_session(settings, session_name(session))->login == LOGIN_DEVICE ? FLOW_DEVICE
+											: FLOW_BROWSER;
+}
+
+static void sign_in_by_desktop(struct session *session, bool is_unattended, bool is_forced)
+{
+	const struct session_wish wish = {
+		.is_forced = is_forced,
+		.is_unattended = is_unattended,
+		.flow = flow_of(session),
+		.port = session->definition->redirect_port,
+	};
+
+	session_follower_free(session->desktop_follower);
+	session->desktop_follower = session_login(session, &wish, on_progress, session);
+}
+
+static void click(struct session *session, bool is_forced)
+{
+	log_info("session '%s': a person asks to sign in", session_name(session));
+	demand_person_acted(session->deps.demand);
+	sign_in_by_desktop(session, false, is_forced);
+}
+
+static void on_clicked(void *userdata)
+{
+	click(userdata, false);
+}
+
+void session_clicked_on_reminder(void *userdata)
+{
+	click(userdata, true);
+}
+
+/* ---- asked ---- */
+
+static void on_invited(bool is_so, void *userdata)
+{
+	struct session *session = userdata;
+
+	if (is_so)
+		demand_spent(session->deps.demand, session_name(session));
+	else
+		demand_unspent(session->deps.demand);
+}
+
+static void invite(struct session *session)
+{
+	_cleanup_free_ char *summary = xasprintf("Sign in to '%s'?", session_name(session));
+
+	text_make_printable(summary);
+	desktop_show(session->deps.desktop, &(struct desktop_notice){
+						    .summary = summary,
+						    .body = "A program wants credentials of AWS.",
+						    .button = "Sign in",
+						    .shown = on_invited,
+						    .clicked = on_clicked,
+						    .userdata = session,
+					    });
+}
+
+static void on_person(bool is_there, void *userdata)
+{
+	struct session *session = userdata;
+
+	if (!is_there || session->state != SESSION_SIGNED_OUT)
+		demand_unspent(session->deps.demand);
+	else if (session->demanded == ON_DEMAND_NOTIFY)
+		invite(session);
+	else
+		sign_in_by_desktop(session, true, false);
+}
+
+static void begin(struct session *session)
+{
+	/* By code whatever `login` says: a person reads it off an error, perhaps at another machine. */
+	const struct session_wish by_code = {.flow = FLOW_DEVICE, .is_unattended = true};
+
+	enum on_demand kind = demand_begin(session->deps.demand, session_name(session));
+
+	if (kind == ON_DEMAND_FAIL)
+		return;
+	session->demanded = kind;
+	log_info("session '%s': a sign-in is wanted", session_name(session));
+	if (kind == ON_DEMAND_CODE)
+		session_begin_login(session, &by_code);
+	else if (!desktop_find_person(session->deps.desktop, on_person, session))
+		demand_unspent(session->deps.demand);
+}
 
 bool session_will_have_address(const struct session *session)
 {
@@ -9,11 +160,8 @@ bool session_will_have_address(const struct session *session)
 
 bool session_demand(struct session *session)
 {
-	/* By code whatever `login` says: a person reads it off an error, perhaps at another machine. */
-	const struct session_wish wish = {.flow = FLOW_DEVICE, .is_unattended = true};
-
-	if (session->state == SESSION_SIGNED_OUT && demand_begin(session->deps.demand, session_name(session)))
-		session_begin_login(session, &wish);
+	if (session->state == SESSION_SIGNED_OUT)
+		begin(session);
 	return session_will_have_address(session);
 }
 
@@ -30,6 +178,8 @@ void session_demand_for_waiters(struct session *session)
 		}
 	}
 }
+
+/* ---- what became of it ---- */
 
 void session_unattended_has_address(struct session *session)
 {

@@ -30,12 +30,15 @@ struct session {
 	struct token *unsaved;  /* granted, but not used before it is stored */
 	sd_event_source *timer; /* READY: refresh, or the token's end */
 	sd_event_source *settling;
-	struct retry *request; /* REFRESHING: to OIDC; SIGNING_IN: portal Logout before a forced one */
-	struct login *login;   /* SIGNING_IN */
-	enum flow flow;        /* of the sign-in that is on, or was last */
-	int port;              /* FLOW_BROWSER: as wished */
-	bool is_unattended;    /* it began on demand */
-	const struct login_prompt *prompt; /* login's; NULL until it waits for a person */
+	struct retry *request;     /* REFRESHING: to OIDC; SIGNING_IN: portal Logout before a forced one */
+	struct login *login;       /* SIGNING_IN */
+	enum flow flow;            /* of the sign-in that is on, or was last */
+	int port;                  /* FLOW_BROWSER: as wished */
+	bool is_unattended;        /* it began on demand */
+	enum on_demand demanded;   /* what is being done about it */
+	sd_event_source *reminder; /* READY: of its foretold end */
+	struct session_follower *desktop_follower; /* brings the address to the desktop; or NULL */
+	const struct login_prompt *prompt;         /* login's; NULL until it waits for a person */
 	char *login_warning;
 
 	struct list waiters;     /* struct session_waiter, by .link */
@@ -102,9 +105,15 @@ bool session_can_refresh(const struct session *session);
 bool session_will_have_address(const struct session *session);
 /* As session_demand(), if someone waits for a sign-in. */
 void session_demand_for_waiters(struct session *session);
+/* userdata: the session. */
+void session_clicked_on_reminder(void *userdata);
 /* What became of a sign-in, if it was one of those. */
 void session_unattended_has_address(struct session *session);
 void session_unattended_has_failed(struct session *session, const struct error *err);
+
+/* session_remind.c */
+/* Whenever the token, or what is known of its end, has changed. */
+void session_arm_reminder(struct session *session);
 
 /* session_login.c */
 /* What a person came back with, or another program had: stored, then used. */

@@ -127,6 +127,7 @@ void session_arm_timer(struct session *session)
 
 	session->refresh_at = can_refresh ? at : 0;
 	arm(session, at);
+	session_arm_reminder(session);
 }
 
 static void use(struct session *session, struct token *token_taken)

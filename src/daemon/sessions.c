@@ -127,6 +127,14 @@ void sessions_keep_unsaved(struct sessions *sessions)
 	}
 }
 
+void sessions_foretell_again(struct sessions *sessions)
+{
+	struct session *session;
+
+	list_for_each (session, &sessions->all, struct session, link)
+		session_arm_reminder(session);
+}
+
 void sessions_try_again(struct sessions *sessions)
 {
 	struct session *session;

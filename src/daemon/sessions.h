@@ -20,6 +20,8 @@ bool sessions_get(struct sessions *sessions, struct sso_session *definition_take
 void sessions_store_unlocked(struct sessions *sessions);
 /* What the store has refused is offered to it once more: there will be no other time. */
 void sessions_keep_unsaved(struct sessions *sessions);
+/* Something else is known of when they end. */
+void sessions_foretell_again(struct sessions *sessions);
 /* What failed for want of a network, or waits for a time that the clock has jumped over, has its turn now. */
 void sessions_try_again(struct sessions *sessions);
 /* The store is another one: it gets what is known of each sign-in now. */

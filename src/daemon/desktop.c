@@ -1,0 +1,245 @@
+/*
+ * org.freedesktop.Notifications and the portal's OpenURI on the session bus, and login1 on the system bus for
+ * the one question whether the screen is locked. Each connection is made when it is first needed, and anew
+ * when it was lost.
+ */
+#include "daemon/desktop.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <systemd/sd-bus.h>
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/timer.h"
+
+#define NOTIFICATIONS                "org.freedesktop.Notifications"
+#define NOTIFICATIONS_PATH           "/org/freedesktop/Notifications"
+#define PORTAL                       "org.freedesktop.portal.Desktop"
+#define PORTAL_PATH                  "/org/freedesktop/portal/desktop"
+#define LOGIND                       "org.freedesktop.login1"
+#define OUR_SESSION                  "/org/freedesktop/login1/session/auto"
+#define BUTTON_KEY                   "button"
+#define AS_LONG_AS_THE_DESKTOP_LIKES (-1)
+
+struct desktop {
+	sd_event *event;
+	sd_bus *session, *system; /* NULL: not connected */
+	uint32_t notice_id;       /* 0: none is shown */
+	void (*clicked)(void *userdata);
+	void *clicked_userdata;
+};
+
+/* A question that is under way; the reply frees it. */
+struct asking {
+	struct desktop *desktop;
+	desktop_fn fn;
+	void *userdata;
+	sd_event_source *deferred;
+};
+
+static struct asking *asking_new(struct desktop *desktop, desktop_fn fn, void *userdata)
+{
+	struct asking *asking = xcalloc(1, sizeof(*asking));
+
+	*asking = (struct asking){.desktop = desktop, .fn = fn, .userdata = userdata};
+	return asking;
+}
+
+/* Nothing of asking after this. */
+static void answer(struct asking *asking, bool is_so)
+{
+	const struct asking copy = *asking;
+
+	timer_disarm(&asking->deferred);
+	free(asking);
+	if (copy.fn)
+		copy.fn(is_so, copy.userdata);
+}
+
+static int on_nobody_to_ask(sd_event_source *source, void *userdata)
+{
+	(void)source;
+	answer(userdata, false);
+	return 0;
+}
+
+/* The message could not even be sent. */
+static void answer_later(struct asking *asking)
+{
+	timer_defer(asking->desktop->event, &asking->deferred, on_nobody_to_ask, asking);
+}
+
+/* ---- the buses ---- */
+
+static void disconnect(sd_bus **bus)
+{
+	if (!*bus)
+		return;
+	sd_bus_detach_event(*bus);
+	*bus = sd_bus_close_unref(*bus);
+}
+
+/* Whoever is on the other side, a bus that hangs costs us nothing: all that follows is asynchronous. */
+static sd_bus *connect_to(struct desktop *desktop, sd_bus **bus, int (*open_bus)(sd_bus **ret))
+{
+	if (*bus && sd_bus_is_open(*bus) > 0)
+		return *bus;
+	disconnect(bus);
+	if (open_bus(bus) < 0 || sd_bus_attach_event(*bus, desktop->event, SD_EVENT_PRIORITY_NORMAL) < 0)
+		disconnect(bus);
+	return *bus;
+}
+
+static int on_action(sd_bus_message *message, void *userdata, sd_bus_error *bus_err)
+{
+	struct desktop *desktop = userdata;
+	const char *key;
+	uint32_t id;
+
+	(void)bus_err;
+	if (sd_bus_message_read(message, "us", &id, &key) >= 0 && id == desktop->notice_id && id != 0 &&
+	    strcmp(key, BUTTON_KEY) == 0 && desktop->clicked)
+		desktop->clicked(desktop->clicked_userdata);
+	return 0;
+}
+
+static sd_bus *connect_session(struct desktop *desktop)
+{
+	bool was_connected = desktop->session && sd_bus_is_open(desktop->session) > 0;
+	sd_bus *bus = connect_to(desktop, &desktop->session, sd_bus_open_user);
+
+	if (!bus || was_connected)
+		return bus;
+	desktop->notice_id = 0;
+	if (sd_bus_match_signal_async(bus, NULL, NOTIFICATIONS, NOTIFICATIONS_PATH, NOTIFICATIONS,
+				      "ActionInvoked", on_action, NULL, desktop) < 0)
+		log_info("clicks on notifications cannot be watched here");
+	return bus;
+}
+
+/* ---- is someone there? ---- */
+
+/* Where nobody knows whether the screen is locked it counts as open. */
+static int on_locked_hint(sd_bus_message *reply, void *userdata, sd_bus_error *bus_err)
+{
+	int is_locked = 0;
+
+	(void)bus_err;
+	if (sd_bus_message_is_method_error(reply, NULL) ||
+	    sd_bus_message_read(reply, "v", "b", &is_locked) < 0)
+		is_locked = 0;
+	answer(userdata, !is_locked);
+	return 0;
+}
+
+static int on_no_logind(sd_event_source *source, void *userdata)
+{
+	(void)source;
+	answer(userdata, true);
+	return 0;
+}
+
+bool desktop_find_person(struct desktop *desktop, desktop_fn fn, void *userdata)
+{
+	struct asking *asking;
+	sd_bus *system;
+
+	if (!connect_session(desktop))
+		return false;
+	asking = asking_new(desktop, fn, userdata);
+	system = connect_to(desktop, &desktop->system, sd_bus_open_system);
+	if (!system || sd_bus_call_method_async(system, NULL, LOGIND, OUR_SESSION,
+						"org.freedesktop.DBus.Properties", "Get", on_locked_hint,
+						asking, "ss", LOGIND ".Session", "LockedHint") < 0)
+		timer_defer(desktop->event, &asking->deferred, on_no_logind, asking);
+	return true;
+}
+
+/* ---- a notification ---- */
+
+static int on_shown(sd_bus_message *reply, void *userdata, sd_bus_error *bus_err)
+{
+	struct asking *asking = userdata;
+	uint32_t id = 0;
+
+	(void)bus_err;
+	if (!sd_bus_message_is_method_error(reply, NULL) && sd_bus_message_read(reply, "u", &id) >= 0)
+		asking->desktop->notice_id = id;
+	else
+		log_info("there is nothing here that shows notifications");
+	answer(asking, id != 0);
+	return 0;
+}
+
+static int send_notice(struct desktop *desktop, sd_bus *bus, const struct desktop_notice *notice,
+		       struct asking *asking)
+{
+	char *actions[] = {(char[]){BUTTON_KEY}, NULL, NULL};
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
+	_cleanup_free_ char *button = xstrdup_or_null(notice->button);
+	int r = sd_bus_message_new_method_call(bus, &message, NOTIFICATIONS, NOTIFICATIONS_PATH,
+					       NOTIFICATIONS, "Notify");
+
+	actions[1] = button;
+	if (r >= 0)
+		r = sd_bus_message_append(message, "susss", "iamic", desktop->notice_id, "dialog-password",
+					  notice->summary, notice->body);
+	if (r >= 0)
+		r = sd_bus_message_append_strv(message, button ? actions : NULL);
+	if (r >= 0)
+		r = sd_bus_message_append(message, "a{sv}i", 0, AS_LONG_AS_THE_DESKTOP_LIKES);
+	return r < 0 ? r : sd_bus_call_async(bus, NULL, message, on_shown, asking, 0);
+}
+
+void desktop_show(struct desktop *desktop, const struct desktop_notice *notice)
+{
+	struct asking *asking = asking_new(desktop, notice->shown, notice->userdata);
+	sd_bus *bus = connect_session(desktop);
+
+	desktop->clicked = notice->clicked;
+	desktop->clicked_userdata = notice->userdata;
+	if (!bus || send_notice(desktop, bus, notice, asking) < 0)
+		answer_later(asking);
+}
+
+/* ---- an address ---- */
+
+static int on_opened(sd_bus_message *reply, void *userdata, sd_bus_error *bus_err)
+{
+	(void)bus_err;
+	answer(userdata, !sd_bus_message_is_method_error(reply, NULL));
+	return 0;
+}
+
+void desktop_open(struct desktop *desktop, const char *url, desktop_fn opened, void *userdata)
+{
+	struct asking *asking = asking_new(desktop, opened, userdata);
+	sd_bus *bus = connect_session(desktop);
+
+	if (!bus || sd_bus_call_method_async(bus, NULL, PORTAL, PORTAL_PATH, "org.freedesktop.portal.OpenURI",
+					     "OpenURI", on_opened, asking, "ssa{sv}", "", url, 0) < 0)
+		answer_later(asking);
+}
+
+/* ---- the whole ---- */
+
+struct desktop *desktop_new(sd_event *event)
+{
+	struct desktop *desktop = xcalloc(1, sizeof(*desktop));
+
+	desktop->event = event;
+	return desktop;
+}
+
+struct desktop *desktop_free(struct desktop *desktop)
+{
+	if (!desktop)
+		return NULL;
+	disconnect(&desktop->session);
+	disconnect(&desktop->system);
+	free(desktop);
+	return NULL;
+}
