@@ -112,11 +112,12 @@ static bool open_lanes(struct lister *lister, struct error *err)
 	return true;
 }
 
+/* What counts comes first, for a narrow terminal cuts it. */
 static void show_progress(const struct lister *lister, size_t n_done)
 {
 	int steps = (int)(n_done * PROGRESS_STEPS / lister->n_asked);
-	_cleanup_free_ char *line = xasprintf("[%-*.*s] roles of %zu of %zu accounts", PROGRESS_STEPS, steps,
-					      "####################", n_done, lister->n_asked);
+	_cleanup_free_ char *line = xasprintf("%zu of %zu accounts [%-*.*s]", n_done, lister->n_asked,
+					      PROGRESS_STEPS, steps, "####################");
 
 	terminal_show_line(line);
 }

@@ -43,6 +43,9 @@ static bool option_region_rule(const char *text, void *ret, struct error *err)
 {
 	const char *equals = strrchr(text, '='), *region;
 
+	if (equals == text)
+		return error_set(err, ERROR_USAGE,
+				 "there is no glob in front of '=': write REGION alone for all");
 	return option_region(equals ? equals + 1 : text, &region, err) && role_patterns_add(ret, text, err);
 }
 

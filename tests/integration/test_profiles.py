@@ -283,12 +283,21 @@ def test_seven_hundred_accounts_with_a_429_on_every_fifth_reply(corp, practice):
     for n in range(1, 176):
         practice.fault("ListAccountRoles", "throttle", after=4 * n, retry_after=0)  # behind 4 that were answered
     terminal = Terminal(corp, "profiles", "--write", "--region", "eu-west-1")
-    terminal.until(r"\[#{2} {18}\] roles of \d+ of 700 accounts", 60)
-    terminal.until(r"\[#{19} \] roles of 6\d\d of 700 accounts", 60)
+    terminal.until(r"\d+ of 700 accounts \[#{2} {18}\]", 60)
+    terminal.until(r"6\d\d of 700 accounts \[#{19} \]", 60)
     assert terminal.finish() == 0, terminal.text
     assert practice.count("ListAccountRoles") - before == 700 + 174
     assert re.search(r"\r +\rwritten to \S+: profiles 'account-0-readonly', [^\r]* and 696 more", terminal.text)
     assert list(profiles_of(corp)) == [f"account-{n}-readonly" for n in range(700)]
+
+
+def test_progress_fits_a_narrow_terminal_and_spares_a_dumb_one(corp, practice):
+    practice.set(accounts=accounts(30), latency=0.02)
+    narrow = Terminal(corp, "profiles", "--write", columns=20)
+    narrow.until(r"\r2\d of 30 accounts \[(?=\r)")
+    assert narrow.finish() == 0, narrow.text
+    dumb = Terminal(corp, "profiles", "--diff", "--region", "eu-west-1", term="dumb")
+    assert dumb.finish() == 0 and "region = eu-west-1" in dumb.text and "of 30 accounts" not in dumb.text, dumb.text
 
 
 def test_a_file_that_is_read_only_is_left_and_the_stanzas_are_printed(corp):

@@ -431,6 +431,8 @@ TABLE = {
         "'--prune' needs '--write' or '--diff'": cli(2, "profiles", "--prune"),
         "'--write' and '--diff' contradict each other": cli(2, "profiles", "--write", "--diff"),
         "it can be given %d times: leave some out": cli(2, "profiles", *("--include", "x") * 65),
+        "there is no glob in front of '=': write REGION alone for all": cli(
+            2, "profiles", "--region", "=us-east-1"),
         "nothing to do: %s has them all": profiles(0, "--include", "nothing", notice=True),
         "session '%.200s' has no name yet: run 'iamic configure --adopt-all' first": Elsewhere("test_profiles.py"),
         "the roles of %zu account%s could not be listed%s: try again later": Elsewhere("test_profiles.py"),
