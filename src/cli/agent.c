@@ -1,6 +1,7 @@
 #include "cli/agent.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -11,6 +12,7 @@
  */
 #define OPEN_DEADLINE_S  15
 #define REPLY_DEADLINE_S 90
+#define LOADING_PAUSE_US (20 * USEC_PER_MSEC)
 #define ROWS_MAX         50000
 
 static json_t *last_status;
@@ -43,6 +45,60 @@ bool agent_status(struct client *client, json_t **ret, struct error *err)
 	return true;
 }
 
+static bool is_session_in(const json_t *session, const char *state)
+{
+	const char *text = agent_text(session, "state");
+
+	return text && strcmp(text, state) == 0;
+}
+
+const json_t *agent_find_session(const json_t *status, const char *name)
+{
+	const json_t *session;
+	size_t i;
+
+	json_array_foreach (json_object_get(status, "sessions"), i, session) {
+		const char *known = agent_text(session, "name");
+
+		if (known && strcmp(known, name) == 0)
+			return session;
+	}
+	return NULL;
+}
+
+bool agent_has_state(const json_t *status, const char *state)
+{
+	const json_t *session;
+	size_t i;
+
+	json_array_foreach (json_object_get(status, "sessions"), i, session) {
+		if (is_session_in(session, state))
+			return true;
+	}
+	return false;
+}
+
+bool agent_status_loaded(struct client *client, const char *session, uint64_t max_usec, json_t **ret,
+			 struct error *err)
+{
+	uint64_t give_up = clock_boot_usec() + max_usec;
+
+	for (;;) {
+		_cleanup_json_ json_t *status = NULL;
+		bool is_loading;
+
+		if (!agent_status(client, &status, err))
+			return false;
+		is_loading = session ? is_session_in(agent_find_session(status, session), "loading")
+				     : agent_has_state(status, "loading");
+		if (!is_loading || clock_boot_usec() >= give_up) {
+			*ret = TAKE(status);
+			return true;
+		}
+		usleep(LOADING_PAUSE_US);
+	}
+}
+
 const json_t *agent_last_status(void)
 {
 	return last_status;
@@ -61,16 +117,7 @@ void agent_print_warnings(const json_t *status)
 
 const char *agent_session_state(const char *name)
 {
-	const json_t *session;
-	size_t i;
-
-	json_array_foreach (json_object_get(last_status, "sessions"), i, session) {
-		const char *known = agent_text(session, "name"), *state = agent_text(session, "state");
-
-		if (known && state && strcmp(known, name) == 0)
-			return state;
-	}
-	return NULL;
+	return agent_text(agent_find_session(last_status, name), "state");
 }
 
 static bool is_signing_in(const char *name)

@@ -1,6 +1,7 @@
 #pragma once
 /* The daemon as the verbs talk to it: calls that end in time, and lists that come a page at a time. */
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <jansson.h>
 
@@ -14,6 +15,16 @@ bool agent_call(struct client *client, const char *method, json_t *parameters_ta
 		struct error *err) MUST_CHECK;
 /* What the daemon is and has. */
 bool agent_status(struct client *client, json_t **ret, struct error *err) MUST_CHECK;
+/*
+ * Once the store has said what it holds: a daemon that has just been started knows that a moment later. Of that
+ * session, or of all (NULL); as things are when max_usec have passed.
+ */
+bool agent_status_loaded(struct client *client, const char *session, uint64_t max_usec, json_t **ret,
+			 struct error *err) MUST_CHECK;
+/* The session of that name in a reply to Status, or NULL. */
+const json_t *agent_find_session(const json_t *status, const char *name);
+/* Is one of its sessions in that state? */
+bool agent_has_state(const json_t *status, const char *state);
 /* The reply to the last agent_status() that had one, not the caller's; or NULL. */
 const json_t *agent_last_status(void);
 /* What state a session was in then; NULL: it is not known. */

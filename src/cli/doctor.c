@@ -1,9 +1,6 @@
 /* Looks over this machine and the account, and says what to do about what is not as it should be. */
 #include "cli/doctor.h"
 
-#include <poll.h>
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
@@ -16,7 +13,6 @@
 #include "iamic/protocol.h"
 
 #define LOADING_MAX (10 * USEC_PER_SEC) /* a store's own deadline */
-#define PAUSE_MS    50
 
 struct doctor_values {
 	struct target target;
@@ -31,43 +27,12 @@ static const struct option doctor_options[] = {
 	{.name = "json", .offset = offsetof(struct doctor_values, json), .help = "print JSON"},
 };
 
-static bool is_loading(const json_t *status)
-{
-	const json_t *session;
-	size_t i;
-
-	json_array_foreach (json_object_get(status, "sessions"), i, session) {
-		const char *state = agent_text(session, "state");
-
-		if (state && strcmp(state, "loading") == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Once the store has said what it holds. */
-static bool get_status(struct client *client, json_t **ret, struct error *err)
-{
-	uint64_t give_up = clock_boot_usec() + LOADING_MAX;
-
-	for (;;) {
-		_cleanup_json_ json_t *status = NULL;
-
-		if (!agent_status(client, &status, err))
-			return false;
-		if (!is_loading(status) || clock_boot_usec() >= give_up) {
-			*ret = TAKE(status);
-			return true;
-		}
-		poll(NULL, 0, PAUSE_MS);
-	}
-}
-
 static void ask_daemon(struct doctor *doctor, json_t **ret_status)
 {
 	struct error err;
 
-	if (agent_open(&doctor->client, &err) && get_status(doctor->client, ret_status, &err)) {
+	if (agent_open(&doctor->client, &err) &&
+	    agent_status_loaded(doctor->client, NULL, LOADING_MAX, ret_status, &err)) {
 		doctor->status = *ret_status;
 		return;
 	}

@@ -36,20 +36,6 @@ static const char *variable(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static const json_t *find_session(const json_t *status, const char *name)
-{
-	const json_t *session;
-	size_t i;
-
-	json_array_foreach (json_object_get(status, "sessions"), i, session) {
-		const char *known = agent_text(session, "name");
-
-		if (known && strcmp(known, name) == 0)
-			return session;
-	}
-	return NULL;
-}
-
 static void look(struct prompt *prompt, struct glance *glance)
 {
 	const char *inside = variable("IAMIC_PROFILE"), *end = variable("AWS_CREDENTIAL_EXPIRATION");
@@ -62,7 +48,7 @@ static void look(struct prompt *prompt, struct glance *glance)
 		prompt->credentials_end = 0;
 	glance_take(glance);
 	prompt->session = glance_session_of_profile(glance, prompt->profile);
-	session = prompt->session ? find_session(glance->status, prompt->session) : NULL;
+	session = prompt->session ? agent_find_session(glance->status, prompt->session) : NULL;
 	prompt->state = agent_text(session, "state");
 	if (!agent_time(session, "sessionEnds", &prompt->session_ends))
 		prompt->session_ends = 0;

@@ -21,7 +21,7 @@ static const struct shell shells[] = {
 	{"fish", shell_init_fish, shell_completion_fish, "set -gx ", " ", "set -e ", "\\'", "\\\\"},
 };
 
-const struct shell *shell_find(const char *name, struct error *err)
+static const struct shell *find(const char *name, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(shells); i++) {
 		if (strcmp(shells[i].name, name) == 0)
@@ -33,7 +33,7 @@ const struct shell *shell_find(const char *name, struct error *err)
 
 bool option_shell(const char *text, void *ret, struct error *err)
 {
-	const struct shell *shell = shell_find(text, err);
+	const struct shell *shell = find(text, err);
 
 	*(const struct shell **)ret = shell;
 	return shell != NULL;
@@ -65,7 +65,7 @@ static const struct shell *shell_of(char *const *words, const char *command, int
 	struct error err;
 
 	if (words[0])
-		shell = shell_find(words[0], &err);
+		shell = find(words[0], &err);
 	else
 		error_fill(&err, ERROR_USAGE, "which shell? 'iamic %s' is followed by one of " SHELL_NAMES,
 			   command);

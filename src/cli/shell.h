@@ -14,7 +14,6 @@ struct shell {
 #define SHELL_NAMES "bash, zsh, fish"
 
 /* ERROR_USAGE: there is no such shell. */
-const struct shell *shell_find(const char *name, struct error *err);
 bool option_shell(const char *text, void *ret /* const struct shell * */, struct error *err);
 
 /* Statements on stdout, for a function that evaluates them. */

@@ -1,7 +1,6 @@
 /* What the daemon knows, for people, for programs, and as an exit status. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -17,10 +16,9 @@
 #include "iamic/protocol.h"
 
 #define WATCH_INTERVAL_MS 2000
-/* A daemon that has just been started knows the answer when it has read its store. */
-#define LOADING_PAUSE_US (20 * USEC_PER_MSEC)
-#define LOADING_SHOWN    (500 * USEC_PER_MSEC) /* for people, who can look again */
-#define LOADING_MAX      (15 * USEC_PER_SEC)   /* for an exit status; a store's own deadline is 10 s */
+/* How long a store that is being read is waited for. */
+#define LOADING_SHOWN (500 * USEC_PER_MSEC) /* for people, who can look again */
+#define LOADING_MAX   (15 * USEC_PER_SEC)   /* for an exit status; a store's own deadline is 10 s */
 
 struct status_values {
 	bool json, check, watch;
@@ -63,34 +61,6 @@ static void keep_rows(json_t *rows, const char *member, const char *name)
 	}
 }
 
-static bool has_state(const json_t *status, const char *state)
-{
-	const json_t *session;
-	size_t i;
-
-	json_array_foreach (json_object_get(status, "sessions"), i, session) {
-		const char *text = agent_text(session, "state");
-
-		if (text && strcmp(text, state) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool has_session(const json_t *status, const char *name, struct error *err)
-{
-	const json_t *session;
-	size_t i;
-
-	json_array_foreach (json_object_get(status, "sessions"), i, session) {
-		const char *text = agent_text(session, "name");
-
-		if (text && strcmp(text, name) == 0)
-			return true;
-	}
-	return choice_refuse_unknown(status, name, err);
-}
-
 static void keep_session(json_t *status, const char *name)
 {
 	keep_rows(json_object_get(status, "sessions"), "name", name);
@@ -101,23 +71,16 @@ static void keep_session(json_t *status, const char *name)
 static bool fetch(const char *name, uint64_t loading_max_usec, json_t **ret, struct error *err)
 {
 	_cleanup_(client_closep) struct client *client = NULL;
-	uint64_t give_up = clock_boot_usec() + loading_max_usec;
+	_cleanup_json_ json_t *status = NULL;
 
-	if (!agent_open(&client, err))
+	if (!agent_open(&client, err) || !agent_status_loaded(client, name, loading_max_usec, &status, err))
 		return false;
-	for (;;) {
-		_cleanup_json_ json_t *status = NULL;
-
-		if (!agent_status(client, &status, err) || (name && !has_session(status, name, err)))
-			return false;
-		if (name)
-			keep_session(status, name);
-		if (!has_state(status, "loading") || clock_boot_usec() >= give_up) {
-			*ret = TAKE(status);
-			return true;
-		}
-		usleep(LOADING_PAUSE_US);
-	}
+	if (name && !agent_find_session(status, name))
+		return choice_refuse_unknown(status, name, err);
+	if (name)
+		keep_session(status, name);
+	*ret = TAKE(status);
+	return true;
 }
 
 /* The members that are promised, null where there is none. */
@@ -201,7 +164,7 @@ static bool are_usable(const json_t *status, int64_t min_s)
 		if (!is_usable(session, agent_now(status), min_s))
 			return false;
 	}
-	return !has_state(status, "locked");
+	return !agent_has_state(status, "locked");
 }
 
 static int check(const char *name, int64_t min_s)

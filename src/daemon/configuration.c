@@ -356,11 +356,6 @@ bool configuration_get(const struct configuration *configuration, const struct c
 	return true;
 }
 
-const char *configuration_aws_path(const struct configuration *configuration)
-{
-	return configuration->aws ? file_watch_path(configuration->aws) : NULL;
-}
-
 bool configuration_is_refused(const struct configuration *configuration, struct error *err)
 {
 	if (configuration->settings_err.kind)

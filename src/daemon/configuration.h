@@ -37,5 +37,3 @@ bool configuration_is_refused(const struct configuration *configuration, struct 
  * them.
  */
 char *const *configuration_warnings(const struct configuration *configuration, size_t *ret_n);
-/* Of AWS's file, or NULL when not even that is known. */
-const char *configuration_aws_path(const struct configuration *configuration);

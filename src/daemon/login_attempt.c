@@ -70,7 +70,7 @@ void login_attempt_ask(struct login_attempt *attempt, struct aws_request *reques
 	attempt->request = retry_start(attempt->deps.upstream, request, deadline, fn, attempt->owner);
 }
 
-bool login_attempt_has_client(const struct login_attempt *attempt)
+static bool has_client(const struct login_attempt *attempt)
 {
 	return attempt->registration &&
 	       registration_is_usable(attempt->registration, attempt->scopes_text, attempt->oidc_origin,
@@ -111,7 +111,7 @@ void login_attempt_register(struct login_attempt *attempt)
 
 static void get_client(struct login_attempt *attempt)
 {
-	if (login_attempt_has_client(attempt))
+	if (has_client(attempt))
 		attempt->on_client(attempt->owner); /* nothing after this line */
 	else
 		login_attempt_register(attempt);

@@ -69,7 +69,6 @@ void login_attempt_done(struct login_attempt *attempt);
 void login_attempt_ask(struct login_attempt *attempt, struct aws_request *request, retry_fn fn);
 /* As below, from the beginning: with the client that there is, or a new one. */
 void login_attempt_begin(struct login_attempt *attempt);
-bool login_attempt_has_client(const struct login_attempt *attempt);
 /* Then on_client() follows, or the attempt fails. */
 void login_attempt_register(struct login_attempt *attempt);
 /* Both tell the watcher, who may free the owner: nothing after these lines. */
