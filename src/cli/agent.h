@@ -16,8 +16,8 @@ bool agent_call(struct client *client, const char *method, json_t *parameters_ta
 /* What the daemon is and has. */
 bool agent_status(struct client *client, json_t **ret, struct error *err) MUST_CHECK;
 /*
- * Once the store has said what it holds: a daemon that has just been started knows that a moment later. Of that
- * session, or of all (NULL); as things are when max_usec have passed.
+ * Once the store has said what it holds, of that session or, for NULL, of all: a daemon that has just been
+ * started learns it a moment later. As things are when max_usec have passed.
  */
 bool agent_status_loaded(struct client *client, const char *session, uint64_t max_usec, json_t **ret,
 			 struct error *err) MUST_CHECK;

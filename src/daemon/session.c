@@ -1,6 +1,6 @@
 /*
- * The session as a whole: its life, its state, its token, and the waiters for that token. How it is
- * refreshed, signed in and signed out stands in session_refresh.c, session_login.c and session_logout.c.
+ * The session as a whole: its life, its state, and the waiters for its token. What it does has a file each:
+ * session_token.c, session_refresh.c, session_login.c, session_logout.c and so on.
  */
 #include "daemon/session.h"
 

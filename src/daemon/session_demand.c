@@ -153,7 +153,8 @@ static void begin(struct session *session)
 		demand_unspent(session->deps.demand);
 }
 
-bool session_will_have_address(const struct session *session)
+/* Does a sign-in begin that no person has asked for, and that has no address yet? */
+static bool will_have_address(const struct session *session)
 {
 	return session->state == SESSION_SIGNING_IN && session->is_unattended && !session->prompt;
 }
@@ -162,7 +163,7 @@ bool session_demand(struct session *session)
 {
 	if (session->state == SESSION_SIGNED_OUT)
 		begin(session);
-	return session_will_have_address(session);
+	return will_have_address(session);
 }
 
 void session_demand_for_waiters(struct session *session)
@@ -191,7 +192,7 @@ void session_unattended_has_failed(struct session *session, const struct error *
 {
 	bool is_away = err->kind == ERROR_UNAVAILABLE || err->kind == ERROR_TIMED_OUT;
 
-	if (!session_will_have_address(session))
+	if (!will_have_address(session))
 		return;
 	if (is_away)
 		demand_unspent(session->deps.demand);

@@ -1,5 +1,5 @@
 #pragma once
-/* What session.c, session_refresh.c, session_login.c and session_logout.c share, and nobody else sees. */
+/* What the session_*.c share, and nobody else sees. */
 #include "daemon/login.h"
 #include "daemon/session.h"
 
@@ -68,11 +68,10 @@ struct session_follower {
 	void *userdata;
 };
 
+/* session.c */
 /* Moves the state, logs it, and lets waiters and followers know from the loop's next turn. */
 void session_move(struct session *session, enum session_event event);
 void session_settle_soon(struct session *session);
-void session_set_token(struct session *session, struct token *token_taken);
-void session_forget_token(struct session *session);
 /* Asks the store; LOADING until it answers. */
 void session_load(struct session *session);
 /* Everything that is under way: timer, requests, sign-in. Registrations are kept. */
@@ -84,6 +83,10 @@ void session_end(struct session *session, const char *why);
 /* What its namesakes hold was replaced, or erased: they must neither use it any more nor write it back. */
 void session_end_namesakes(struct session *session, const char *why);
 void session_store_name(const struct session *session, struct store_name *ret);
+
+/* session_token.c */
+void session_set_token(struct session *session, struct token *token_taken);
+void session_forget_token(struct session *session);
 /* Stores token once more. */
 void session_keep(struct session *session);
 /* Stores what there is, with token in place of the session's own; fn as for store_save(). */
@@ -101,8 +104,6 @@ void session_arm_timer(struct session *session);
 bool session_can_refresh(const struct session *session);
 
 /* session_demand.c */
-/* Does a sign-in begin that no person has asked for, and that has no address yet? */
-bool session_will_have_address(const struct session *session);
 /* As session_demand(), if someone waits for a sign-in. */
 void session_demand_for_waiters(struct session *session);
 /* userdata: the session. */
