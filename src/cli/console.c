@@ -78,6 +78,29 @@ static bool find_destination(const struct console_values *values, const char *wh
 	return console_destination(what, region, region ? region : "us-east-1", ret, err);
 }
 
+/* The command of the session that the role belongs to; NULL: none of its own. */
+static char *configured_browser(struct client *client, const struct target *target)
+{
+	_cleanup_(settings_freep) struct settings *settings = NULL;
+	_cleanup_free_ char *session = NULL;
+	struct error ignored;
+
+	if (configuration_settings(&settings, &ignored) && choice_session(client, target, &session, &ignored))
+		return xstrdup_or_null(settings_session(settings, session)->browser);
+	return NULL;
+}
+
+/* All users can read a browser's arguments. One on another machine cannot do without the link in them. */
+static bool can_hide(struct client *client, const struct console_values *values)
+{
+	_cleanup_free_ char *configured = NULL;
+
+	if (values->print)
+		return false;
+	configured = configured_browser(client, &values->target);
+	return browser_is_at_hand_here(BROWSER_IF_THERE, configured);
+}
+
 static bool get_link(struct client *client, const struct console_values *values, const char *what,
 		     json_t **ret, struct error *err)
 {
@@ -94,25 +117,14 @@ static bool get_link(struct client *client, const struct console_values *values,
 	}
 	if (destination)
 		json_object_set_new(parameters, "destination", json_string(destination));
+	if (can_hide(client, values))
+		json_object_set_new(parameters, "hidden", json_true());
 	if (!agent_call(client, "SigninLink", parameters, ret, err))
 		return false;
 	link = agent_text(*ret, "url");
 	if (link && !text_has_controls(link)) /* a terminal shows it as it is */
 		return true;
 	return error_set(err, ERROR_UNAVAILABLE, "the daemon's reply has no link: try again");
-}
-
-/* The command of the session that the role belongs to. */
-static char *find_browser(struct client *client, const struct target *target)
-{
-	_cleanup_(settings_freep) struct settings *settings = NULL;
-	_cleanup_free_ char *session = NULL;
-	const char *configured = NULL;
-	struct error ignored;
-
-	if (configuration_settings(&settings, &ignored) && choice_session(client, target, &session, &ignored))
-		configured = settings_session(settings, session)->browser;
-	return browser_command_here(BROWSER_IF_THERE, configured);
 }
 
 static bool opener_has_failed(pid_t opener)
@@ -130,7 +142,8 @@ static bool opener_has_failed(pid_t opener)
 
 static bool open_link(struct client *client, const struct target *target, const char *link, struct error *err)
 {
-	_cleanup_free_ char *command = find_browser(client, target);
+	_cleanup_free_ char *configured = configured_browser(client, target);
+	_cleanup_free_ char *command = browser_command_here(BROWSER_IF_THERE, configured);
 	pid_t opener;
 
 	if (!command)

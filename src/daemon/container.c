@@ -218,7 +218,8 @@ static struct secret *make_token(void)
 
 static bool start(struct container *container, struct error *err)
 {
-	const struct loopback_watcher watcher = {.respond = respond, .userdata = container};
+	const struct loopback_watcher watcher = {
+		.respond = respond, .is_for_all_users = true, .userdata = container};
 	sd_event *event = container->containers->deps.event;
 
 	if (container->containers->n > CONTAINERS_MAX)
@@ -259,6 +260,11 @@ bool containers_open(struct containers *containers, pid_t pid, const struct targ
 	*ret_url = xasprintf("http://127.0.0.1:%d/", loopback_port(container->loopback));
 	*ret_token = container->token;
 	return true;
+}
+
+bool containers_are_open(const struct containers *containers)
+{
+	return containers->n > 0;
 }
 
 struct containers *containers_new(const struct containers_deps *deps)

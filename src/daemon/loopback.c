@@ -134,6 +134,8 @@ static bool has_own_host(const struct loopback *loopback, const struct http_head
  */
 static bool is_of_this_user(const struct visitor *visitor)
 {
+	if (visitor->loopback->watcher.is_for_all_users)
+		return true;
 	switch (loopback_owner_of(&visitor->loopback->tables, visitor->fd)) {
 	case LOOPBACK_OWNER_OURS:
 		return true;
@@ -145,6 +147,7 @@ static bool is_of_this_user(const struct visitor *visitor)
 	return wsl_is_here();
 }
 
+/* Of one who asks where only programs are answered, this says why not. */
 static const struct loopback_page *judge(const struct visitor *visitor, const struct http_head *head)
 {
 	const struct loopback *loopback = visitor->loopback;
@@ -153,12 +156,14 @@ static const struct loopback_page *judge(const struct visitor *visitor, const st
 		{405, "Not like this", "A browser that comes back from a sign-in sends a GET."},
 		{404, "Nothing here", "Only a browser that comes back from a sign-in of iamic is awaited."},
 		{403, "Not yours",
-		 "This browser runs as another user than the sign-in: use one of your own, or 'iamic-login "
-		 "--device'."},
+		 "This browser runs as another user than iamic does: use one of your own. To sign in, there "
+		 "is 'iamic-login --device', too."},
 	};
 
 	if (!has_own_host(loopback, head))
 		return &pages[0];
+	if (loopback->watcher.respond)
+		return &pages[3];
 	if (strcmp(head->method, "GET") != 0)
 		return &pages[1];
 	if (strcmp(head->path, loopback->path) != 0)
@@ -218,7 +223,7 @@ static void take_head(struct visitor *visitor, const struct http_head *head)
 	struct loopback *loopback = visitor->loopback;
 	const struct loopback_page *page;
 
-	if (loopback->watcher.respond && has_own_host(loopback, head)) {
+	if (loopback->watcher.respond && has_own_host(loopback, head) && is_of_this_user(visitor)) {
 		respond(visitor, head);
 		return;
 	}
@@ -388,7 +393,8 @@ bool loopback_open(sd_event *event, int port, const char *path, const struct loo
 	loopback->fd = fd;
 	loopback->port = chosen;
 	loopback->path = xstrdup(path);
-	loopback->tables = watcher->judge ? loopback_tables_open() : (struct loopback_tables){-1, -1};
+	loopback->tables =
+		watcher->is_for_all_users ? (struct loopback_tables){-1, -1} : loopback_tables_open();
 	snprintf(loopback->host, sizeof(loopback->host), "127.0.0.1:%d", chosen);
 	list_init(&loopback->visitors);
 	if (sd_event_add_io(event, &loopback->accepting, fd, EPOLLIN, on_connecting, loopback) < 0) {

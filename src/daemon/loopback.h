@@ -40,6 +40,7 @@ struct loopback_watcher {
 	 */
 	const struct loopback_page *(*judge)(const char *query, void *userdata);
 	void (*on_back)(void *userdata);
+	bool is_for_all_users; /* else programs of another user are sent away */
 	void *userdata;
 };
 

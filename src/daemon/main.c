@@ -186,8 +186,13 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 /* A sign-in goes on without its client, who may have left it to the browser: that is not idle. */
 static uint64_t idle_since(const struct iamicd *iamicd)
 {
-	return sessions_are_signing_in(iamicd->agent.sessions) ? UINT64_MAX
-							       : server_idle_since(iamicd->server);
+	const struct agent *agent = &iamicd->agent;
+
+	/* Whoever gets a port of ours next would be asked for what we are asked for there. */
+	if (sessions_are_signing_in(agent->sessions) || containers_are_open(agent->containers) ||
+	    link_doors_are_open(agent->doors))
+		return UINT64_MAX;
+	return server_idle_since(iamicd->server);
 }
 
 /* 0: for ever. */
@@ -357,6 +362,7 @@ static void make_agent(struct iamicd *iamicd)
 		.find_role = find_role,
 		.userdata = agent,
 	});
+	agent->doors = link_doors_new(agent->event);
 	agent->socket_path = main_socket_path(iamicd->socket);
 }
 

@@ -12,6 +12,7 @@
 #include "daemon/configuration.h"
 #include "daemon/container.h"
 #include "daemon/identity.h"
+#include "daemon/link_door.h"
 #include "daemon/roles.h"
 #include "daemon/server.h"
 #include "daemon/sessions.h"
@@ -26,6 +27,7 @@ struct agent {
 	struct roles *roles;
 	struct identities *identities;
 	struct containers *containers;
+	struct link_doors *doors;
 	const char *socket_path;
 	unsigned n_waiting_credentials;
 	unsigned n_logouts;                 /* under way, also those whose client has gone */

@@ -20,6 +20,7 @@ struct calling {
 	struct session *session; /* sessions' */
 	char *destination;       /* of a link, with the endpoint; or NULL */
 	char *endpoint;
+	bool is_hidden; /* the link */
 	struct aws_call *aws_call;
 };
 
@@ -173,6 +174,26 @@ static void reply_link(struct call *call, struct buffer *link)
 	call_fail(call, &err, NULL); /* nothing after this line */
 }
 
+static void reply_door(struct call *call, const char *link)
+{
+	struct agent *agent = call_userdata(call);
+	_cleanup_free_ char *url = NULL;
+	struct error err;
+
+	if (link_doors_open(agent->doors, link, &url, &err))
+		call_reply(call, json_pack("{s:s}", "url", url)); /* nothing after this line */
+	else
+		call_fail(call, &err, NULL); /* nothing after this line */
+}
+
+static void reply_made_link(const struct calling *calling, struct buffer *link)
+{
+	if (calling->is_hidden)
+		reply_door(calling->call, link->data); /* nothing of calling after the call has ended */
+	else
+		reply_link(calling->call, link);
+}
+
 static void on_token(json_t *token, const struct error *err, void *userdata)
 {
 	struct calling *calling = userdata;
@@ -183,7 +204,7 @@ static void on_token(json_t *token, const struct error *err, void *userdata)
 	else if (federation_append_link(&link, calling->endpoint,
 					session_definition(calling->session)->start_url, calling->destination,
 					token))
-		reply_link(calling->call, &link);
+		reply_made_link(calling, &link);
 	else
 		fail_too_large(calling);
 }
@@ -210,12 +231,14 @@ static bool find_destination(const char *destination, const struct subject *subj
 	return console_destination(destination, NULL, subject->region, ret, err);
 }
 
-static void start_link(struct call *call, const struct subject *subject, const char *destination)
+static void start_link(struct call *call, const struct subject *subject, const char *destination,
+		       bool is_hidden)
 {
 	struct calling *calling = xcalloc(1, sizeof(*calling));
 
 	calling->destination = xstrdup(destination);
 	calling->endpoint = xstrdup(subject->endpoint);
+	calling->is_hidden = is_hidden;
 	start(call, calling, subject, &(struct aws_call_spec){.kind = &aws_call_signin_token}, on_token);
 }
 
@@ -226,11 +249,13 @@ void method_signin_link(struct call *call, const json_t *parameters)
 	_cleanup_free_ char *there = NULL;
 	const char *destination = NULL;
 	struct target target = {0};
+	int is_hidden = 0;
 	struct error err;
 
-	if (!parameters_read(call, parameters, "{s:" TARGET ", s?s}", "target", "profile", &target.profile,
-			     "session", &target.session, "accountId", &target.account_id, "roleName",
-			     &target.role_name, "roleArn", &target.role_arn, "destination", &destination))
+	if (!parameters_read(call, parameters, "{s:" TARGET ", s?s, s?b}", "target", "profile",
+			     &target.profile, "session", &target.session, "accountId", &target.account_id,
+			     "roleName", &target.role_name, "roleArn", &target.role_arn, "destination",
+			     &destination, "hidden", &is_hidden))
 		return;
 	if (!find_subject(agent, &target, NULL, &subject, &err) ||
 	    (destination && !find_destination(destination, &subject, &there, &err)))
@@ -243,5 +268,5 @@ void method_signin_link(struct call *call, const json_t *parameters)
 			       &err))
 		call_fail(call, &err, NULL);
 	else
-		start_link(call, &subject, there);
+		start_link(call, &subject, there, is_hidden);
 }

@@ -1,12 +1,15 @@
 """iamic console: a link that signs a browser in to the AWS console as a role, made and opened."""
+import os
 import re
 import ssl
+import subprocess
 import urllib.parse
 import urllib.request
 
 import pytest
 
 from home import wait_for
+from island import BECOME_ROOT, NO_CONTAINER
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
 BY_ROLE = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
@@ -78,6 +81,55 @@ def test_it_is_opened_in_the_browser(person):
     link = wait_for(lambda: opened.exists() and opened.read_text().strip(), 10, lambda: "no browser was opened")
     opened.unlink()
     assert ROLE in page_of(person, link)
+
+
+def ask_for(person, **fields):
+    return person.call("SigninLink", target={"profile": "dev"}, **fields)["url"]
+
+
+def location_of(url, *who):
+    """(status, where it leads) for a program of that user."""
+    script = ("import http.client, sys, urllib.parse as u; a = u.urlsplit(sys.argv[1]); "
+              "c = http.client.HTTPConnection(a.netloc, timeout=20); c.request('GET', a.path); r = c.getresponse(); "
+              "print(r.status, r.headers['Location'])")
+    asked = subprocess.run([*who, "/usr/bin/python3", "-c", script, url], capture_output=True, text=True, timeout=30,
+                           check=True)
+    return asked.stdout.split()
+
+
+def test_a_hidden_link_is_for_programs_of_the_person_only(person):
+    door = ask_for(person, hidden=True)
+    assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/[0-9a-f]{16}", door)
+    status, link = location_of(door)
+    assert status == "303" and "SigninToken" in query_of(link) and ROLE in page_of(person, link)
+    assert location_of(door)[0] == "303", "a browser that asks twice is served twice"
+    assert location_of(door + "0") == ["404", "None"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="becomes another uid")
+def test_another_user_is_not_led_to_the_console(person):
+    nobody = ("/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+    door = ask_for(person, hidden=True)
+    assert location_of(door, *nobody) == ["403", "None"] and location_of(door)[0] == "303"
+
+
+def test_doors_are_few_and_the_oldest_closes(person):
+    doors = [ask_for(person, hidden=True) for _ in range(9)]
+    with pytest.raises(subprocess.CalledProcessError):
+        location_of(doors[0])
+    assert all(location_of(door)[0] == "303" for door in doors[1:])
+
+
+def test_the_arguments_of_a_browser_here_do_not_show_the_link(person, tmp_path):
+    script = '#!/bin/sh\necho "$1" >"$HOME/opened.tmp"; mv "$HOME/opened.tmp" "$HOME/opened"\n'
+    browser = person.write("browser", script, 0o700)
+    opening = person.spawn("/usr/bin/unshare", *BECOME_ROOT, "--mount", "sh", "-euc", NO_CONTAINER, tmp_path,
+                           person.program("iamic"), "console", "--profile", "dev",
+                           env={"BROWSER": browser, "DISPLAY": ":99"})
+    assert opening.finish().status == 0
+    opened = person.path / "opened"
+    door = wait_for(lambda: opened.exists() and opened.read_text().strip(), 10, lambda: "no browser was opened")
+    assert door.startswith("http://127.0.0.1:") and "SigninToken" not in door and ROLE in page_of(person, door)
 
 
 @pytest.mark.parametrize("env, said", [

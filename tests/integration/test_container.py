@@ -7,7 +7,7 @@ import urllib.parse
 
 import pytest
 
-from home import wait_for
+from home import stat_fields, wait_for
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
 BY_ROLE = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
@@ -102,6 +102,20 @@ def test_it_ends_with_the_program(served):
             return True
         return False
     wait_for(is_gone, 5, lambda: "the port still answers")
+
+
+def test_it_keeps_a_daemon_that_leaves_when_nobody_asks(home):
+    """Whoever gets its port next would be sent the program's token, and could send it credentials of their own."""
+    home.write_config("idle_exit = 1s\n")
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    home.sign_in()
+    served, pid = Served(home, "--profile", "dev"), home.daemon_pid()
+    try:
+        time.sleep(2.5)
+        assert served.ask()[0] == 200 and home.daemon_pid() == pid
+    finally:
+        served.end()
+    wait_for(lambda: stat_fields(pid)[:1] in ([], ["Z"]), 10, lambda: "it stays")
 
 
 def test_it_outlasts_the_credentials_it_began_with(person, practice):

@@ -16,7 +16,7 @@ import urllib.parse
 import pytest
 from asking import ask, get, login, session_of, sign_in, until_count, until_state, whoami
 from home import stat_fields, wait_for
-from island import BECOME_ROOT
+from island import BECOME_ROOT, NO_CONTAINER
 from plain_store import PlainStore
 from practice.client import Visitor, follow
 from terminal import Terminal
@@ -720,20 +720,6 @@ def test_auto_means_a_code_where_no_browser_can_come_back(home):
         login.until(r"code: +\S{4}-\S{4}")
         login.send_signal(signal.SIGINT)
         assert login.finish().status == 130
-
-
-# The tree without what tells of a container, should this be one.
-NO_CONTAINER = """
-for entry in /*; do
-    if [ -L "$entry" ]; then
-        cp -P "$entry" "$0$entry"
-    elif [ -d "$entry" ] && [ "$entry" != /run ]; then
-        mkdir "$0$entry"
-        mount --rbind "$entry" "$0$entry"
-    fi
-done
-exec /usr/sbin/chroot "$0" "$@"
-"""
 
 
 @pytest.mark.all

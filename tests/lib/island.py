@@ -33,6 +33,19 @@ echo settled
 exec sleep infinity
 """
 
+# The tree without what tells of a container, should this be one.
+NO_CONTAINER = """
+for entry in /*; do
+    if [ -L "$entry" ]; then
+        cp -P "$entry" "$0$entry"
+    elif [ -d "$entry" ] && [ "$entry" != /run ]; then
+        mkdir "$0$entry"
+        mount --rbind "$entry" "$0$entry"
+    fi
+done
+exec /usr/sbin/chroot "$0" "$@"
+"""
+
 
 class Island:
     def __init__(self, folder):
