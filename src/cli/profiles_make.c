@@ -44,6 +44,7 @@ static const char *region_for(const struct role_patterns *rules, const struct ro
 	return NULL;
 }
 
+/* Accounts are named by others: none of them becomes 'default' by its name. */
 static bool make_name(const struct profiles_wish *wish, const struct role_name *role, char **ret,
 		      struct error *err)
 {
@@ -54,6 +55,11 @@ static bool make_name(const struct profiles_wish *wish, const struct role_name *
 	if (!template_format(wish->template, &values, ret, err) ||
 	    !config_header(CONFIG_PROFILE, *ret, &header, err))
 		return error_prefix(err, "role %s of account %s", role->role_name, role->account_id);
+	if (strcmp(*ret, "default") == 0)
+		return error_set(err, ERROR_CONFIG,
+				 "role %s of account %s would be the profile that all programs take by "
+				 "themselves: use another template, or 'iamic configure --profile default'",
+				 role->role_name, role->account_id);
 	return true;
 }
 

@@ -1,5 +1,6 @@
 /* ResolveStartUrl. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "aws/start_url.h"
 #include "aws/url.h"
@@ -60,6 +61,12 @@ static void ask(struct call *call, const char *start_url)
 					   on_replied, resolving);
 }
 
+/* No access portal is at a plain http:// address of this machine; what is there is not for us to visit. */
+static bool is_https(const char *url)
+{
+	return strncasecmp(url, "https://", strlen("https://")) == 0;
+}
+
 void method_resolve_start_url(struct call *call, const json_t *parameters)
 {
 	const char *start_url;
@@ -70,7 +77,7 @@ void method_resolve_start_url(struct call *call, const json_t *parameters)
 	if (!url_is_acceptable(start_url)) {
 		error_set(&err, ERROR_CONFIG, "the start URL is no https:// address");
 		call_fail(call, &err, NULL);
-	} else if (start_url_is_aws(start_url)) {
+	} else if (start_url_is_aws(start_url) || !is_https(start_url)) {
 		reply(call, start_url);
 	} else {
 		ask(call, start_url);

@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import stat
 import subprocess
 
@@ -321,6 +322,16 @@ def test_a_companys_own_address_is_followed_to_aws_once(home, practice):
     assert practice.count("Vanity") == 1
     assert home.call("ResolveStartUrl", {"startUrl": "https://x.awsapps.com/start/"}) == {
         "startUrl": "https://x.awsapps.com/start/", "region": None}
+
+
+def test_no_server_of_this_machine_is_visited_in_the_name_of_whoever_asks(home):
+    home.start_daemon()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/delete?all=yes"
+        assert home.call("ResolveStartUrl", {"startUrl": url}) == {"startUrl": url, "region": None}
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
 
 
 @pytest.mark.parametrize("leads_to", ["https://evil.example/start", "http://d-1.awsapps.com/start", "/start",

@@ -217,6 +217,14 @@ def test_an_incomplete_listing_never_prunes(corp, practice):
     assert corp.aws_config.read_bytes() == before
 
 
+def test_no_account_becomes_the_default_by_its_name(corp, practice):
+    before = corp.aws_config.read_bytes()
+    practice.set(accounts=[{"accountId": PAYROLL, "accountName": "Default", "roles": ["ReadOnly"]}])
+    result = corp.iamic("profiles", "--write", "--template", "{account_name|slug}")
+    assert result.status == 7 and f"role ReadOnly of account {PAYROLL} would be the profile that all" in result.err
+    assert corp.aws_config.read_bytes() == before
+
+
 def test_two_roles_of_one_name_are_an_error_that_names_both(corp, practice):
     before = corp.aws_config.read_bytes()
     practice.set(accounts=[{"accountId": PAYROLL, "accountName": "Same", "roles": ["ReadOnly"]},
