@@ -250,10 +250,9 @@ static bool refuse_unknown(const struct config *config, const struct settings *s
 	if (n > 0)
 		return error_set(err, ERROR_CONFIG, SSO_SESSION_UNKNOWN, name, config_path(config),
 				 name_text_end(&there));
-	return error_set(
-		err, ERROR_CONFIG,
-		"session '%.100s' is not in %s: add [sso-session %.100s] with sso_start_url and sso_region",
-		name, config_path(config), name);
+	return error_set(err, ERROR_CONFIG,
+			 "session '%.100s' is not in %s, nor is any other: run 'iamic configure'", name,
+			 config_path(config));
 }
 
 static bool resolve_only(const struct config *config, const struct settings *settings,

@@ -30,8 +30,7 @@ struct sso_session {
 };
 
 /* With the file where that belongs. */
-#define SSO_SESSION_NONE                                                                                     \
-	"no session is configured: add [sso-session NAME] with sso_start_url and sso_region to %s"
+#define SSO_SESSION_NONE "no session is configured in %s: run 'iamic configure'"
 /* With its name, the file and the names that there are. */
 #define SSO_SESSION_UNKNOWN "session '%.100s' is not in %s, which has: %s"
 

@@ -46,6 +46,9 @@ bool configure_choose_role(const struct configure *configure, struct decision *d
 bool configure_choose_profile(const struct configure *configure, struct decision *decision,
 			      struct error *err) MUST_CHECK;
 
+/* Whether the AWS CLI finds a region for that profile, there or in the environment. */
+bool configure_has_region(const struct configure *configure, const struct decision *decision);
+
 /* ERROR_CONFIG: a profile of that name is there for something else, or the name cannot be written. */
 bool configure_check_profile(const struct configure *configure, const char *name,
 			     struct error *err) MUST_CHECK;

@@ -145,3 +145,9 @@ bool configure_choose_profile(const struct configure *configure, struct decision
 {
 	return choose_name(configure, decision, err) && choose_region(configure, decision, err);
 }
+
+bool configure_has_region(const struct configure *configure, const struct decision *decision)
+{
+	return decision->region || region_of(configure, decision->profile) ||
+	       valid_or_null(getenv("AWS_REGION")) || valid_or_null(getenv("AWS_DEFAULT_REGION"));
+}

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/name_text.h"
 #include "aws/target.h"
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
+#include "cli/choice.h"
 #include "cli/menu.h"
 
 /* On a narrow terminal the last ones are cut off. */
@@ -86,10 +88,26 @@ static bool add_session(struct picker *picker, const char *session, struct error
 	return true;
 }
 
+/* There is nothing to choose from, for one reason or another. */
+static bool refuse_empty(const json_t *status, struct name_text *signed_out, struct error *err)
+{
+	size_t n = json_array_size(json_object_get(status, "sessions"));
+
+	if (n == 0)
+		return choice_refuse_none(status, err);
+	if (signed_out->n == n)
+		return error_set(err, ERROR_LOGIN_REQUIRED,
+				 "all sessions are signed out: run 'iamic-login SESSION', with one of: %s",
+				 name_text_end(signed_out));
+	return error_set(err, ERROR_DENIED,
+			 "no roles are assigned to you: ask whoever administers Identity Center");
+}
+
 /* A session that one is signed out of is left out, unless it is the only one: then it says what to do. */
 static bool add_sessions(struct picker *picker, json_t *status, struct error *err)
 {
 	json_t *sessions = json_object_get(status, "sessions"), *session;
+	struct name_text signed_out = {0};
 	size_t i;
 
 	json_array_append(picker->texts, status);
@@ -97,10 +115,12 @@ static bool add_sessions(struct picker *picker, json_t *status, struct error *er
 		const char *name = agent_text(session, "name"), *state = agent_text(session, "state");
 		bool is_out = state && strcmp(state, "signed_out") == 0;
 
-		if (name && (!is_out || json_array_size(sessions) == 1) && !add_session(picker, name, err))
+		if (name && is_out && json_array_size(sessions) > 1)
+			name_text_add(&signed_out, name);
+		else if (name && !add_session(picker, name, err))
 			return false;
 	}
-	return true;
+	return picker->n > 0 || refuse_empty(status, &signed_out, err);
 }
 
 /* ---- what is known of it here ---- */
@@ -199,9 +219,6 @@ bool pick_role(struct client *client, const struct config *config, const struct 
 
 	if (!agent_status(client, &status, err) || !add_sessions(&picker, status, err))
 		return false;
-	if (picker.n == 0)
-		return error_set(err, ERROR_DENIED,
-				 "no roles are assigned to you: ask whoever administers Identity Center");
 	name_profiles(&picker, config, settings);
 	note_recency(&picker, json_object_get(status, "roles"));
 	qsort(picker.choices, picker.n, sizeof(*picker.choices), by_use);

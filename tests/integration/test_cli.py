@@ -228,7 +228,7 @@ def test_check_of_all_sessions_wants_all_of_them(cli):
 @pytest.mark.parametrize("words", [["status", "corp"], ["status", "--check", "corp"], ["login", "--all"], ["logout"]])
 def test_where_no_session_is_configured_every_verb_says_what_to_write(cli, words):
     cli.agent.answers["Status"] = {**status(), "sessions": []}
-    text = "no session is configured: add [sso-session NAME] with sso_start_url and sso_region to /nonexistent/config\n"
+    text = "no session is configured in /nonexistent/config: run 'iamic configure'\n"
     fails(cli.iamic(*words), 7, f"iamic: {text}")
     result = cli.iamic("status")
     assert result.status == 0 and text in result.out, result

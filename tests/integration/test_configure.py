@@ -267,9 +267,21 @@ def test_with_all_options_nothing_is_asked_of_anyone(home, practice):
 
 
 def test_who_is_signed_in_is_not_sent_to_sign_in(corp):
-    result = corp.iamic("configure", *ROLE_OPTIONS, "--profile", "dev")
+    result = corp.iamic("configure", *ROLE_OPTIONS, "--profile", "dev", "--region", "eu-west-1")
     assert result.out == (f"written to {corp.aws_config}: profile 'dev'\n"
                           "try it:   aws sts get-caller-identity --profile dev\n"), result
+
+
+def test_what_it_says_to_try_works_without_a_region_too(corp, practice):
+    result = corp.iamic("configure", *ROLE_OPTIONS, "--profile", "dev")
+    assert result.status == 0, result
+    line = result.out.splitlines()[-1]
+    assert line == f"try it:   aws sts get-caller-identity --profile dev --region {practice.region}", result
+    identity = corp.aws(*line.split()[3:])
+    assert identity.status == 0 and json.loads(identity.out)["Account"] == ACCOUNT, identity
+    corp.env["AWS_DEFAULT_REGION"] = "eu-west-1"
+    again = corp.iamic("configure", *ROLE_OPTIONS, "--profile", "dev2")
+    assert again.out.endswith("try it:   aws sts get-caller-identity --profile dev2\n"), again
 
 
 def test_the_same_once_more_writes_nothing(home):

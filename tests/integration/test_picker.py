@@ -101,3 +101,17 @@ def test_the_picker_with_the_real_daemon(home):
     terminal.until("role")
     terminal.type("payroll readonly\r")
     assert terminal.finish() == 0 and "012345678901" in terminal.text, repr(terminal.text)
+
+
+@pytest.mark.parametrize("sessions, code, text", [
+    ([], 7, "no session is configured in {path}: run 'iamic configure'"),
+    (["a", "b"], 3, "all sessions are signed out: run 'iamic-login SESSION', with one of: 'a', 'b'"),
+])
+def test_where_there_is_nothing_to_pick_from_the_reason_is_said(person, sessions, code, text):
+    path = person.env["AWS_CONFIG_FILE"]
+    out = [session(name, state="signed_out", expires=None) for name in sessions]
+    person.agent.answers["Status"] = {**status(configFile=path), "sessions": out}
+    terminal = Terminal(person, "whoami")
+    assert terminal.finish() == code, repr(terminal.text)
+    assert terminal.text.rstrip().endswith(f"iamic: {text.format(path=path)}"), repr(terminal.text)
+    assert not person.agent.parameters_of("ListAccounts")

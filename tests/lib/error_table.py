@@ -203,13 +203,12 @@ TABLE = {
                     f"[profile q]\nsso_start_url = https://a.awsapps.com/start\nsso_region = eu-west-1\n{KEYS}"),
         "'%.100s' is a profile in %s, not a session: say --profile %.100s":
             aws("[profile p]\nregion = us-east-1\n", "--sso-session", "p", *ROLE[2:]),
-        "no session is configured: add [sso-session NAME] with sso_start_url and sso_region to %s": aws("", *ROLE[2:],
-                                                                                                     env={"X": "1"}),
+        "no session is configured in %s: run 'iamic configure'": aws("", *ROLE[2:], env={"X": "1"}),
         "session '%.100s' has different start URLs in %s and %s: remove one of them":
             aws(SESSION, *ROLE, own="[session corp]\nstart_url = https://other.awsapps.com/start\nregion = "
                                     "us-east-1\n"),
         "session '%.100s' is not in %s, which has: %s": aws(SESSION, "--sso-session", "other", *ROLE[2:]),
-        "session '%.100s' is not in %s: add [sso-session %.100s] with sso_start_url and sso_region": aws("", *ROLE),
+        "session '%.100s' is not in %s, nor is any other: run 'iamic configure'": aws("", *ROLE),
         **dict.fromkeys([
             "session '%.100s' is there already with another start URL or region (%s): choose another name",
             "the name of session '%.100s' holds a control character"],
@@ -321,7 +320,7 @@ TABLE = {
                                         ListAccounts={"accounts": []}),
         "the running daemon is older: systemctl --user restart iamicd": cli(
             5, "accounts", Status=lambda call: call.send({"parameters": {"version": "0.0.1"}})),
-        "no session is configured: add [sso-session NAME] with sso_start_url and sso_region to %s": cli(
+        "no session is configured in %s: run 'iamic configure'": cli(
             7, "logout", Status=lambda call: call.reply({**status(), "sessions": []})),
         "session '%.100s' is not in %s, which has: %s": cli(7, "status", "other"),
         "there are several sessions, name one: %s": cli(2, "logout", Status=status(session(), session("other"))),
@@ -426,6 +425,7 @@ TABLE = {
             Never("standard input is a terminal, and yet none is there"),
         "no roles are assigned to you: ask whoever administers Identity Center": on_terminal(
             4, "whoami", ListAccounts={"accounts": []}),
+        "all sessions are signed out: run 'iamic-login SESSION', with one of: %s": Elsewhere("test_picker.py"),
     },
     "src/cli/profiles.c": {
         "'--prune' needs '--write' or '--diff'": cli(2, "profiles", "--prune"),
