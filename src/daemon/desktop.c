@@ -28,8 +28,9 @@ struct desktop {
 	sd_event *event;
 	sd_bus *session, *system; /* NULL: not connected */
 	uint32_t notice_id;       /* 0: none is shown */
+	bool is_open;             /* and nobody has closed it */
 	void (*clicked)(void *userdata);
-	void *clicked_userdata;
+	void *notice_userdata;
 };
 
 /* A question that is under way; the reply frees it. */
@@ -102,8 +103,25 @@ static int on_action(sd_bus_message *message, void *userdata, sd_bus_error *bus_
 	(void)bus_err;
 	if (sd_bus_message_read(message, "us", &id, &key) >= 0 && id == desktop->notice_id && id != 0 &&
 	    strcmp(key, BUTTON_KEY) == 0 && desktop->clicked)
-		desktop->clicked(desktop->clicked_userdata);
+		desktop->clicked(desktop->notice_userdata);
 	return 0;
+}
+
+static int on_closed(sd_bus_message *message, void *userdata, sd_bus_error *bus_err)
+{
+	struct desktop *desktop = userdata;
+	uint32_t id, reason;
+
+	(void)bus_err;
+	if (sd_bus_message_read(message, "uu", &id, &reason) >= 0 && id == desktop->notice_id)
+		desktop->is_open = false; /* its click may be on the way */
+	return 0;
+}
+
+static bool watch(struct desktop *desktop, const char *signal_name, sd_bus_message_handler_t fn)
+{
+	return sd_bus_match_signal_async(desktop->session, NULL, NOTIFICATIONS, NOTIFICATIONS_PATH,
+					 NOTIFICATIONS, signal_name, fn, NULL, desktop) >= 0;
 }
 
 static sd_bus *connect_session(struct desktop *desktop)
@@ -114,8 +132,8 @@ static sd_bus *connect_session(struct desktop *desktop)
 	if (!bus || was_connected)
 		return bus;
 	desktop->notice_id = 0;
-	if (sd_bus_match_signal_async(bus, NULL, NOTIFICATIONS, NOTIFICATIONS_PATH, NOTIFICATIONS,
-				      "ActionInvoked", on_action, NULL, desktop) < 0)
+	desktop->is_open = false;
+	if (!watch(desktop, "ActionInvoked", on_action) || !watch(desktop, "NotificationClosed", on_closed))
 		log_info("clicks on notifications cannot be watched here");
 	return bus;
 }
@@ -160,6 +178,12 @@ bool desktop_find_person(struct desktop *desktop, desktop_fn fn, void *userdata)
 
 /* ---- a notification ---- */
 
+static void note_shown(struct desktop *desktop, uint32_t id)
+{
+	desktop->notice_id = id;
+	desktop->is_open = true;
+}
+
 static int on_shown(sd_bus_message *reply, void *userdata, sd_bus_error *bus_err)
 {
 	struct asking *asking = userdata;
@@ -167,7 +191,7 @@ static int on_shown(sd_bus_message *reply, void *userdata, sd_bus_error *bus_err
 
 	(void)bus_err;
 	if (!sd_bus_message_is_method_error(reply, NULL) && sd_bus_message_read(reply, "u", &id) >= 0)
-		asking->desktop->notice_id = id;
+		note_shown(asking->desktop, id);
 	else
 		log_info("there is nothing here that shows notifications");
 	answer(asking, id != 0);
@@ -200,9 +224,24 @@ void desktop_show(struct desktop *desktop, const struct desktop_notice *notice)
 	sd_bus *bus = connect_session(desktop);
 
 	desktop->clicked = notice->clicked;
-	desktop->clicked_userdata = notice->userdata;
+	desktop->notice_userdata = notice->userdata;
 	if (!bus || send_notice(desktop, bus, notice, asking) < 0)
 		answer_later(asking);
+}
+
+void desktop_withdraw(struct desktop *desktop, const void *userdata)
+{
+	if (!desktop->is_open || desktop->notice_userdata != userdata ||
+	    sd_bus_is_open(desktop->session) <= 0)
+		return;
+	desktop->is_open = false;
+	sd_bus_call_method_async(desktop->session, NULL, NOTIFICATIONS, NOTIFICATIONS_PATH, NOTIFICATIONS,
+				 "CloseNotification", NULL, NULL, "u", desktop->notice_id);
+}
+
+bool desktop_awaits_click(const struct desktop *desktop)
+{
+	return desktop->is_open && desktop->clicked && sd_bus_is_open(desktop->session) > 0;
 }
 
 /* ---- an address ---- */

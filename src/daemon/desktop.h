@@ -31,5 +31,10 @@ struct desktop_notice {
 /* Takes the place of the one before. */
 void desktop_show(struct desktop *desktop, const struct desktop_notice *notice);
 
+/* It is out of date; userdata: that of the notice. Another one stays. */
+void desktop_withdraw(struct desktop *desktop, const void *userdata);
+/* Is there a button that a person may still click on? */
+bool desktop_awaits_click(const struct desktop *desktop);
+
 /* opened: whether a program was found for it. */
 void desktop_open(struct desktop *desktop, const char *url, desktop_fn opened, void *userdata);

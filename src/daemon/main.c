@@ -183,14 +183,15 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 	return 0;
 }
 
-/* A sign-in goes on without its client, who may have left it to the browser: that is not idle. */
+/* A sign-in goes on without its client, who may have left it to the browser, and a button wants to be clicked
+ * on: that is not idle. */
 static uint64_t idle_since(const struct iamicd *iamicd)
 {
 	const struct agent *agent = &iamicd->agent;
 
 	/* Whoever gets a port of ours next would be asked for what we are asked for there. */
-	if (sessions_are_signing_in(agent->sessions) || containers_are_open(agent->containers) ||
-	    link_doors_are_open(agent->doors))
+	if (sessions_are_signing_in(agent->sessions) || desktop_awaits_click(agent->deps.desktop) ||
+	    containers_are_open(agent->containers) || link_doors_are_open(agent->doors))
 		return UINT64_MAX;
 	return server_idle_since(iamicd->server);
 }

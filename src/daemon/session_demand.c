@@ -27,7 +27,8 @@ static void on_opened(bool is_so, void *userdata)
 	text_make_printable(summary);
 	desktop_show(session->deps.desktop,
 		     &(struct desktop_notice){.summary = summary,
-					      .body = "The browser could not be opened: run iamic-login."});
+					      .body = "The browser could not be opened: run iamic-login.",
+					      .userdata = session});
 }
 
 static void show_code(struct session *session, const char *code)
@@ -38,6 +39,7 @@ static void show_code(struct session *session, const char *code)
 	desktop_show(session->deps.desktop, &(struct desktop_notice){
 						    .summary = summary,
 						    .body = "Approve only if the page shows the same code.",
+						    .userdata = session,
 					    });
 }
 

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "daemon/demand.h"
+#include "daemon/desktop.h"
 #include "daemon/session_private.h"
 
 /* ---- followers ---- */
@@ -167,6 +168,7 @@ static void on_saved(const struct buffer *document, const struct error *err, voi
 	session->last_error.kind = ERROR_NONE;
 	session->sign_in_generation = session->generation;
 	demand_person_acted(session->deps.demand);
+	desktop_withdraw(session->deps.desktop, session);
 	history_signed_in(session->deps.history, session_name(session), session->token->signed_in_at);
 	session_move(session, SESSION_EVENT_SIGNED_IN);
 	session_arm_timer(session);

@@ -1,9 +1,10 @@
 """on_demand = notify and browser, and the reminder of a foretold end: what the person at a desktop sees of them."""
 import signal
+import subprocess
 
 import pytest
 from asking import ask, at_once, get, login, session_of, sign_in, until_state
-from desktop import Desktop
+from desktop import NOTIFICATIONS, Desktop
 from home import wait_for
 
 BEGUN = "StartDeviceAuthorization"
@@ -43,6 +44,7 @@ def test_a_click_on_the_notification_begins_the_sign_in_and_opens_its_page(home,
     until_state(home, "ready")
     get(home).reply()
     assert (practice.count(BEGUN), len(desktop.events("open"))) == (1, 1)
+    assert desktop.until("closed")["id"] == notice["id"]  # what it says is not so any more
 
 
 def test_seventy_five_callers_and_those_of_a_night_show_one_notification(home, desktop, practice):
@@ -71,6 +73,17 @@ def test_a_call_that_waits_is_served_after_the_click(home, desktop, practice):
     desktop.click(desktop.until("notice"))
     practice.approve()
     waiting.reply()
+
+
+def test_a_daemon_whose_button_waits_for_a_click_is_not_idle(home, desktop, practice):
+    daemon = start(home, "on_demand = notify", "idle_exit = 1s")
+    get(home).refusal("LoginRequired")
+    notice = desktop.until("notice")
+    with pytest.raises(subprocess.TimeoutExpired):
+        daemon.wait(2.5)
+    desktop.bus.call(NOTIFICATIONS, "/org/freedesktop/Notifications", f"{NOTIFICATIONS}.CloseNotification", "u",
+                     notice["id"])
+    assert daemon.wait(5) == 0
 
 
 def test_the_login_key_says_how_the_click_signs_in(home, desktop, practice):

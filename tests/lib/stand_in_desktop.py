@@ -17,8 +17,10 @@ NOTIFICATIONS = """<node><interface name="org.freedesktop.Notifications">
     <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="as" direction="in"/>
     <arg type="a{sv}" direction="in"/><arg type="i" direction="in"/><arg type="u" direction="out"/>
   </method>
+  <method name="CloseNotification"><arg type="u" direction="in"/></method>
   <method name="Click"><arg type="u" direction="in"/><arg type="s" direction="in"/></method>
   <signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal>
+  <signal name="NotificationClosed"><arg type="u"/><arg type="u"/></signal>
 </interface></node>"""
 PORTAL = """<node><interface name="org.freedesktop.portal.OpenURI">
   <method name="OpenURI">
@@ -46,6 +48,10 @@ class Desktop:
         self.shown = replaces or self.shown + 1
         say(event="notice", id=self.shown, summary=summary, body=body, actions=actions)
         return GLib.Variant("(u)", (self.shown,))
+
+    def CloseNotification(self, path, interface, number):
+        say(event="closed", id=number)
+        self.connection.emit_signal(None, path, interface, "NotificationClosed", GLib.Variant("(uu)", (number, 3)))
 
     def Click(self, path, interface, number, key):
         self.connection.emit_signal(None, path, interface, "ActionInvoked", GLib.Variant("(us)", (number, key)))
