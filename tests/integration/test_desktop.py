@@ -5,7 +5,9 @@ import subprocess
 import pytest
 from asking import ask, at_once, get, login, session_of, sign_in, until_state
 from desktop import NOTIFICATIONS, Desktop
+from display import Display
 from home import wait_for
+from keyring import Bus
 
 BEGUN = "StartDeviceAuthorization"
 PLAIN = "session 'corp' is signed out: run 'iamic-login corp'"
@@ -101,6 +103,26 @@ def test_where_nothing_opens_an_address_the_notification_says_so(home, practice)
     desktop.click(desktop.until("notice"))
     wait_for(lambda: any("could not be opened" in notice["body"] for notice in desktop.events("notice")), 10,
              lambda: desktop.process.out)
+
+
+def shown_by_dunst(home):
+    return home.run("/usr/bin/dunstctl", "count", "displayed").out.strip()
+
+
+@pytest.mark.all
+def test_a_click_on_what_dunst_shows_is_one(home, practice):
+    Display(home)
+    bus = Bus(home)
+    home.env["DBUS_SYSTEM_BUS_ADDRESS"] = "unix:path=/nonexistent"
+    home.spawn("/usr/bin/dunst", "-print")
+    wait_for(lambda: bus.owner_pid(NOTIFICATIONS), 10, lambda: "no dunst")
+    start(home, "on_demand = notify")
+    get(home).refusal("LoginRequired")
+    wait_for(lambda: shown_by_dunst(home) == "1", 10, lambda: "nothing shown")
+    assert home.run("/usr/bin/dunstctl", "action", "0").status == 0
+    practice.approve()
+    until_state(home, "ready")
+    wait_for(lambda: shown_by_dunst(home) == "0", 10, lambda: "it is still shown")
 
 
 # The screen, and no desktop at all
