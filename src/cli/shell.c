@@ -8,16 +8,15 @@
 #include "cli/command.h"
 #include "iamic/protocol.h"
 
-#include "shell-completion-bash.h" /* made from src/cli/shell/completion.bash; so are the others */
-#include "shell-completion-fish.h"
-#include "shell-completion-zsh.h"
-#include "shell-init-bash.h"
-#include "shell-init-fish.h"
-#include "shell-init-zsh.h"
+#include "shell-completion_bash.h" /* made from src/cli/shell/completion.bash; so are the others */
+#include "shell-completion_fish.h"
+#include "shell-completion_zsh.h"
+#include "shell-init_fish.h"
+#include "shell-init_sh.h"
 
 static const struct shell shells[] = {
-	{"bash", shell_init_bash, shell_completion_bash, "export ", "=", "unset ", "'\\''", "\\"},
-	{"zsh", shell_init_zsh, shell_completion_zsh, "export ", "=", "unset ", "'\\''", "\\"},
+	{"bash", shell_init_sh, shell_completion_bash, "export ", "=", "unset ", "'\\''", "\\"},
+	{"zsh", shell_init_sh, shell_completion_zsh, "export ", "=", "unset ", "'\\''", "\\"},
 	{"fish", shell_init_fish, shell_completion_fish, "set -gx ", " ", "set -e ", "\\'", "\\\\"},
 };
 

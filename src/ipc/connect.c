@@ -160,7 +160,9 @@ static bool start_or_join(const struct address *address, uint64_t deadline_usec,
 	return outcome == CONNECT_OK;
 }
 
-bool connect_running_daemon(uint64_t deadline_usec, int *ret_fd, struct error *err)
+enum absent { ABSENT_START, ABSENT_REFUSE };
+
+static bool connect_or(enum absent absent, uint64_t deadline_usec, int *ret_fd, struct error *err)
 {
 	struct address address;
 	_cleanup_close_ int fd = -1;
@@ -171,28 +173,8 @@ bool connect_running_daemon(uint64_t deadline_usec, int *ret_fd, struct error *e
 	case CONNECT_FAILED:
 		return false;
 	case CONNECT_ABSENT:
-		return error_set(err, ERROR_UNAVAILABLE, "no daemon runs");
-	case CONNECT_OK:
-		break;
-	}
-	if (!socket_check_peer(fd, address.path, err))
-		return false;
-	*ret_fd = fd;
-	fd = -1;
-	return true;
-}
-
-bool connect_daemon(uint64_t deadline_usec, int *ret_fd, struct error *err)
-{
-	struct address address;
-	_cleanup_close_ int fd = -1;
-
-	if (!address_resolve(&address, err))
-		return false;
-	switch (socket_connect(address.path, deadline_usec, &fd, err)) {
-	case CONNECT_FAILED:
-		return false;
-	case CONNECT_ABSENT:
+		if (absent == ABSENT_REFUSE)
+			return error_set(err, ERROR_UNAVAILABLE, "no daemon runs");
 		if (address.is_explicit)
 			return error_set(
 				err, ERROR_UNAVAILABLE,
@@ -210,4 +192,14 @@ bool connect_daemon(uint64_t deadline_usec, int *ret_fd, struct error *err)
 	*ret_fd = fd;
 	fd = -1;
 	return true;
+}
+
+bool connect_daemon(uint64_t deadline_usec, int *ret_fd, struct error *err)
+{
+	return connect_or(ABSENT_START, deadline_usec, ret_fd, err);
+}
+
+bool connect_running_daemon(uint64_t deadline_usec, int *ret_fd, struct error *err)
+{
+	return connect_or(ABSENT_REFUSE, deadline_usec, ret_fd, err);
 }

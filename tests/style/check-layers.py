@@ -26,7 +26,7 @@ ONLY = {
 }
 
 GENERATED = {"build-config.h", "interface-description.h"} | {
-    f"shell-{purpose}-{shell}.h" for purpose in ("init", "completion") for shell in ("bash", "zsh", "fish")}
+    f"shell-{script}.h" for script in ("init_sh", "init_fish", "completion_bash", "completion_zsh", "completion_fish")}
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 

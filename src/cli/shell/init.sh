@@ -1,4 +1,4 @@
-# 'iamic use' sets AWS_PROFILE in this shell; all else is the program's.
+# 'iamic use' sets AWS_PROFILE in this shell; all else is the program's. For bash, and for zsh.
 iamic() {
 	if [ "${1-}" != use ]; then
 		command iamic "$@"
