@@ -16,10 +16,10 @@
 
 struct line {
 	char *text;
-	size_t len, end_len; /* without its end; that of "\n", "\r\n", "\r" or of nothing */
-	bool is_dropped;
-	char *instead; /* other text, or NULL */
-	char *behind;  /* whole lines that follow, or NULL */
+	size_t len, end_len;            /* without its end; that of "\n", "\r\n", "\r" or of nothing */
+	bool is_dropped, is_of_removed; /* the latter: with the section that it is of */
+	char *instead;                  /* other text, or NULL */
+	char *behind;                   /* whole lines that follow, or NULL */
 };
 
 struct editor {
@@ -205,21 +205,29 @@ static void unindent_next_header(struct editor *editor, size_t i)
 	editor->lines[i].instead = xstrndup(text.text, text.len);
 }
 
-/* With the blank lines that set it apart. */
+/* With the blank lines that set it apart from what follows. */
 static void remove_section(struct editor *editor, const struct config_section *section)
 {
 	size_t first = section->line - 1, end = last_line_of(section) + 1, next = end;
 
 	while (next < editor->n && is_blank(&editor->lines[next]))
 		next++;
-	if (next == editor->n)
-		while (first > 0 && is_blank(&editor->lines[first - 1]))
-			first--;
 	if (next == editor->n || first == 0 || is_blank(&editor->lines[first - 1]))
 		end = next;
 	for (size_t i = first; i < end; i++)
-		editor->lines[i].is_dropped = true;
+		editor->lines[i].is_dropped = editor->lines[i].is_of_removed = true;
 	unindent_next_header(editor, end);
+}
+
+/* Where nothing follows any more, nothing is to be set apart from it. */
+static void trim_end(struct editor *editor)
+{
+	size_t i = editor->n;
+
+	while (i > 0 && editor->lines[i - 1].is_of_removed)
+		i--;
+	while (i > 0 && i < editor->n && is_blank(&editor->lines[i - 1]))
+		editor->lines[--i].is_dropped = true;
 }
 
 static bool sets_something(const struct config_edit *edit)
@@ -336,6 +344,7 @@ static bool edit_once(const struct config *before, const char *data, size_t len,
 	for (size_t i = 0; i < n_edits; i++)
 		if (!edit_section(&editor, before, &edits[i], err))
 			return false;
+	trim_end(&editor);
 	return put_together(&editor, out) || refuse_size(out, err);
 }
 

@@ -76,6 +76,8 @@ def test_a_client_goes_on_with_fresh_credentials_when_its_first_have_expired(ove
 
 def test_a_crowd_of_all_clients_causes_one_request(home, practice):
     bench = Bench(home, dict.fromkeys(CLIENTS, "ReadOnly"))
+    marked = home.aws_config.read_text().replace("\nregion =", "\niamic_generated = true\nregion =")
+    home.write_aws_config(marked)  # as 'iamic profiles' marks them: to no client that key means anything
     home.start_daemon()
     home.sign_in()
     crowd = [(CLIENTS[name], number) for name, count in CROWD.items() for number in range(count)]

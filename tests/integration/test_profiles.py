@@ -142,6 +142,30 @@ def test_who_takes_one_over_keeps_it(corp, practice):
     assert list(profiles_of(corp)) == ["payroll-readonly", "payroll-billing", "999988887777-readonly"]
 
 
+@pytest.mark.parametrize("text", [
+    "{session}\n# mine\n[default]\nregion = eu-central-1   # part of it\n\n[profile old]\n  role_arn: x\n"
+    "s3 =\n    max_concurrent_requests = 20\n; the end\n",
+    "[profile a]\r\nregion = eu-west-1\r\n\r\n{session}"], ids=["comments", "CRLF"])
+def test_what_is_written_and_pruned_leaves_the_rest_byte_for_byte(corp, practice, text):
+    session = corp.aws_config.read_text().strip() + "\n"
+    text = text.format(session=session.replace("\n", "\r\n") if "\r" in text else session).encode()
+    corp.aws_config.write_bytes(text)
+    write(corp, "--region", "eu-west-1")
+    assert corp.aws_config.read_bytes().startswith(text)
+    practice.set(accounts=[{"accountId": "000000000001", "roles": []}])
+    write(corp, "--prune")
+    assert corp.aws_config.read_bytes() == text
+
+
+def test_two_that_write_at_once_lose_nothing(corp):
+    globs = ["*/ReadOnly", "*/Billing", "*/Admin*", "*/Power*"]
+    writers = [corp.spawn("iamic", "profiles", "--write", "--include", glob) for glob in globs]
+    for writer in writers:
+        result = writer.finish()
+        assert result.status == 0, result
+    assert set(profiles_of(corp)) == set(ALL)
+
+
 def test_with_a_session_of_iamics_own_file_the_file_is_made(corp, practice):
     corp.write_config(f"[session corp]\nstart_url = {practice.start_url}\nregion = {practice.region}\n")
     corp.aws_config.unlink()

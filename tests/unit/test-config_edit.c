@@ -131,6 +131,17 @@ static void several_sections_at_once(void)
 				"[sso-session s]\nsso_start_url = https://h/#/\nsso_region = x\n");
 }
 
+static void the_last_sections_go_with_the_blank_lines_before_them(void)
+{
+	const struct config_edit edits[] = {{CONFIG_PROFILE, "a", true, NULL, 0},
+					    {CONFIG_PROFILE, "dev", true, NULL, 0}};
+	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(TEXT_MAX, &buffer_heap);
+	struct error err;
+
+	CHECK(edit("[profile b]\nx = 1\n\n\n[profile a]\ny = 2\n\n" DEV "z = 3\n\n", edits, 2, &out, &err));
+	CHECK_STR(out.data, "[profile b]\nx = 1\n");
+}
+
 static void check_refused(const char *text, const char *name, const char *value, const char *words)
 {
 	const struct config_change change = {"x", value};
@@ -231,6 +242,7 @@ int main(int argc, char **argv)
 		return edit_file(argv + 1);
 	one_key_changes_and_nothing_else();
 	several_sections_at_once();
+	the_last_sections_go_with_the_blank_lines_before_them();
 	what_is_broken_or_hostile_is_refused();
 	a_file_that_would_grow_too_large_is_refused();
 	return 0;
