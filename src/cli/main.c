@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -238,6 +239,8 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	environ_scrub();
+	/* Credentials, links and passphrases pass through; what exec becomes is dumpable again. */
+	prctl(PR_SET_DUMPABLE, 0);
 	json_use_memory(&wiping);
 	fill_standard_descriptors();
 	choose_widths();

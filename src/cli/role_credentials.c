@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "base/json.h"
 #include "base/xalloc.h"
@@ -74,7 +73,6 @@ static bool open_target(const struct target *target, struct client **ret_client,
 {
 	const char *profile;
 
-	prctl(PR_SET_DUMPABLE, 0); /* for this program; what it becomes is dumpable again */
 	if (!choice_check(target, err) || !agent_open(ret_client, err) ||
 	    !choice_target(*ret_client, target, ret_target, err))
 		return false;

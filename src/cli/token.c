@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "base/json.h"
 #include "cli/agent.h"
@@ -38,7 +37,6 @@ static bool get(const struct token_values *values, json_t **ret, struct error *e
 	_cleanup_(client_closep) struct client *client = NULL;
 	json_t *target, *parameters;
 
-	prctl(PR_SET_DUMPABLE, 0);
 	if (!choice_check(&values->target, err) || !agent_open(&client, err) ||
 	    !choice_target(client, &values->target, &target, err))
 		return false;

@@ -13,7 +13,7 @@ import time
 import pytest
 
 import varlink
-from home import wait_for
+from home import comm, wait_for
 from outside import leave, limits, listening, status_of, switches
 
 ACCOUNT, ROLE = "012345678901", "Billing"
@@ -65,6 +65,21 @@ def test_what_is_not_dumpable_belongs_to_root(bare_home):
     assert os.stat(f"/proc/{daemon.pid}/mem").st_uid == 0
     assert status_of(daemon.pid, "Uid").split()[0] == "65534"
     assert leave(daemon)[0] == 0
+
+
+@needs_root
+def test_the_command_line_is_not_dumpable_either(bare_home):
+    """Passphrases and links pass through it. Here it waits for a daemon that does not answer."""
+    give_away(bare_home)
+    daemon = start_as_nobody(bare_home)
+    os.kill(daemon.pid, signal.SIGSTOP)
+    try:
+        asking = bare_home.spawn(*NOBODY, bare_home.program("iamic"), "status")
+        wait_for(lambda: comm(asking.pid) == "iamic", 10, lambda: "it does not start")
+        wait_for(lambda: os.stat(f"/proc/{asking.pid}/mem").st_uid == 0, 3, lambda: "memory is its user's to read")
+    finally:
+        os.kill(daemon.pid, signal.SIGCONT)
+    assert asking.finish().status == 0 and leave(daemon)[0] == 0
 
 
 def give_away(home):
