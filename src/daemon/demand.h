@@ -27,5 +27,9 @@ void demand_spent(struct demand *demand, const char *session);
 /* Neither AWS nor a desktop with a person could be reached, and nobody has seen anything of it: it was none.
  */
 void demand_unspent(struct demand *demand);
+/* Is the one over, and would the desktop be asked for another one if a person had acted? */
+bool demand_waits_for_desktop(const struct demand *demand, const char *session);
+/* The screen, as it was found since: one that was locked and is not any more, someone has unlocked. */
+void demand_saw_screen(struct demand *demand, bool is_locked);
 /* Someone is there. */
 void demand_person_acted(struct demand *demand);

@@ -5,6 +5,8 @@
  *   code:     asked ──► sign-in; its address goes to whoever asked
  *   browser:  asked ──► a person at the desktop? ──► sign-in ──► its address goes to the browser
  *   notify:   asked ──► a person at the desktop? ──► shown ──(click)──► sign-in ──► as above
+ *
+ * Each of these once, and not again before a person has acted (demand.h).
  */
 #include "base/log.h"
 #include "base/text.h"
@@ -138,6 +140,23 @@ static void on_person(bool is_there, void *userdata)
 		sign_in_by_desktop(session, true, false);
 }
 
+static void on_screen_seen(bool is_there, void *userdata)
+{
+	struct session *session = userdata;
+
+	session->looks_at_screen = false;
+	demand_saw_screen(session->deps.demand, !is_there);
+}
+
+/* Who unlocks the screen has acted: the next call may ask them once more. */
+static void look_at_screen(struct session *session)
+{
+	if (!session->looks_at_screen &&
+	    demand_waits_for_desktop(session->deps.demand, session_name(session)))
+		session->looks_at_screen =
+			desktop_find_person(session->deps.desktop, on_screen_seen, session);
+}
+
 static void begin(struct session *session)
 {
 	/* By code whatever `login` says: a person reads it off an error, perhaps at another machine. */
@@ -145,8 +164,10 @@ static void begin(struct session *session)
 
 	enum on_demand kind = demand_begin(session->deps.demand, session_name(session));
 
-	if (kind == ON_DEMAND_FAIL)
+	if (kind == ON_DEMAND_FAIL) {
+		look_at_screen(session);
 		return;
+	}
 	session->demanded = kind;
 	log_info("session '%s': a sign-in is wanted", session_name(session));
 	if (kind == ON_DEMAND_CODE)

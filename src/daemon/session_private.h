@@ -30,13 +30,14 @@ struct session {
 	struct token *unsaved;  /* granted, but not used before it is stored */
 	sd_event_source *timer; /* READY: refresh, or the token's end */
 	sd_event_source *settling;
-	struct retry *request;     /* REFRESHING: to OIDC; SIGNING_IN: portal Logout before a forced one */
-	struct login *login;       /* SIGNING_IN */
-	enum flow flow;            /* of the sign-in that is on, or was last */
-	int port;                  /* FLOW_BROWSER: as wished */
-	bool is_unattended;        /* it began on demand */
-	enum on_demand demanded;   /* what is being done about it */
-	sd_event_source *reminder; /* READY: of its foretold end */
+	struct retry *request;   /* REFRESHING: to OIDC; SIGNING_IN: portal Logout before a forced one */
+	struct login *login;     /* SIGNING_IN */
+	enum flow flow;          /* of the sign-in that is on, or was last */
+	int port;                /* FLOW_BROWSER: as wished */
+	bool is_unattended;      /* it began on demand */
+	enum on_demand demanded; /* what is being done about it */
+	bool looks_at_screen;
+	sd_event_source *reminder;                 /* READY: of its foretold end */
 	struct session_follower *desktop_follower; /* brings the address to the desktop; or NULL */
 	const struct login_prompt *prompt;         /* login's; NULL until it waits for a person */
 	char *login_warning;

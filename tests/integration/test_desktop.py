@@ -137,6 +137,21 @@ def test_nothing_happens_while_the_screen_is_locked(home, desktop, practice, how
     ask_until(home, lambda: desktop.events("notice"), desktop)
 
 
+def test_who_unlocks_the_screen_in_the_morning_is_asked_again_once(home, desktop, practice):
+    start(home, "on_demand = notify")
+    get(home).refusal("LoginRequired")
+    desktop.until("notice")
+    desktop.lock()
+    looks = len(desktop.events("asked whether locked"))
+    ask_until(home, lambda: len(desktop.events("asked whether locked")) > looks + 3, desktop)
+    assert len(desktop.events("notice")) == 1
+    desktop.lock(False)
+    ask_until(home, lambda: len(desktop.events("notice")) == 2, desktop)
+    looks = len(desktop.events("asked whether locked"))
+    ask_until(home, lambda: len(desktop.events("asked whether locked")) > looks + 3, desktop)
+    assert (len(desktop.events("notice")), practice.count(BEGUN)) == (2, 0)
+
+
 @pytest.mark.parametrize("how", ["notify", "browser"])
 def test_without_a_bus_it_is_as_fail(home, practice, how):
     start(home, f"on_demand = {how}")
