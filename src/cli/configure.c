@@ -121,7 +121,7 @@ static bool open_files(struct configure *configure, const json_t *status, struct
 
 /* ---- from nothing to a profile ---- */
 
-void decision_done(struct decision *decision)
+static void decision_done(struct decision *decision)
 {
 	char *const texts[] = {decision->session, decision->start_url,  decision->sso_region,
 			       decision->scopes,  decision->account_id, decision->role_name,

@@ -31,8 +31,6 @@ struct decision {
 	char *region; /* or NULL */
 };
 
-void decision_done(struct decision *decision);
-
 /* The session, and so the sign-in: configure_session.c. */
 bool configure_choose_session(const struct configure *configure, struct decision *decision,
 			      struct error *err) MUST_CHECK;

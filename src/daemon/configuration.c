@@ -328,22 +328,6 @@ struct configuration *configuration_new(sd_event *event, void (*changed)(void *u
 	return configuration;
 }
 
-struct configuration *configuration_free(struct configuration *configuration)
-{
-	if (!configuration)
-		return NULL;
-	for (size_t i = 0; i < configuration->n_own; i++)
-		file_watch_free(configuration->own[i]);
-	file_watch_free(configuration->aws);
-	config_reader_free(configuration->reader);
-	timer_disarm(&configuration->turn);
-	settings_free(configuration->settings);
-	config_free(configuration->config);
-	sd_event_unref(configuration->event);
-	free(configuration);
-	return NULL;
-}
-
 bool configuration_get(const struct configuration *configuration, const struct config **ret_config,
 		       const struct settings **ret_settings, struct error *err)
 {

@@ -19,7 +19,6 @@ struct configuration;
 
 /* changed: after something else is in force, from the loop. */
 struct configuration *configuration_new(sd_event *event, void (*changed)(void *userdata), void *userdata);
-struct configuration *configuration_free(struct configuration *configuration);
 
 /* Both are good until the caller returns to the loop. ERROR_CONFIG: nothing is in force, and why. */
 bool configuration_get(const struct configuration *configuration, const struct config **ret_config,

@@ -344,13 +344,6 @@ void connections_init(struct connections *connections, sd_event *event)
 	list_init(&connections->all);
 }
 
-void connections_done(struct connections *connections)
-{
-	while (!list_is_empty(&connections->all))
-		connection_end(list_first(&connections->all, struct connection, link));
-	sd_event_unref(connections->event);
-}
-
 unsigned connections_count(const struct connections *connections)
 {
 	return connections->count;

@@ -20,7 +20,6 @@ struct connections {
 };
 
 void connections_init(struct connections *connections, sd_event *event);
-void connections_done(struct connections *connections);
 unsigned connections_count(const struct connections *connections);
 uint64_t connections_idle_since(const struct connections *connections);
 /* Is there one without an open call? */

@@ -275,13 +275,3 @@ struct containers *containers_new(const struct containers_deps *deps)
 	list_init(&containers->list);
 	return containers;
 }
-
-struct containers *containers_free(struct containers *containers)
-{
-	if (!containers)
-		return NULL;
-	while (!list_is_empty(&containers->list))
-		container_free(list_first(&containers->list, struct container, link));
-	free(containers);
-	return NULL;
-}

@@ -24,8 +24,6 @@ struct containers_deps {
 };
 
 struct containers *containers_new(const struct containers_deps *deps);
-struct containers *containers_free(struct containers *containers);
-DEFINE_CLEANUP(struct containers *, containers_free)
 bool containers_are_open(const struct containers *containers); /* any */
 
 /* The address; what to send as Authorization is borrowed, and good until that process ends. */

@@ -1,7 +1,5 @@
 #include "daemon/demand.h"
 
-#include <stdlib.h>
-
 #include "base/xalloc.h"
 
 struct demand {
@@ -17,12 +15,6 @@ struct demand *demand_new(const struct configuration *configuration, struct hist
 
 	*demand = (struct demand){.configuration = configuration, .history = history};
 	return demand;
-}
-
-struct demand *demand_free(struct demand *demand)
-{
-	free(demand);
-	return NULL;
 }
 
 static enum on_demand kind_of(const struct demand *demand, const char *session)

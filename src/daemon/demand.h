@@ -15,7 +15,6 @@ struct demand;
 
 /* Both are main's. */
 struct demand *demand_new(const struct configuration *configuration, struct history *history);
-struct demand *demand_free(struct demand *demand);
 
 /*
  * Credentials of that session are wanted: what may be done about it now? If anything, the one sign-in counts

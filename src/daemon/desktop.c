@@ -272,13 +272,3 @@ struct desktop *desktop_new(sd_event *event)
 	desktop->event = event;
 	return desktop;
 }
-
-struct desktop *desktop_free(struct desktop *desktop)
-{
-	if (!desktop)
-		return NULL;
-	disconnect(&desktop->session);
-	disconnect(&desktop->system);
-	free(desktop);
-	return NULL;
-}

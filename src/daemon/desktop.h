@@ -12,7 +12,6 @@ struct desktop;
 
 /* Connects when there is something to say. */
 struct desktop *desktop_new(sd_event *event);
-struct desktop *desktop_free(struct desktop *desktop);
 
 /* From the loop, once; userdata must be there until then. */
 typedef void (*desktop_fn)(bool is_so, void *userdata);

@@ -1,7 +1,5 @@
 #include "daemon/history.h"
 
-#include <stdlib.h>
-
 #include "base/json.h"
 #include "base/log.h"
 #include "base/state_file.h"
@@ -34,15 +32,6 @@ struct history *history_new(bool is_kept)
 	if (!history->sessions)
 		history->sessions = json_object();
 	return history;
-}
-
-struct history *history_free(struct history *history)
-{
-	if (!history)
-		return NULL;
-	json_decref(history->sessions);
-	free(history);
-	return NULL;
 }
 
 /* Not durable: after a crash of the machine an older foretelling is as good. */

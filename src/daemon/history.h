@@ -11,7 +11,6 @@ struct history;
 
 /* is_kept: on disk as well. */
 struct history *history_new(bool is_kept);
-struct history *history_free(struct history *history);
 
 /* A person signed in at that time. */
 void history_signed_in(struct history *history, const char *session, int64_t at);

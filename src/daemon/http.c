@@ -75,19 +75,6 @@ struct http *http_new(sd_event *event, const struct http_options *options)
 	return http;
 }
 
-struct http *http_free(struct http *http)
-{
-	if (!http)
-		return NULL;
-	http_pool_retire(http->pool);
-	sd_event_unref(http->event);
-	free(http->ca_bundle);
-	free(http->proxy);
-	free(http->no_proxy);
-	free(http);
-	return NULL;
-}
-
 void http_configure(struct http *http, const struct http_options *options)
 {
 	xstrdup_to(&http->ca_bundle, options->ca_bundle);

@@ -46,7 +46,6 @@ struct http_result {
 typedef void (*http_fn)(const struct http_result *result, void *userdata);
 
 struct http *http_new(sd_event *event, const struct http_options *options);
-struct http *http_free(struct http *http);
 void http_configure(struct http *http, const struct http_options *options);
 /* Through which proxy that address is reached, without user name and password; NULL: through none. */
 char *http_proxy_for(const struct http *http, const char *url);

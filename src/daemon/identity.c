@@ -67,30 +67,6 @@ static void stop(struct identity *identity)
 	xstrdup_to(&identity->role_name, NULL);
 }
 
-static void identity_free(struct identity *identity)
-{
-	struct identity_ask *ask;
-
-	stop(identity);
-	list_for_each (ask, &identity->asks, struct identity_ask, link) {
-		list_remove(&ask->link);
-		ask->identity = NULL;
-	}
-	list_remove(&identity->link);
-	free(identity->user);
-	free(identity);
-}
-
-struct identities *identities_free(struct identities *identities)
-{
-	if (!identities)
-		return NULL;
-	while (!list_is_empty(&identities->all))
-		identity_free(list_first(&identities->all, struct identity, link));
-	free(identities);
-	return NULL;
-}
-
 static struct identity *find(const struct identities *identities, const struct session *session)
 {
 	struct identity *identity;

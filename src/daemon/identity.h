@@ -19,7 +19,6 @@ typedef void (*identity_fn)(const char *user, void *userdata);
 
 struct identities *identities_new(const struct session_deps *deps, struct roles *roles,
 				  const struct endpoint_options *options);
-struct identities *identities_free(struct identities *identities);
 
 struct identity_ask *identity_ask(struct identities *identities, struct session *session, identity_fn fn,
 				  void *userdata);

@@ -77,22 +77,6 @@ struct upstream *upstream_new(sd_event *event, struct http *http, struct aws_clo
 	return upstream;
 }
 
-struct upstream *upstream_free(struct upstream *upstream)
-{
-	struct host *host;
-
-	if (!upstream)
-		return NULL;
-	while ((host = list_first(&upstream->hosts, struct host, link))) {
-		list_remove(&host->link);
-		free(host->origin);
-		free(host);
-	}
-	sd_event_unref(upstream->event);
-	free(upstream);
-	return NULL;
-}
-
 static struct host *find_host(struct upstream *upstream, const char *url)
 {
 	_cleanup_free_ char *origin = url_origin(url);

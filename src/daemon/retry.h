@@ -27,7 +27,6 @@ struct retry;
 struct upstream; /* what all requests share: connections, circuits, AWS's clock */
 
 struct upstream *upstream_new(sd_event *event, struct http *http, struct aws_clock *clock);
-struct upstream *upstream_free(struct upstream *upstream);
 /* After resume, a change of network or of the configuration: no old connection, and no old verdict on a host,
  * is worth anything; what has failed is tried again at once. */
 void upstream_network_changed(struct upstream *upstream);

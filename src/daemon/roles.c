@@ -18,20 +18,6 @@ struct roles *roles_new(const struct session_deps *deps, const struct endpoint_o
 	return roles;
 }
 
-struct roles *roles_free(struct roles *roles)
-{
-	struct list *all;
-
-	if (!roles)
-		return NULL;
-	all = role_cache_by_use(roles->cache);
-	while (!list_is_empty(all))
-		role_entry_free(role_entry_of(list_first(all, struct cached_role, use_link)));
-	role_cache_free(roles->cache);
-	free(roles);
-	return NULL;
-}
-
 /* The warm path: credentials that are good enough, or the best there can be for now. */
 static const struct credentials *take_kept(struct roles *roles, struct role_entry *entry)
 {

@@ -39,7 +39,6 @@ enum roles_answer { ROLES_NOW, ROLES_LATER, ROLES_REFUSED };
 
 /* endpoints: main's. */
 struct roles *roles_new(const struct session_deps *deps, const struct endpoint_options *endpoints);
-struct roles *roles_free(struct roles *roles);
 
 /*
  * ROLES_NOW sets *ret_now, which is good until the caller returns to the loop: the warm path, which waits for

@@ -60,25 +60,6 @@ struct server *server_new(sd_event *event)
 	return server;
 }
 
-struct server *server_free(struct server *server)
-{
-	struct accepting *accepting;
-
-	if (!server)
-		return NULL;
-	list_for_each (accepting, &server->accepting, struct accepting, link) {
-		list_remove(&accepting->link);
-		sd_event_source_disable_unref(accepting->source);
-		close(accepting->listener.fd);
-		free(accepting);
-	}
-	connections_done(&server->connections);
-	timer_disarm(&server->pause);
-	sd_event_unref(server->event);
-	free(server);
-	return NULL;
-}
-
 static void set_accepting(struct server *server, bool on)
 {
 	struct accepting *accepting;

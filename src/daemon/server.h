@@ -37,7 +37,6 @@ struct listener {
 };
 
 struct server *server_new(sd_event *event);
-struct server *server_free(struct server *server);
 void server_listen(struct server *server, const struct listener *listener);
 /*
  * Who has connected and asked by now is answered, and nobody later; fn is called when the last reply is out.

@@ -126,41 +126,6 @@ struct session *session_new(const struct session_deps *deps, struct sso_session 
 	return session;
 }
 
-struct session *session_free(struct session *session)
-{
-	if (!session)
-		return NULL;
-	list_remove(&session->link);
-	list_remove(&session->namesakes);
-	session_stop(session);
-	session_follower_free(session->desktop_follower);
-	timer_disarm(&session->reminder);
-	while (!list_is_empty(&session->waiters)) {
-		struct session_waiter *waiter = list_first(&session->waiters, struct session_waiter, link);
-
-		list_remove(&waiter->link);
-		waiter->session = NULL;
-	}
-	while (!list_is_empty(&session->followers)) {
-		struct session_follower *follower =
-			list_first(&session->followers, struct session_follower, link);
-
-		list_remove(&follower->link);
-		follower->session = NULL;
-	}
-	timer_disarm(&session->settling);
-	session->token = token_free(session->token);
-	registrations_done(&session->registrations);
-	sso_session_free(session->definition);
-	free(session->oidc_url);
-	free(session->oidc_origin);
-	free(session->portal_url);
-	free(session->portal_origin);
-	free(session->login_warning);
-	free(session);
-	return NULL;
-}
-
 const char *session_name(const struct session *session)
 {
 	return session->definition->name;

@@ -48,7 +48,6 @@ struct session_deps { /* all are main's */
 /* Takes the definition; addresses are copied. Begins to load what the store has. */
 struct session *session_new(const struct session_deps *deps, struct sso_session *definition_taken,
 			    const char *oidc_url, const char *portal_url);
-struct session *session_free(struct session *session);
 
 const char *session_name(const struct session *session);
 const struct sso_session *session_definition(const struct session *session);

@@ -22,16 +22,6 @@ struct sessions *sessions_new(const struct session_deps *deps, const struct endp
 	return sessions;
 }
 
-struct sessions *sessions_free(struct sessions *sessions)
-{
-	if (!sessions)
-		return NULL;
-	while (!list_is_empty(&sessions->all))
-		session_free(list_first(&sessions->all, struct session, link));
-	free(sessions);
-	return NULL;
-}
-
 static bool have_same_scopes(char *const *a, char *const *b)
 {
 	while (*a && *b && strcmp(*a, *b) == 0)

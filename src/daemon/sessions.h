@@ -8,7 +8,6 @@ struct sessions;
 
 /* options: main's. */
 struct sessions *sessions_new(const struct session_deps *deps, const struct endpoint_options *options);
-struct sessions *sessions_free(struct sessions *sessions);
 
 /* The session of that definition, made and loaded if it is new. Takes the definition. */
 bool sessions_get(struct sessions *sessions, struct sso_session *definition_taken, struct session **ret,

@@ -9,7 +9,6 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -124,18 +123,4 @@ struct watch *watch_new(sd_event *event, void (*moved)(const char *what, void *u
 	watch_network(watch);
 	watch_clock(watch);
 	return watch;
-}
-
-struct watch *watch_free(struct watch *watch)
-{
-	if (!watch)
-		return NULL;
-	sd_event_source_disable_unref(watch->netlink_source);
-	sd_event_source_disable_unref(watch->clock_source);
-	timer_disarm(&watch->settling);
-	closep(&watch->netlink);
-	closep(&watch->clock);
-	sd_event_unref(watch->event);
-	free(watch);
-	return NULL;
 }

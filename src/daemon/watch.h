@@ -9,4 +9,3 @@ struct watch;
 
 /* moved: from the loop, once for a burst of changes. */
 struct watch *watch_new(sd_event *event, void (*moved)(const char *what, void *userdata), void *userdata);
-struct watch *watch_free(struct watch *watch);
