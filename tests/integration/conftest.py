@@ -2,6 +2,7 @@
 AWS's rules, a report of a sanitizer, a crash, a secret in an output, a daemon that does not end."""
 import pathlib
 import shutil
+import signal
 import sys
 
 import pytest
@@ -11,6 +12,8 @@ sys.path[:0] = [str(TESTS), str(TESTS / "lib")]
 
 
 def pytest_configure(config):
+    # A shell starts what is to run in the background with interrupts ignored, and programs keep that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "quick: one of the few that ./tests/run --quick runs")
     config.addinivalue_line("markers", "once: has nothing to do with how iamic was built; not repeated with sanitizers")
     config.addinivalue_line("markers", "alone: measures time, starts crowds or builds; nothing else runs beside it")
