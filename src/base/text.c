@@ -3,6 +3,9 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/cleanup.h"
+#include "base/xalloc.h"
+
 size_t utf8_decode(const char *p, const char *end, uint32_t *ret_character)
 {
 	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -129,4 +132,38 @@ size_t text_fit(const char *text, size_t columns)
 			break;
 	}
 	return (size_t)(p - text);
+}
+
+static bool is_plain_word(const char *text)
+{
+	return *text &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,") ==
+		       strlen(text);
+}
+
+char *shell_word(const char *text)
+{
+	_cleanup_free_ char *clean = xstrdup(text);
+	char *word, *out;
+
+	text_make_printable(clean);
+	if (is_plain_word(clean))
+		return TAKE(clean);
+	out = word = xcalloc(4 * strlen(clean) + 3, 1);
+	*out++ = '\'';
+	for (const char *p = clean; *p; p++) {
+		if (*p == '\'')
+			out = mempcpy(out, "'\\''", 4);
+		else
+			*out++ = *p;
+	}
+	*out = '\'';
+	return word;
+}
+
+char *command_to_type(const char *program, const char *word)
+{
+	_cleanup_free_ char *quoted = shell_word(word);
+
+	return xasprintf(*quoted == '\'' ? "%s %s" : "'%s %s'", program, quoted);
 }

@@ -24,6 +24,10 @@ void text_make_printable(char *text);
 /* As above, and '\' and '"' become '/' and '\'': the form of every error message on the socket, which the
  * shim prints without a JSON parser. */
 void text_make_message(char *text);
+/* As one word of a shell, printable, and quoted only where it must be; the caller's to free. */
+char *shell_word(const char *text);
+/* For a message: 'iamic-login corp' with its quotes, but iamic-login 'my corp', to be typed as it stands. */
+char *command_to_type(const char *program, const char *word);
 /* Columns on a terminal, for aligned tables; needs a UTF-8 locale for wide characters. */
 size_t text_columns(const char *text);
 /* How many bytes of text fit into that many columns, no character cut. */

@@ -17,6 +17,7 @@
 #include "aws/url.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/command.h"

@@ -12,6 +12,7 @@
 #include "aws/process.h"
 #include "base/fs.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "build-config.h"
 #include "cli/configuration.h"

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/doctor.h"
@@ -121,7 +122,8 @@ static void check_sessions(struct doctor *doctor)
 	json_array_foreach (json_object_get(doctor->status, "sessions"), i, session) {
 		const char *last_error = agent_text(session, "lastError"), *name = text_of(session, "name");
 		_cleanup_free_ char *object = xasprintf("session '%s'", name);
-		_cleanup_free_ char *fix = xasprintf("iamic-login %s", name);
+		_cleanup_free_ char *word = shell_word(name);
+		_cleanup_free_ char *fix = xasprintf("iamic-login %s", word);
 		bool is_out = strcmp(text_of(session, "state"), "signed_out") == 0;
 
 		if (last_error)

@@ -51,32 +51,6 @@ char *printable(const char *text)
 	return copy;
 }
 
-static bool is_plain_word(const char *text)
-{
-	return *text &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,") ==
-		       strlen(text);
-}
-
-char *shell_word(const char *text)
-{
-	_cleanup_free_ char *clean = printable(text);
-	char *word, *out;
-
-	if (is_plain_word(clean))
-		return TAKE(clean);
-	out = word = xcalloc(4 * strlen(clean) + 3, 1);
-	*out++ = '\'';
-	for (const char *p = clean; *p; p++) {
-		if (*p == '\'')
-			out = mempcpy(out, "'\\''", 4);
-		else
-			*out++ = *p;
-	}
-	*out = '\'';
-	return word;
-}
-
 static bool begin_style(enum style style)
 {
 	static const char *const codes[] = {"", "1", "32", "33", "31"};

@@ -23,8 +23,6 @@ bool output_has_lost_reader(int wait_ms);
 
 /* A copy that is fit for a terminal; "-" for NULL. */
 char *printable(const char *text);
-/* As one word of a shell, quoted only where it must be. */
-char *shell_word(const char *text);
 
 /* Emphasis, where stdout is a terminal that knows it and NO_COLOR is not set; otherwise the text alone. */
 enum style { STYLE_PLAIN, STYLE_BOLD, STYLE_GOOD, STYLE_WAITING, STYLE_BAD };

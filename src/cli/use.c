@@ -1,6 +1,7 @@
 /* Changing the profile of the shell that asks, which only a function of that shell can do. */
 #include <stdio.h>
 
+#include "aws/name_text.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/xalloc.h"
@@ -27,6 +28,21 @@ static const struct option use_options[] = {
 	 .help = "print statements for this shell; what the function does"},
 };
 
+static bool refuse_unknown(const struct config *config, const char *profile, struct error *err)
+{
+	const struct config_section *other;
+	struct name_text there = {0};
+
+	for (size_t i = 0; (other = config_nth(config, CONFIG_PROFILE, i)); i++)
+		name_text_add(&there, other->name);
+	if (there.n == 0)
+		return error_set(err, ERROR_CONFIG,
+				 "profile '%.100s' is not in %s, nor is any other: run 'iamic configure'",
+				 profile, config_path(config));
+	return error_set(err, ERROR_CONFIG, "profile '%.100s' is not in %s, which has: %s", profile,
+			 config_path(config), name_text_end(&there));
+}
+
 static bool check_profile(const char *profile, struct error *err)
 {
 	_cleanup_(client_closep) struct client *client = NULL;
@@ -44,9 +60,7 @@ static bool check_profile(const char *profile, struct error *err)
 		return false;
 	if (config_find(config, CONFIG_PROFILE, profile))
 		return true;
-	return error_set(err, ERROR_CONFIG,
-			 "profile '%.100s' is not in %s: 'aws configure list-profiles' lists them", profile,
-			 path);
+	return refuse_unknown(config, profile, err);
 }
 
 static bool check(const struct use_values *values, const char *profile, struct error *err)

@@ -7,6 +7,7 @@
 #include "aws/cli_cache.h"
 #include "base/fs.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "daemon/methods_private.h"
 
@@ -62,14 +63,14 @@ static bool find_file(const char *session, char **ret_path, struct error *err)
 static bool read_file(const char *path, const char *session, struct cli_token **ret, struct error *err)
 {
 	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(FILE_MAX, &secret_memory);
+	_cleanup_free_ char *command = command_to_type("iamic-login", session);
 	bool exists;
 
 	if (!fs_read(path, &text, &exists, err))
 		return false;
 	if (!exists)
 		return error_set(err, ERROR_LOGIN_REQUIRED,
-				 "the AWS CLI has no sign-in to '%s' in %s: run 'iamic-login %s'", session,
-				 path, session);
+				 "the AWS CLI has no sign-in to '%s' in %s: run %s", session, path, command);
 	return cli_cache_parse(text.data ? text.data : "", text.len, ret, err) ||
 	       error_prefix(err, "%s", path);
 }

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "daemon/demand.h"
 #include "daemon/methods_private.h"
@@ -114,15 +115,16 @@ static void on_progress(const struct session_progress *progress, void *userdata)
 static void on_login_deadline(struct call *call)
 {
 	struct logging_in *login = call_held(call);
+	const char *name = session_name(login->session);
+	_cleanup_free_ char *command = command_to_type("iamic-login", name);
 	struct session_status status;
 	struct error err;
 
 	session_get_status(login->session, &status);
 	if (status.open_url)
-		error_set(
-			&err, ERROR_TIMED_OUT,
-			"session '%s': nobody has approved the sign-in yet; it goes on: run 'iamic-login %s'",
-			session_name(login->session), session_name(login->session));
+		error_set(&err, ERROR_TIMED_OUT,
+			  "session '%s': nobody has approved the sign-in yet; it goes on: run %s", name,
+			  command);
 	else
 		session_explain_silence(login->session, &err);
 	call_fail(call, &err, NULL); /* nothing after this line */

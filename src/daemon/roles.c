@@ -133,11 +133,12 @@ struct role_waiter *role_waiter_free(struct role_waiter *waiter)
 
 void roles_forget(struct roles *roles, const struct session *session)
 {
+	_cleanup_free_ char *command = command_to_type("iamic-login", session_name(session));
 	struct cached_role *cached;
 	struct error err;
 
-	error_set(&err, ERROR_LOGIN_REQUIRED, "session '%s' was signed out: run 'iamic-login %s'",
-		  session_name(session), session_name(session));
+	error_set(&err, ERROR_LOGIN_REQUIRED, "session '%s' was signed out: run %s", session_name(session),
+		  command);
 	text_make_message(err.message);
 	/* First all of them, for some wait for others. */
 	list_for_each (cached, role_cache_by_use(roles->cache), struct cached_role, use_link) {

@@ -232,23 +232,23 @@ void session_end_namesakes(struct session *session, const char *why)
 static void set_login_required(const struct session *session, struct error *err)
 {
 	const char *name = session_name(session);
+	_cleanup_free_ char *command = command_to_type("iamic-login", name);
 	struct session_status status;
 
 	session_get_status(session, &status);
 	if (session->state != SESSION_SIGNING_IN)
-		error_set(err, ERROR_LOGIN_REQUIRED, "session '%s' is signed out: run 'iamic-login %s'", name,
-			  name);
+		error_set(err, ERROR_LOGIN_REQUIRED, "session '%s' is signed out: run %s", name, command);
 	else if (!status.open_url || !status.code || strlen(status.open_url) > URL_SHOWN_MAX)
-		error_set(err, ERROR_LOGIN_REQUIRED,
-			  "session '%s' is being signed in to: to go on, run 'iamic-login %s'", name, name);
+		error_set(err, ERROR_LOGIN_REQUIRED, "session '%s' is being signed in to: to go on, run %s",
+			  name, command);
 	else if (session->is_unattended)
 		error_set(err, ERROR_LOGIN_REQUIRED,
 			  "session '%s' is signed out: open %s and approve %s, then try again", name,
 			  status.open_url, status.code);
 	else
 		error_set(err, ERROR_LOGIN_REQUIRED,
-			  "session '%s' is being signed in to: approve %s at %s, or run 'iamic-login %s'",
-			  name, status.code, status.open_url, name);
+			  "session '%s' is being signed in to: approve %s at %s, or run %s", name,
+			  status.code, status.open_url, command);
 	text_make_message(err->message);
 }
 

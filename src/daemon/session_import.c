@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "aws/oidc.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "daemon/session_private.h"
 
@@ -11,6 +12,8 @@
 
 static bool check(const struct session *session, const struct cli_token *found, struct error *err)
 {
+	_cleanup_free_ char *command = command_to_type("iamic-login", session_name(session));
+
 	if (session->state != SESSION_SIGNED_OUT)
 		return error_set(err, ERROR_INTERNAL, "session '%s' is not signed out",
 				 session_name(session));
@@ -18,13 +21,12 @@ static bool check(const struct session *session, const struct cli_token *found, 
 	    strcmp(found->region, session->definition->region) != 0)
 		return error_set(err, ERROR_CONFIG,
 				 "session '%s': the AWS CLI's sign-in is to another start URL or region: run "
-				 "'iamic-login %s'",
-				 session_name(session), session_name(session));
+				 "%s",
+				 session_name(session), command);
 	if (found->expires_at > aws_clock_now(session->deps.clock) || found->refresh_token)
 		return true;
-	return error_set(err, ERROR_LOGIN_REQUIRED,
-			 "session '%s': the AWS CLI's sign-in has ended: run 'iamic-login %s'",
-			 session_name(session), session_name(session));
+	return error_set(err, ERROR_LOGIN_REQUIRED, "session '%s': the AWS CLI's sign-in has ended: run %s",
+			 session_name(session), command);
 }
 
 static void take_registration(struct session *session, struct cli_token *found)

@@ -1,5 +1,6 @@
 """The main job, as README tells it: one sign-in, and then the AWS CLI has credentials."""
 import json
+import shlex
 
 import pytest
 
@@ -34,6 +35,16 @@ def test_before_the_sign_in_the_shim_says_what_to_do_and_asks_nobody(person, pra
     assert (result.status, result.out) == (3, "")
     assert result.err == "iamic: session 'corp' is signed out: run 'iamic-login corp'\n"
     assert practice.requests() == []
+
+
+def test_the_command_that_it_says_can_be_typed_where_the_name_has_a_blank(home, practice):
+    practice.auto_approve()
+    home.configure(session="'my corp'")
+    result = home.iamic("accounts")
+    assert (result.status, result.err) == (3, "iamic: session 'my corp' is signed out: run iamic-login 'my corp'\n")
+    typed = shlex.split(result.err.partition("run ")[2])
+    assert home.run(home.program(typed[0]), *typed[1:]).status == 0
+    assert home.iamic("accounts").status == 0
 
 
 @pytest.mark.quick

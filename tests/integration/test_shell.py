@@ -48,6 +48,7 @@ def test_use_changes_the_shell_that_asks(person, shell):
 def test_what_use_refuses_changes_nothing(person, shell):
     result = run_in(person, shell, "iamic use nope; echo $AWS_PROFILE", env={"AWS_PROFILE": "dev"})
     assert result.out == "dev\n" and "profile 'nope' is not in " in result.err, result
+    assert "which has: " in result.err and "'dev'" in result.err, result
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -499,8 +499,8 @@ TABLE = {
         "'iamic use' works through a function of the shell: write 'eval \"$(iamic init bash)\"' into ~/.bashrc":
             cli(2, "use", "p"),
         "a profile's name has no control characters": cli(2, "use", "--shell", "bash", "a\tb"),
-        "profile '%.100s' is not in %s: 'aws configure list-profiles' lists them":
-            cli(7, "use", "--shell", "bash", "x"),
+        "profile '%.100s' is not in %s, nor is any other: run 'iamic configure'": cli(7, "use", "--shell", "bash", "x"),
+        "profile '%.100s' is not in %s, which has: %s": Elsewhere("test_shell.py", "which has: "),
         "the running daemon is older: systemctl --user restart iamicd": cli(
             5, "use", "--shell", "bash", "x", Status=lambda call: call.send({"parameters": {"version": "0.0.1"}})),
         "which profile?": cli(2, "use"),
@@ -720,7 +720,7 @@ TABLE = {
             Said(7, "home", port_in_use),
     },
     "src/daemon/methods_import.c": {
-        "the AWS CLI has no sign-in to '%s' in %s: run 'iamic-login %s'": Said(3, "home", lambda home: (
+        "the AWS CLI has no sign-in to '%s' in %s: run %s": Said(3, "home", lambda home: (
             home.configure(), home.iamic("import", "corp"))[1]),
     },
     "src/daemon/main.c":
@@ -748,7 +748,7 @@ TABLE = {
     "src/daemon/methods_session.c": {
         "flow is device, browser or auto": CONTRACT,
         "port is a number from 1 to %d, or 0 for any": CONTRACT,
-        "session '%s': nobody has approved the sign-in yet; it goes on: run 'iamic-login %s'": Said(
+        "session '%s': nobody has approved the sign-in yet; it goes on: run %s": Said(
             6, "home", lambda home: (home.configure(), home.iamic("login", "--timeout", "1"))[1]),
     },
     "src/daemon/methods_start_url.c": {"the start URL is no https:// address": CONTRACT},
@@ -779,24 +779,24 @@ TABLE = {
     },
     "src/daemon/session_import.c": {
         "session '%s' is not signed out": Never("that there is nothing to do is said before"),
-        "session '%s': the AWS CLI's sign-in has ended: run 'iamic-login %s'": imported(3, of_the_aws_cli),
-        "session '%s': the AWS CLI's sign-in is to another start URL or region: run 'iamic-login %s'": imported(
+        "session '%s': the AWS CLI's sign-in has ended: run %s": imported(3, of_the_aws_cli),
+        "session '%s': the AWS CLI's sign-in is to another start URL or region: run %s": imported(
             7, lambda home: of_the_aws_cli(home, startUrl="https://other.awsapps.com/start")),
     },
     "src/daemon/roles.c": {
         "session '%s'": BEFORE,
-        "session '%s' was signed out: run 'iamic-login %s'": real(3, signed_out_while_waiting),
+        "session '%s' was signed out: run %s": real(3, signed_out_while_waiting),
     },
     "src/daemon/session.c": {
         "AWS has ended the portal session": Part("'iamic status' shows it as the last error"),
         "iamic is locked: run 'iamic unlock'": Never("this version has no 'iamic lock'"),
         "session '%s'": BEFORE,
-        "session '%s' is being signed in to: approve %s at %s, or run 'iamic-login %s'": Elsewhere("test_roles.py"),
-        "session '%s' is being signed in to: to go on, run 'iamic-login %s'": Elsewhere("test_roles.py"),
+        "session '%s' is being signed in to: approve %s at %s, or run %s": Elsewhere("test_roles.py"),
+        "session '%s' is being signed in to: to go on, run %s": Elsewhere("test_roles.py"),
         "session '%s' is signed out: open %s and approve %s, then try again": Said(
             3, "home", lambda home: (home.configure(), home.write_config("on_demand = code\n"),
                                      home.credential_process(*ROLE))[-1]),
-        "session '%s' is signed out: run 'iamic-login %s'": Said(
+        "session '%s' is signed out: run %s": Said(
             3, "home", lambda home: (home.configure(), home.credential_process(*ROLE))[1]),
         "the store has answered with the sign-in of another session: its helper must be mended":
             Never("a helper that mixes sessions up"),

@@ -70,25 +70,6 @@ static void a_time_out_of_all_bounds_is_still_text(void)
 	CHECK(strlen(span_text(INT64_MAX, INT64_MIN, text)) < TIME_TEXT_SIZE);
 }
 
-static void check_shell_word(const char *text, const char *want)
-{
-	_cleanup_free_ char *word = shell_word(text);
-
-	CHECK_STR(word, want);
-}
-
-static void a_name_is_quoted_only_where_a_shell_needs_it(void)
-{
-	check_shell_word("corp", "corp");
-	check_shell_word("https://d-1.awsapps.com/start", "https://d-1.awsapps.com/start");
-	check_shell_word("https://d-1.awsapps.com/start#", "'https://d-1.awsapps.com/start#'");
-	check_shell_word("my corp", "'my corp'");
-	check_shell_word("it's", "'it'\\''s'");
-	check_shell_word("", "''");
-	check_shell_word("$(reboot)", "'$(reboot)'");
-	check_shell_word("a\033[2Jb", "'a?[2Jb'");
-}
-
 static void print_hostile_rows(void)
 {
 	static const char *const rows[][3] = {
@@ -189,7 +170,6 @@ int main(void)
 	tzset();
 	a_time_is_local_and_tells_how_far_away_it_is();
 	a_time_out_of_all_bounds_is_still_text();
-	a_name_is_quoted_only_where_a_shell_needs_it();
 	nothing_that_a_terminal_would_obey_is_printed();
 	a_later_page_may_widen_a_column();
 	one_long_name_does_not_push_all_others_away();

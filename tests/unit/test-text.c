@@ -1,6 +1,7 @@
 #include <locale.h>
 
 #include "base/text.h"
+#include "base/xalloc.h"
 #include "check.h"
 
 static void check_printable(const char *given, const char *want)
@@ -133,6 +134,38 @@ static void a_message_needs_no_escapes_in_json(void)
 	CHECK_STR(text, "C:/x said 'no'??");
 }
 
+static void check_shell_word(const char *text, const char *want)
+{
+	_cleanup_free_ char *word = shell_word(text);
+
+	CHECK_STR(word, want);
+}
+
+static void a_name_is_quoted_only_where_a_shell_needs_it(void)
+{
+	check_shell_word("corp", "corp");
+	check_shell_word("https://d-1.awsapps.com/start", "https://d-1.awsapps.com/start");
+	check_shell_word("https://d-1.awsapps.com/start#", "'https://d-1.awsapps.com/start#'");
+	check_shell_word("my corp", "'my corp'");
+	check_shell_word("it's", "'it'\\''s'");
+	check_shell_word("", "''");
+	check_shell_word("$(reboot)", "'$(reboot)'");
+	check_shell_word("a\033[2Jb", "'a?[2Jb'");
+}
+
+static void check_command(const char *word, const char *want)
+{
+	_cleanup_free_ char *command = command_to_type("iamic-login", word);
+
+	CHECK_STR(command, want);
+}
+
+static void a_command_in_a_message_can_be_typed_as_it_stands(void)
+{
+	check_command("corp", "'iamic-login corp'");
+	check_command("my corp", "iamic-login 'my corp'");
+}
+
 static void columns_are_counted_as_a_terminal_does(void)
 {
 	CHECK(text_columns("") == 0);
@@ -155,6 +188,8 @@ int main(void)
 	what_could_lie_to_a_reader_is_a_control();
 	text_becomes_one_line_that_no_terminal_obeys();
 	a_message_needs_no_escapes_in_json();
+	a_name_is_quoted_only_where_a_shell_needs_it();
+	a_command_in_a_message_can_be_typed_as_it_stands();
 	columns_are_counted_as_a_terminal_does();
 	return 0;
 }
