@@ -3,7 +3,8 @@
  * A small HTTP server on 127.0.0.1.
  *
  * At the end of a sign-in a browser comes back to it: one path, GET alone, and one visit that is waited for.
- * Whoever else comes is answered, and the listener stays. Or a program asks it for credentials.
+ * Whoever else comes is answered, and the listener stays. Or a program asks it for credentials
+ * (container.h), or it sends a browser on (link_door.h).
  *
  * Owned by whoever opened it. Callbacks run from the event loop; loopback_free() is allowed in every state,
  * also from inside on_back(), and is how to close the port.

@@ -7,21 +7,21 @@
 void method_get_info(struct call *call, const json_t *parameters);
 void method_get_interface_description(struct call *call, const json_t *parameters);
 void method_get_credentials(struct call *call, const json_t *parameters);
+void method_serve_role(struct call *call, const json_t *parameters);
+void method_eks_token(struct call *call, const json_t *parameters);
+void method_signin_link(struct call *call, const json_t *parameters);
+void method_call(struct call *call, const json_t *parameters);
 void method_login(struct call *call, const json_t *parameters);
 void method_finish_login(struct call *call, const json_t *parameters);
 void method_cancel_login(struct call *call, const json_t *parameters);
-void method_import_session(struct call *call, const json_t *parameters);
 void method_logout(struct call *call, const json_t *parameters);
-void method_move_store(struct call *call, const json_t *parameters);
+void method_import_session(struct call *call, const json_t *parameters);
+void method_resolve_start_url(struct call *call, const json_t *parameters);
 void method_unlock(struct call *call, const json_t *parameters);
+void method_move_store(struct call *call, const json_t *parameters);
 void method_status(struct call *call, const json_t *parameters);
 void method_list_accounts(struct call *call, const json_t *parameters);
 void method_list_roles(struct call *call, const json_t *parameters);
-void method_resolve_start_url(struct call *call, const json_t *parameters);
-void method_serve_role(struct call *call, const json_t *parameters);
-void method_eks_token(struct call *call, const json_t *parameters);
-void method_call(struct call *call, const json_t *parameters);
-void method_signin_link(struct call *call, const json_t *parameters);
 
 /*
  * Reads parameters by a format as json_unpack() has it, of s, I, b and objects that are not optional. A
