@@ -103,13 +103,3 @@ struct link_doors *link_doors_new(sd_event *event)
 	list_init(&doors->list);
 	return doors;
 }
-
-struct link_doors *link_doors_free(struct link_doors *doors)
-{
-	if (!doors)
-		return NULL;
-	while (!list_is_empty(&doors->list))
-		door_free(list_first(&doors->list, struct door, link));
-	free(doors);
-	return NULL;
-}

@@ -12,8 +12,6 @@
 struct link_doors;
 
 struct link_doors *link_doors_new(sd_event *event);
-struct link_doors *link_doors_free(struct link_doors *doors);
-DEFINE_CLEANUP(struct link_doors *, link_doors_free)
 bool link_doors_are_open(const struct link_doors *doors); /* any */
 
 /* ret: "http://127.0.0.1:PORT/", and something that keeps the browser from knowing it already. */
