@@ -165,6 +165,15 @@ def test_after_a_logout_it_says_what_to_do(person, served):
     wait_for(lambda: served.ask()[0] == 200, 10, lambda: "not served after a new sign-in", pause=0.3)
 
 
+def test_where_on_demand_wants_it_a_sign_in_begins_and_it_says_its_address(person, served):
+    person.write_config("on_demand = code\n")
+    person.iamic("logout")
+    wait_for(lambda: "and approve" in served.ask()[1]["message"], 10, lambda: served.ask())
+    person.practice.approve()
+    wait_for(lambda: served.ask()[0] == 200, 10, lambda: served.ask())
+    assert person.practice.count("StartDeviceAuthorization") == 2
+
+
 def test_who_is_signed_out_gets_no_program(home):
     home.configure({"dev": (ACCOUNT, ROLE)})
     result = home.iamic("exec", "--server", "--profile", "dev", "--", "/bin/touch", home.path / "ran")
