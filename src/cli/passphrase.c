@@ -7,28 +7,24 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-
-#define CTRL_C    0x03
-#define CTRL_D    0x04
-#define CTRL_U    0x15
-#define BACKSPACE 0x7f
+#include "cli/tty.h"
 
 enum key { KEY_MORE, KEY_DONE, KEY_INTERRUPTED };
 
 static enum key take_key(unsigned char key, struct buffer *passphrase)
 {
 	switch (key) {
-	case CTRL_C:
+	case TTY_BYTE_CTRL_C:
 		return KEY_INTERRUPTED;
 	case '\r':
 	case '\n':
-	case CTRL_D:
+	case TTY_BYTE_CTRL_D:
 		return KEY_DONE;
-	case CTRL_U:
+	case TTY_BYTE_CTRL_U:
 		buffer_clear(passphrase);
 		return KEY_MORE;
-	case '\b':
-	case BACKSPACE:
+	case TTY_BYTE_BACKSPACE:
+	case TTY_BYTE_DELETE:
 		do { /* a character of UTF-8 as a whole */
 			if (passphrase->len == 0)
 				break;
@@ -63,8 +59,7 @@ bool passphrase_ask(const char *prompt, struct buffer *ret, struct error *err)
 	if (tty < 0 || tcgetattr(tty, &before) < 0)
 		return error_set(err, ERROR_USAGE,
 				 "a passphrase is asked for at a terminal, and there is none");
-	silent = before;
-	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
+	silent = tty_keys(&before, true);
 	tcsetattr(tty, TCSAFLUSH, &silent); /* before the prompt: nothing typed at it is shown, or flushed */
 	dprintf(tty, "%s", prompt);
 	key = read_keys(tty, ret);

@@ -3,11 +3,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cli/tty.h"
 
 #define LINE_MAX_LEN (16 * 1024)
-#define CTRL_C       0x03
-#define CTRL_U       0x15
-#define BACKSPACE    0x7f
 
 void paste_init(struct paste *paste)
 {
@@ -22,10 +20,7 @@ bool paste_open(struct paste *paste)
 		return true;
 	if (tcgetattr(STDIN_FILENO, &paste->before) < 0 || tcgetpgrp(STDIN_FILENO) != getpgrp())
 		return false;
-	silent = paste->before;
-	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
-	silent.c_cc[VMIN] = 0; /* what is there, and no more */
-	silent.c_cc[VTIME] = 0;
+	silent = tty_keys(&paste->before, false);
 	if (tcsetattr(STDIN_FILENO, TCSANOW, &silent) < 0)
 		return false;
 	paste->tty = STDIN_FILENO;
@@ -37,16 +32,16 @@ static enum paste_event take_byte(struct paste *paste, unsigned char byte)
 	struct buffer *line = &paste->line;
 
 	switch (byte) {
-	case CTRL_C:
+	case TTY_BYTE_CTRL_C:
 		return PASTE_INTERRUPTED;
 	case '\r':
 	case '\n':
 		return PASTE_LINE;
-	case CTRL_U:
+	case TTY_BYTE_CTRL_U:
 		buffer_clear(line);
 		return PASTE_MORE;
-	case '\b':
-	case BACKSPACE:
+	case TTY_BYTE_BACKSPACE:
+	case TTY_BYTE_DELETE:
 		if (line->len > 0)
 			line->data[--line->len] = '\0';
 		return PASTE_MORE;

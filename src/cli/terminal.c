@@ -11,27 +11,40 @@
 
 static int shown; /* columns of the line that stands there now */
 
-bool terminal_is_smart(void)
+bool terminal_type_is_smart(void)
 {
 	const char *term = getenv("TERM");
 
-	return term && *term && strcmp(term, "dumb") != 0 && isatty(STDOUT_FILENO);
+	return term && *term && strcmp(term, "dumb") != 0;
+}
+
+bool terminal_may_colour(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return terminal_type_is_smart() && !(no_color && *no_color);
+}
+
+bool terminal_is_smart(void)
+{
+	return terminal_type_is_smart() && isatty(STDOUT_FILENO);
 }
 
 bool terminal_has_colour(void)
 {
-	const char *no_color = getenv("NO_COLOR");
+	return terminal_may_colour() && isatty(STDOUT_FILENO);
+}
 
-	return terminal_is_smart() && !(no_color && *no_color);
+unsigned terminal_columns_of(int fd)
+{
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : COLUMNS_DEFAULT;
 }
 
 unsigned terminal_columns(void)
 {
-	struct winsize size;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-		return COLUMNS_DEFAULT;
-	return size.ws_col;
+	return terminal_columns_of(STDOUT_FILENO);
 }
 
 /* Nothing but \r and blanks: a line that fills the width would wrap, and could not be taken back. */

@@ -8,6 +8,11 @@ bool terminal_has_colour(void);
 /* 80 where nobody knows. */
 unsigned terminal_columns(void);
 
+/* Likewise of what is known to be a terminal. */
+bool terminal_type_is_smart(void);
+bool terminal_may_colour(void);
+unsigned terminal_columns_of(int fd);
+
 /* Shows a line of ASCII in place of the last one, cut to the terminal's width; nothing on other than smart
  * ones. */
 void terminal_show_line(const char *text);

@@ -5,26 +5,30 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/terminal.h"
 
-#define COLUMNS_DEFAULT 80
-#define ROWS_DEFAULT    24
-#define ESCAPE_MS       50 /* a key's bytes come together; Escape alone is followed by nothing */
-#define SEQUENCE_MAX    16
+#define ROWS_DEFAULT 24
+#define ESCAPE_MS    50 /* a key's bytes come together; Escape alone is followed by nothing */
+#define SEQUENCE_MAX 16
 
-#define CTRL_C 0x03
-#define CTRL_D 0x04
-#define CTRL_H 0x08
 #define CTRL_N 0x0e
 #define CTRL_P 0x10
-#define CTRL_U 0x15
 #define ESCAPE 0x1b
-#define DELETE 0x7f
+
+struct termios tty_keys(const struct termios *before, bool waits)
+{
+	struct termios keys = *before;
+
+	keys.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+	keys.c_cc[VMIN] = waits;
+	keys.c_cc[VTIME] = 0;
+	return keys;
+}
 
 static void on_resize(int number)
 {
@@ -34,7 +38,6 @@ static void on_resize(int number)
 bool tty_open(struct tty *ret)
 {
 	const struct sigaction resize = {.sa_handler = on_resize}; /* no SA_RESTART: reading ends */
-	const char *term = getenv("TERM");
 	struct tty tty = {.fd = -1};
 	struct termios keys;
 
@@ -47,12 +50,9 @@ bool tty_open(struct tty *ret)
 		close(tty.fd);
 		return false;
 	}
-	tty.is_smart = term && *term && strcmp(term, "dumb") != 0;
+	tty.is_smart = terminal_type_is_smart();
 	fflush(stdout);
-	keys = tty.before;
-	keys.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
-	keys.c_cc[VMIN] = 1;
-	keys.c_cc[VTIME] = 0;
+	keys = tty_keys(&tty.before, true);
 	tcsetattr(tty.fd, TCSADRAIN, &keys);
 	sigaction(SIGWINCH, &resize, NULL);
 	*ret = tty;
@@ -122,17 +122,17 @@ static enum tty_key control(unsigned char byte)
 	case '\r':
 	case '\n':
 		return TTY_ENTER;
-	case CTRL_H:
-	case DELETE:
+	case TTY_BYTE_BACKSPACE:
+	case TTY_BYTE_DELETE:
 		return TTY_BACKSPACE;
-	case CTRL_U:
+	case TTY_BYTE_CTRL_U:
 		return TTY_CLEAR;
 	case CTRL_P:
 		return TTY_UP;
 	case CTRL_N:
 		return TTY_DOWN;
-	case CTRL_C:
-	case CTRL_D:
+	case TTY_BYTE_CTRL_C:
+	case TTY_BYTE_CTRL_D:
 		return TTY_INTERRUPT;
 	default:
 		return TTY_NOTHING;
@@ -169,16 +169,14 @@ enum tty_key tty_read(const struct tty *tty, char text[static TTY_TEXT_SIZE])
 		return errno == EINTR ? TTY_RESIZED : TTY_INTERRUPT;
 	if (byte == ESCAPE)
 		return read_escape(tty);
-	if (byte < 0x20 || byte == DELETE)
+	if (byte < 0x20 || byte == TTY_BYTE_DELETE)
 		return control(byte);
 	return read_character(tty, byte, text);
 }
 
 size_t tty_columns(const struct tty *tty)
 {
-	struct winsize size;
-
-	return ioctl(tty->fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : COLUMNS_DEFAULT;
+	return terminal_columns_of(tty->fd);
 }
 
 size_t tty_rows(const struct tty *tty)
@@ -190,7 +188,5 @@ size_t tty_rows(const struct tty *tty)
 
 bool tty_has_colour(const struct tty *tty)
 {
-	const char *no_color = getenv("NO_COLOR");
-
-	return tty->is_smart && !(no_color && *no_color);
+	return tty->is_smart && terminal_may_colour();
 }

@@ -11,6 +11,13 @@
 
 #define TTY_TEXT_SIZE 5 /* a character of UTF-8, and NUL */
 
+/* Keys as bytes: what terminals send for them. */
+#define TTY_BYTE_CTRL_C    0x03
+#define TTY_BYTE_CTRL_D    0x04
+#define TTY_BYTE_CTRL_U    0x15
+#define TTY_BYTE_BACKSPACE 0x08 /* of some; of most it is the next */
+#define TTY_BYTE_DELETE    0x7f
+
 struct tty {
 	int fd;
 	bool is_smart; /* can move its cursor: not TERM=dumb */
@@ -32,6 +39,12 @@ enum tty_key {
 	TTY_RESIZED,
 	TTY_INTERRUPT, /* Ctrl-C, Ctrl-D, or the terminal has gone */
 };
+
+/*
+ * What a terminal is set to for keys that come one by one, unseen, those that interrupt among them. waits:
+ * reading waits for a key; else it takes what is there.
+ */
+struct termios tty_keys(const struct termios *before, bool waits);
 
 /* False: there is none. */
 bool tty_open(struct tty *ret);
