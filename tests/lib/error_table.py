@@ -442,6 +442,8 @@ TABLE = {
         "role %s of account %s": BEFORE,
         "role %s of account %s and role %s of account %s would both be profile '%.128s': use %s in the "
         "template, or leave one out with --exclude": profiles(7, "--template", "x"),
+        "role %s of account %s would be the profile that all programs take by themselves: use another template, or "
+        "'iamic configure --profile default'": profiles(7, "--template", "default", "--include", "*/First"),
         "warning: not every SDK reads a profile with blanks in its name": profiles(
             0, "--template", "a b", "--include", "*/First", notice=True),
     },
