@@ -7,8 +7,10 @@
  */
 #include "daemon/http_pool.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -64,19 +66,32 @@ static void drain(struct http_pool *pool)
 	free_if_done(pool);
 }
 
-static int on_socket_ready(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+/*
+ * A socket of libcurl's, watched by a descriptor of our own: one that does not get connected is closed before
+ * we are told to forget it. While a child that was forked just then has it open too, the loop could not be
+ * rid of it any more, and would be woken for what is no longer there.
+ */
+struct watched {
+	struct http_pool *pool;
+	curl_socket_t fd; /* as libcurl knows it */
+	sd_event_source *source;
+};
+
+static int on_socket_ready(sd_event_source *source, int own_fd, uint32_t revents, void *userdata)
 {
-	struct http_pool *pool = userdata;
+	const struct watched *watched = userdata;
+	struct http_pool *pool = watched->pool;
 	int running, flags = 0;
 
 	(void)source;
+	(void)own_fd;
 	if (revents & EPOLLIN)
 		flags |= CURL_CSELECT_IN;
 	if (revents & EPOLLOUT)
 		flags |= CURL_CSELECT_OUT;
 	if (revents & (EPOLLERR | EPOLLHUP))
 		flags |= CURL_CSELECT_ERR;
-	curl_multi_socket_action(pool->multi, fd, flags, &running);
+	curl_multi_socket_action(pool->multi, watched->fd, flags, &running); /* may free watched */
 	drain(pool);
 	return 0;
 }
@@ -93,15 +108,39 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
+static struct watched *unwatch(struct watched *watched)
+{
+	if (watched)
+		sd_event_source_disable_unref(watched->source); /* and closes our descriptor */
+	free(watched);
+	return NULL;
+}
+
+static struct watched *watch(struct http_pool *pool, curl_socket_t fd, uint32_t events)
+{
+	struct watched *watched = xcalloc(1, sizeof(*watched));
+	int own_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+
+	*watched = (struct watched){.pool = pool, .fd = fd};
+	if (own_fd < 0)
+		return unwatch(watched);
+	if (sd_event_add_io(pool->event, &watched->source, own_fd, events, on_socket_ready, watched) < 0) {
+		close(own_fd);
+		return unwatch(watched);
+	}
+	sd_event_source_set_io_fd_own(watched->source, true);
+	return watched;
+}
+
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, void *socket_data)
 {
 	struct http_pool *pool = userdata;
-	sd_event_source *source = socket_data;
+	struct watched *watched = socket_data;
 	uint32_t events = 0;
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
-		sd_event_source_disable_unref(source);
+		unwatch(watched);
 		curl_multi_assign(pool->multi, fd, NULL);
 		return 0;
 	}
@@ -109,11 +148,12 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata
 		events |= EPOLLIN;
 	if (what & CURL_POLL_OUT)
 		events |= EPOLLOUT;
-	if (source)
-		return sd_event_source_set_io_events(source, events) < 0 ? -1 : 0;
-	if (sd_event_add_io(pool->event, &source, fd, events, on_socket_ready, pool) < 0)
+	if (watched)
+		return sd_event_source_set_io_events(watched->source, events) < 0 ? -1 : 0;
+	watched = watch(pool, fd, events);
+	if (!watched)
 		return -1;
-	curl_multi_assign(pool->multi, fd, source);
+	curl_multi_assign(pool->multi, fd, watched);
 	return 0;
 }
 

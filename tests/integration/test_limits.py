@@ -460,3 +460,19 @@ def test_with_a_low_limit_some_descriptors_are_kept_for_aws(home, practice):
         assert sum(is_open(client) for client in clients) <= 128 - KEPT
     finally:
         close_all(clients)
+
+
+@pytest.mark.once
+def test_who_leaves_while_helpers_start_takes_nobody_along(home):
+    """A socket that is closed before it is connected may for a moment be open in a child as well. The moment is short:
+    it takes hundreds of them to be met."""
+    home.configure()
+    daemon = home.start_daemon()
+    for n in range(1500):
+        with home.client() as leaver, home.client() as asker:
+            leaver.send("ResolveStartUrl", {"startUrl": f"https://127.1.{n // 250}.{n % 250 + 1}:1/"})
+            asker.send("ListAccounts", {"session": f"s{n}", "region": "us-east-1",
+                                        "startUrl": f"https://s{n}.awsapps.com/start"})
+        if n % 20 == 0:
+            home.call("Status")
+    assert daemon.poll() is None
