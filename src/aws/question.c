@@ -19,7 +19,7 @@ bool question_blame(const struct question *question, struct error *err)
 	return question->where ? error_prefix(err, "%s", question->where) : false;
 }
 
-/* Whoever mistyped a name wants to see those that there are; whoever has none, what to write. */
+/* Whoever mistyped a name wants to see those that there are; whoever has none, what writes one. */
 static bool refuse_profile(const struct question *question, struct error *err)
 {
 	const char *name = question->target.profile, *path = config_path(question->config);
@@ -34,8 +34,8 @@ static bool refuse_profile(const struct question *question, struct error *err)
 			   name_text_end(&there));
 	else
 		error_fill(err, ERROR_CONFIG,
-			   "profile '%.100s' is not in %s: add [%s%.100s] with " PROCESS_LINE, name, path,
-			   strcmp(name, "default") == 0 ? "" : "profile ", name);
+			   "profile '%.100s' is not in %s, nor is any other: run 'iamic configure'", name,
+			   path);
 	return question_blame(question, err);
 }
 

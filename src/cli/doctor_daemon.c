@@ -64,6 +64,8 @@ static void check_store(struct doctor *doctor)
 		finding_add(doctor->findings, "store", FINDING_FAIL, object,
 			    "see iamic-store(7) and iamic-config(5)", "is %s: %s", state,
 			    last_error ? last_error : protects);
+	else if (strcmp(state, "loading") == 0)
+		finding_add(doctor->findings, "store", FINDING_UNKNOWN, object, NULL, "is still being read");
 	else if (strcmp(kind, "memory") == 0)
 		finding_add(doctor->findings, "store", FINDING_WARN, object,
 			    "store = auto in iamic's config keeps sign-ins", "%s", protects);

@@ -72,7 +72,10 @@ static void check_config(struct doctor *doctor, const char *path, struct config 
 		check_sso_keys(doctor, profile, path);
 		check_program(doctor, profile, path);
 	}
-	if (json_array_size(doctor->findings) == before)
+	if (json_array_size(doctor->findings) == before && n == 0)
+		finding_add(doctor->findings, "profiles", FINDING_WARN, path, "iamic configure",
+			    "has no profile of iamic's");
+	else if (json_array_size(doctor->findings) == before)
 		finding_add(doctor->findings, "profiles", FINDING_OK, path, NULL,
 			    n == 1 ? "has %zu profile of iamic's" : "has %zu profiles of iamic's", n);
 }

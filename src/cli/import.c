@@ -70,6 +70,9 @@ static void print_reply(const json_t *reply, bool wipe)
 
 	if (!json_is_true(json_object_get(reply, "taken"))) {
 		printf("nothing to do: already signed in to '%s'\n", session);
+		if (wipe)
+			log_info("nothing was removed: 'iamic doctor --clean' removes what the AWS CLI has "
+				 "in plain text");
 		return;
 	}
 	printf("took over the AWS CLI's sign-in to '%s'", session);

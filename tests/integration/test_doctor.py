@@ -5,6 +5,7 @@ import os
 import pytest
 
 from practice.admin import INSTANCE
+from scripted_agent import status
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
 ADMIN = ("--sso-session", "corp", "--account-id", "111122223333", "--role-name", "Administrator")
@@ -108,6 +109,20 @@ def test_who_is_signed_out_hears_of_the_machine_alone(person):
     findings = doctor(person)
     assert the(findings, "session")["fix"] == "iamic-login corp"
     assert the(findings, "identity")["status"] == "unknown" and not of(findings, "root-mfa")
+
+
+def test_who_has_no_profile_yet_hears_what_makes_one(person):
+    person.configure()
+    del person.env["AWS_PROFILE"]
+    found = the(doctor(person), "profiles")
+    assert (found["status"], found["text"], found["fix"]) == ("warn", "has no profile of iamic's", "iamic configure")
+
+
+def test_of_a_store_that_is_being_read_nothing_is_claimed(cli):
+    store = {"kind": "auto", "state": "loading", "protects": "not known yet", "lastError": None}
+    cli.agent.answers.update({"Status": status(store=store), "Call": {"status": 403, "body": "{}"}})
+    found = the(doctor(cli), "store")
+    assert (found["status"], found["text"]) == ("unknown", "is still being read")
 
 
 def test_keys_in_the_environment(signed_in):

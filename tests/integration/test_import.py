@@ -114,6 +114,15 @@ def test_without_wipe_the_file_stays_and_a_warning_says_what_that_means(person, 
     assert f"in plain text, and may renew it: 'rm {file}', or next time 'iamic import --wipe'" in result.err
 
 
+def test_who_is_signed_in_already_hears_how_the_file_goes(person, aws_cli):
+    file = aws_cli.sign_in()
+    assert person.iamic("import").status == 0
+    result = person.iamic("import", "--wipe")
+    assert (result.status, result.out) == (0, "nothing to do: already signed in to 'corp'\n"), result
+    assert "nothing was removed: 'iamic doctor --clean' removes " in result.err and file.exists(), result
+    assert person.iamic("doctor", "--clean", timeout=60).status == 0 and not file.exists()
+
+
 def test_one_without_a_refresh_token_lasts_as_long_as_it_lasts(person, practice, aws_cli):
     aws_cli.sign_in(refreshToken=None, expiresAt=stamp(time.time() + 3))
     result = person.iamic("import", "corp", "--wipe")

@@ -254,9 +254,7 @@ TABLE = {
         "name": aws(SESSION, "--role-arn", DEPLOY),
         "no role is named: give a profile, or a session, an account id and a role name together": aws(
             SESSION + "[profile p]\ncredential_process = iamic-credential-process --sso-session corp\n"),
-        "profile '%.100s' is not in %s: add [%s%.100s] with credential_process = iamic-credential-process "
-        "--sso-session NAME "
-        "--account-id ID --role-name ROLE": aws(""),
+        "profile '%.100s' is not in %s, nor is any other: run 'iamic configure'": aws(""),
         "profile '%.100s' is not in %s: name one that is, with --profile: %s": aws("[profile q]\nregion = us-east-1\n"),
     },
     "src/aws/token.c": dict.fromkeys([
@@ -486,6 +484,8 @@ TABLE = {
         "'--unset' needs the '--format' of a shell, such as env": cli(2, "export", "--unset", "--format", "process"),
     },
     "src/cli/import.c": {
+        "nothing was removed: 'iamic doctor --clean' removes what the AWS CLI has in plain text":
+            Elsewhere("test_import.py", "nothing was removed: 'iamic doctor --clean' removes "),
         "warning: %s": Elsewhere("test_import.py", "in plain text, and may renew it"),
         "warning: the AWS CLI has it, too, in plain text, and may renew it: 'rm %s', or next time 'iamic import "
         "--wipe'":
