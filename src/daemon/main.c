@@ -5,7 +5,6 @@
  *   SIGTERM, SIGINT, the socket gone ──► no new calls, the open ones end or time out ──► _exit
  */
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +17,6 @@
 #include "base/clock.h"
 #include "base/environ.h"
 #include "base/log.h"
-#include "base/nearest.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/xalloc.h"
@@ -27,6 +25,7 @@
 #include "daemon/desktop.h"
 #include "daemon/http.h"
 #include "daemon/instance.h"
+#include "daemon/main_options.h"
 #include "daemon/main_socket.h"
 #include "daemon/methods.h"
 #include "daemon/process.h"
@@ -35,13 +34,7 @@
 #include "daemon/timer.h"
 #include "daemon/watch.h"
 
-#include "build-config.h"
-
 #define LEAVE_USEC (3 * USEC_PER_SEC) /* for calls that are open when we are asked to leave */
-
-struct options {
-	bool replaces, was_started_by_client;
-};
 
 struct iamicd {
 	sd_event *event;
@@ -54,71 +47,6 @@ struct iamicd {
 	sd_event_source *leaving, *idle;
 	int lock;
 };
-
-/* ---- options ---- */
-
-static void print_help(void)
-{
-	fputs("Usage: iamicd [OPTION]...\n"
-	      "The agent that keeps AWS IAM Identity Center sign-ins and hands out credentials.\n"
-	      "Clients start it when they need it; see iamicd(8).\n"
-	      "\n"
-	      "  --replace             take over from the daemon that is running\n"
-	      "  --started-by-client   let go of stderr once ready\n"
-	      "  --help                show this and exit\n"
-	      "  --version             show the version and exit\n"
-	      "\n"
-	      "Example: iamicd --replace\n",
-	      stdout);
-}
-
-static _Noreturn void refuse_option(const char *word, const struct option *known)
-{
-	const char *name = word + strspn(word, "-");
-	struct nearest nearest = {.word = name, .len = strcspn(name, "=")};
-
-	for (; known->name; known++)
-		nearest_try(&nearest, known->name);
-	log_error("unknown option '%s'%s%s%s: see 'iamicd --help'", word, nearest.name ? ", perhaps '--" : "",
-		  nearest.name ? nearest.name : "", nearest.name ? "'" : "");
-	exit(IAMIC_EXIT_USAGE);
-}
-
-static void read_options(int argc, char **argv, struct options *ret)
-{
-	static const struct option known[] = {
-		{"replace", no_argument, NULL, 'r'},
-		{"started-by-client", no_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'},
-		{0},
-	};
-	int option;
-
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		switch (option) {
-		case 'r':
-			ret->replaces = true;
-			break;
-		case 'c':
-			ret->was_started_by_client = true;
-			break;
-		case 'h':
-			print_help();
-			exit(IAMIC_EXIT_OK);
-		case 'v':
-			puts("iamic " IAMIC_VERSION);
-			exit(IAMIC_EXIT_OK);
-		default:
-			refuse_option(argv[optind - 1], known);
-		}
-	}
-	if (optind < argc) {
-		log_error("unexpected argument '%s': see 'iamicd --help'", argv[optind]);
-		exit(IAMIC_EXIT_USAGE);
-	}
-}
 
 static _Noreturn void fail(const struct error *err)
 {
@@ -429,7 +357,7 @@ static void say_ready(const struct iamicd *iamicd)
 	sd_notifyf(0, "READY=1\nSTATUS=Listening on %s", path);
 }
 
-static void claim_instance(struct iamicd *iamicd, const struct options *options)
+static void claim_instance(struct iamicd *iamicd, const struct main_options *options)
 {
 	struct instance_holder holder;
 	struct error err;
@@ -451,12 +379,12 @@ static void claim_instance(struct iamicd *iamicd, const struct options *options)
 int main(int argc, char **argv)
 {
 	static struct iamicd iamicd; /* as long as the process: leave() does not come back */
-	struct options options = {0};
+	struct main_options options = {0};
 	struct error err;
 
 	environ_scrub();
 	log_open("iamicd", process_logs_to_journal());
-	read_options(argc, argv, &options);
+	main_options_read(argc, argv, &options);
 	if (!process_harden(&err) || !main_socket_new(&iamicd.socket, &err))
 		fail(&err);
 	claim_instance(&iamicd, &options);
