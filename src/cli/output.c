@@ -130,12 +130,14 @@ void print_entry(const char *label, size_t width, const char *text)
 void print_paragraph(const char *text)
 {
 	_cleanup_free_ char *joined = xstrdup(text);
+	char *rest = joined, *line;
 
 	for (char *p = joined; line_room() < TEXT_WIDTH && *p; p++) {
 		if (*p == '\n' && p > joined && p[1] && p[1] != ' ')
 			*p = ' ';
 	}
-	print_words(joined, 0, 0);
+	while ((line = strsep(&rest, "\n")))
+		print_words(line, 0, 0);
 }
 
 void print_field(const char *label, const char *format, ...)

@@ -49,6 +49,14 @@ def test_the_list_of_commands_has_each_ones_help(cli):
     assert cli.run("iamic-login", "--help").out.startswith("usage: iamic-login [OPTION]... [SESSION]\n")
 
 
+@pytest.mark.parametrize("columns", [80, 100])
+def test_help_is_the_same_on_a_terminal_that_has_room_for_it(cli, columns):
+    for verb in re.findall(r"^  ([a-z]+) ", cli.iamic("help").out, re.MULTILINE):
+        terminal = Terminal(cli, verb, "--help", columns=columns)
+        assert terminal.finish() == 0
+        assert terminal.text.replace("\r\n", "\n") == cli.iamic(verb, "--help").out, verb
+
+
 @pytest.mark.parametrize("words, said", [
     ([], "version, help: see 'iamic --help'"),
     (["frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),
