@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "base/xalloc.h"
+
 static const char *hint_of(const struct configuration *configuration)
 {
 	const struct settings *settings;
@@ -14,11 +17,12 @@ static const char *hint_of(const struct configuration *configuration)
 
 void denial_complete(struct error *err, const char *session, const struct configuration *configuration)
 {
+	_cleanup_free_ char *command = command_to_type("iamic login --force", session);
 	const char *hint = hint_of(configuration);
 	size_t n;
 
 	error_put_before(err, "session '%s'", session);
 	n = strlen(err->message);
-	snprintf(err->message + n, sizeof(err->message) - n, ": 'iamic login --force %s'%s%s", session,
-		 hint ? ": " : "", hint ? hint : "");
+	snprintf(err->message + n, sizeof(err->message) - n, ": %s%s%s", command, hint ? ": " : "",
+		 hint ? hint : "");
 }

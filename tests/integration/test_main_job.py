@@ -45,6 +45,8 @@ def test_the_command_that_it_says_can_be_typed_where_the_name_has_a_blank(home, 
     typed = shlex.split(result.err.partition("run ")[2])
     assert home.run(home.program(typed[0]), *typed[1:]).status == 0
     assert home.iamic("accounts").status == 0
+    denied = home.iamic("whoami", "--account-id", ACCOUNT, "--role-name", "Nonsense")
+    assert denied.status == 4 and denied.err.endswith(": iamic login --force 'my corp'\n"), denied
 
 
 @pytest.mark.quick
