@@ -26,6 +26,9 @@ struct containers_deps {
 struct containers *containers_new(const struct containers_deps *deps);
 bool containers_are_open(const struct containers *containers); /* any */
 
-/* The address; what to send as Authorization is borrowed, and good until that process ends. */
+/*
+ * The address; what to send as Authorization is borrowed, and good until that process ends. target is what
+ * it is, and not what a profile will mean later; that of an assumed role is named by its profile or ARN.
+ */
 bool containers_open(struct containers *containers, pid_t pid, const struct target *target, char **ret_url,
 		     const struct secret **ret_token, struct error *err) MUST_CHECK;

@@ -16,7 +16,14 @@ static void on_granted(struct call *call, const struct granted_role *grant)
 	const struct secret *token;
 	struct error err;
 
-	if (!containers_open(grant->agent->containers, call_pid(call), &grant->target, &url, &token, &err)) {
+	const struct target fixed = {
+		.session = session_name(grant->session),
+		.account_id = grant->role->account_id,
+		.role_name = grant->role->role_name,
+	};
+
+	if (!containers_open(grant->agent->containers, call_pid(call),
+			     grant->role->assumed ? &grant->target : &fixed, &url, &token, &err)) {
 		call_fail(call, &err, NULL); /* nothing after this line */
 		return;
 	}

@@ -22,7 +22,8 @@
 
 #define ATTEMPT_TIMEOUT_USEC (15 * USEC_PER_SEC) /* then a new connection is the better bet */
 #define SIGNED_AMISS_S       240                 /* AWS takes signatures that are 5 minutes off, or 15 */
-#define TELLING_SILENCE_USEC (5 * USEC_PER_SEC)  /* a shorter one is a caller's hurry, and no sign of AWS's */
+#define HOSTS_MAX            64
+#define TELLING_SILENCE_USEC (5 * USEC_PER_SEC) /* a shorter one is a caller's hurry, and no sign of AWS's */
 
 /* Why nothing is asked for a while: the host is not there, or wants it so. */
 enum pause { PAUSE_AWAY, PAUSE_ASKED_FOR };
@@ -40,7 +41,8 @@ struct upstream {
 	struct http *http;       /* main's */
 	struct aws_clock *clock; /* main's */
 	struct list hosts;       /* struct host, by .link */
-	struct list retries;     /* struct retry, by .link */
+	unsigned n_hosts;
+	struct list retries; /* struct retry, by .link */
 };
 
 struct retry {
@@ -77,18 +79,53 @@ struct upstream *upstream_new(sd_event *event, struct http *http, struct aws_clo
 	return upstream;
 }
 
+static bool is_asked(const struct upstream *upstream, const struct host *host)
+{
+	const struct retry *retry;
+
+	list_for_each (retry, &upstream->retries, struct retry, link) {
+		if (retry->host == host)
+			return true;
+	}
+	return false;
+}
+
+/* Callers may name regions and addresses as they like: what is known of hosts has an end. */
+static void make_room(struct upstream *upstream)
+{
+	struct host *host;
+
+	if (upstream->n_hosts < HOSTS_MAX)
+		return;
+	list_for_each (host, &upstream->hosts, struct host, link) {
+		if (is_asked(upstream, host))
+			continue;
+		list_remove(&host->link);
+		upstream->n_hosts--;
+		free(host->origin);
+		free(host);
+		return;
+	}
+}
+
+/* The one that was asked for last is last. */
 static struct host *find_host(struct upstream *upstream, const char *url)
 {
 	_cleanup_free_ char *origin = url_origin(url);
 	struct host *host;
 
 	list_for_each (host, &upstream->hosts, struct host, link) {
-		if (strcmp(host->origin, origin ? origin : "") == 0)
-			return host;
+		if (strcmp(host->origin, origin ? origin : "") != 0)
+			continue;
+		list_remove(&host->link);
+		list_append(&upstream->hosts, &host->link);
+		return host;
 	}
+	make_room(upstream);
 	host = xcalloc(1, sizeof(*host));
 	host->origin = origin ? TAKE(origin) : xstrdup("");
 	list_append(&upstream->hosts, &host->link);
+	upstream->n_hosts++;
 	return host;
 }
 

@@ -92,6 +92,14 @@ def test_one_program_is_not_served_anothers_role(person, served):
         other.end()
 
 
+def test_a_profile_that_is_changed_gives_a_running_program_no_other_role(person, served):
+    person.write_aws_config(person.aws_config.read_text().replace(f"{ACCOUNT} --role-name {ROLE}",
+                                                                  "111122223333 --role-name Administrator"))
+    wait_for(lambda: json.loads(person.credential_process("--profile", "dev").out)["AccountId"] == "111122223333", 10,
+             lambda: "not re-read")
+    assert served.ask()[1]["AccountId"] == ACCOUNT
+
+
 def test_it_ends_with_the_program(served):
     served.end()
 
