@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from asking import warm_p50
+from asking import session_of, warm_p50
 from display import Display
 from home import wait_for
 from keepassxc import KeePassXC
@@ -96,7 +96,9 @@ def test_a_frozen_keyring_is_told_in_time_and_stalls_no_warm_request(signed_in, 
     keyring.freeze()
     stuck = signed_in.spawn("iamic-credential-process", "--sso-session", "other", "--account-id", ACCOUNT,
                             "--role-name", ROLE, "--timeout", "30")
+    wait_for(lambda: session_of(signed_in, "other")["state"] == "loading", 5, lambda: "the keyring is not asked")
     assert warm_p50(signed_in) <= 2 * usual
+    assert session_of(signed_in, "other")["state"] == "loading"
     result = stuck.finish(30)
     assert result.status == 8 and "signed out" not in result.err and 8 < result.seconds < 15, result
 

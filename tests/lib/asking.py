@@ -97,8 +97,13 @@ def at_once(begin, tries=5):
     raise AssertionError(f"{asked.method} {asked.parameters}: {seconds} s, and never at once: {asked.error}")
 
 
-def warm_p50(home, n=1000):
-    """Median seconds of so many requests for credentials that are there already."""
+def warm_p50(home, n=1000, rounds=5):
+    """Median seconds of so many requests for credentials that are there already, in the quietest of some rounds: what
+    else the machine does takes a moment of its own."""
+    return min(warm_median(home, n) for _ in range(rounds))
+
+
+def warm_median(home, n):
     times = []
     with home.client() as client:
         for _ in range(n):
