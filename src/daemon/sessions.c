@@ -2,14 +2,19 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/xalloc.h"
 #include "daemon/session_private.h"
+
+/* Clients may propose sessions that no file names: what they leave behind has an end. */
+#define SESSIONS_MAX 1024
 
 struct sessions {
 	struct session_deps deps;
 	const struct endpoint_options *options; /* main's */
 	struct list all;                        /* struct session, by .link */
+	unsigned n;
 };
 
 struct sessions *sessions_new(const struct session_deps *deps, const struct endpoint_options *options)
@@ -59,6 +64,7 @@ static void add(struct sessions *sessions, struct session *session)
 		}
 	}
 	list_append(&sessions->all, &session->link);
+	sessions->n++;
 }
 
 /* What does not make it another session may have changed as well. */
@@ -87,6 +93,10 @@ bool sessions_get(struct sessions *sessions, struct sso_session *definition_take
 	session = find(sessions, definition, oidc_url, portal_url);
 	if (session) {
 		take_over(session->definition, definition);
+	} else if (sessions->n >= SESSIONS_MAX) {
+		return error_set(err, ERROR_UNAVAILABLE,
+				 "iamicd has had %d sessions by now: end it ('kill %d'), and try again",
+				 SESSIONS_MAX, getpid());
 	} else {
 		session = session_new(&sessions->deps, TAKE(definition), oidc_url, portal_url);
 		add(sessions, session);

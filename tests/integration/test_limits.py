@@ -476,3 +476,14 @@ def test_who_leaves_while_helpers_start_takes_nobody_along(home):
         if n % 20 == 0:
             home.call("Status")
     assert daemon.poll() is None
+
+
+def test_sessions_that_clients_propose_have_an_end(signed_in, practice):
+    """And who has a session of the configuration's does not feel it."""
+    with signed_in.client() as client:
+        for number in range(1023):
+            with pytest.raises(varlink.VarlinkError, match="LoginRequired"):
+                client.call("ListAccounts", session=f"s{number}", startUrl=practice.start_url, region=practice.region)
+        with pytest.raises(varlink.VarlinkError, match="has had 1024 sessions by now: end it"):
+            client.call("ListAccounts", session="one more", startUrl=practice.start_url, region=practice.region)
+        assert client.call("GetCredentials", CREDENTIALS)["AccountId"] == ACCOUNT

@@ -814,7 +814,10 @@ TABLE = {
     "src/daemon/session_refresh.c": dict.fromkeys([
         "AWS no longer knows the client that signed in", "its token has expired", "the portal session has ended"],
         Part("'iamic status' shows it as the last error")),
-    "src/daemon/sessions.c": {"%s: session '%s'": BEFORE},
+    "src/daemon/sessions.c": {
+        "%s: session '%s'": BEFORE,
+        "iamicd has had %d sessions by now: end it ('kill %d'), and try again": Elsewhere("test_limits.py"),
+    },
     "src/daemon/spawn.c": {
         "'%s' answered with too much": IN_STORE,
         "'%s' cannot be run: is it there, and executable?": Said(8, "home", lambda home: (
