@@ -34,14 +34,14 @@ static void lines_done(struct lines *lines)
 
 static struct lines cut(const struct diff_text *text)
 {
-	struct lines lines = {0};
-	int capacity = 0;
+	int capacity = 64;
+	struct lines lines = {.items = xcalloc((size_t)capacity, sizeof(*lines.items))};
 
-	for (const char *p = text->data, *end = p + text->len; text->len && p < end;) {
+	for (const char *p = text->len ? text->data : "", *end = p + text->len; p < end;) {
 		const char *newline = memchr(p, '\n', (size_t)(end - p)), *next = newline ? newline + 1 : end;
 
 		if (lines.n == capacity) {
-			capacity = capacity ? capacity * 2 : 64;
+			capacity *= 2;
 			lines.items = xreallocarray(lines.items, (size_t)capacity, sizeof(*lines.items));
 		}
 		lines.items[lines.n++] = (struct line){p, (size_t)(next - p)};
