@@ -2,7 +2,7 @@
 /* Roles by their ARN, and among them those that Identity Center makes in an account (PROTOCOL 7.2). Pure. */
 #include <stdbool.h>
 
-#include "aws/target.h"
+#include "aws/identifier.h"
 
 /*
  * arn:PART:iam::ACCOUNT:role/aws-reserved/sso.amazonaws.com/[REGION/]AWSReservedSSO_NAME_16HEX is the

@@ -12,7 +12,7 @@
 
 #include "aws/config.h"
 #include "aws/endpoint.h"
-#include "aws/target.h"
+#include "aws/identifier.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 

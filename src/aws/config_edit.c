@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "aws/config_edit_check.h"
+#include "aws/config_reader.h"
 #include "aws/config_word.h"
 #include "aws/strip.h"
 #include "base/text.h"

@@ -4,11 +4,12 @@
  *
  * What is not named stays as it is, byte for byte: comments, order, blank lines, how keys are indented and
  * spelt, line ends (LF or CRLF), a missing one at the end. A value that is the same already is no change. A
- * file that the reader (aws/config.h) refuses is refused here in the same words; and what was written is read
- * again before it is given out: it must hold the changes and nothing else that was not there before.
+ * file that the reader (aws/config_reader.h) refuses is refused here in the same words; and what was written
+ * is read again before it is given out: it must hold the changes and nothing else that was not there before.
  */
 #include "aws/config.h"
 #include "base/buffer.h"
+#include "base/error.h"
 
 struct config_change {
 	const char *key;   /* in lower-case; each at most once in a section */

@@ -4,17 +4,15 @@
 
 #include "aws/names.h"
 
-#define KINDS (CONFIG_SERVICES + 1)
-
 /* The edits, found by what they are about. */
 struct plan {
 	const struct config_edit *edits;
-	struct names index[KINDS];
+	struct names index[CONFIG_KINDS];
 };
 
 static void plan_done(struct plan *plan)
 {
-	for (size_t kind = 0; kind < KINDS; kind++)
+	for (size_t kind = 0; kind < CONFIG_KINDS; kind++)
 		names_done(&plan->index[kind]);
 }
 

@@ -3,7 +3,8 @@
  * Names and values as they may be written into AWS's file, so that every SDK's reader takes them for the same
  * (PROTOCOL 4.1, 4.2, and the table there). Pure.
  */
-#include "aws/config.h"
+#include "aws/config_section.h"
+#include "base/error.h"
 
 /*
  * "[profile NAME]", "[default]", "[sso-session 'NAME WITH BLANKS']"; the caller's to free. ERROR_CONFIG for a

@@ -5,7 +5,7 @@
  */
 #include <stddef.h>
 
-#include "aws/config.h"
+#include "aws/config_section.h"
 #include "aws/names.h"
 
 struct legacy_session {

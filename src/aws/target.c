@@ -10,8 +10,6 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 
-#define ROLE_NAME_MAX_LEN 32
-
 struct role *role_free(struct role *role)
 {
 	if (!role)
@@ -22,18 +20,6 @@ struct role *role_free(struct role *role)
 	free(role->region);
 	free(role);
 	return NULL;
-}
-
-bool account_id_is_valid(const char *text)
-{
-	return strlen(text) == ACCOUNT_ID_LEN && strspn(text, "0123456789") == ACCOUNT_ID_LEN;
-}
-
-bool role_name_is_valid(const char *text)
-{
-	size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+=,.@-");
-
-	return n > 0 && n <= ROLE_NAME_MAX_LEN && text[n] == '\0';
 }
 
 /* A session's key that stands in a profile as well must say the same, as for botocore. */

@@ -12,10 +12,9 @@
 
 #include "aws/config.h"
 #include "aws/endpoint.h"
+#include "aws/identifier.h"
 #include "aws/settings.h"
 #include "base/error.h"
-
-#define ACCOUNT_ID_LEN 12
 
 struct sso_session {
 	char *name;      /* of the section; of a legacy one its start URL */
@@ -89,6 +88,3 @@ DEFINE_CLEANUP(struct role *, role_free)
 /* Everything that is wrong is ERROR_CONFIG; profiles that lead to one another in a circle, too. */
 bool target_resolve(const struct config *config, const struct settings *settings, const struct target *target,
 		    struct role **ret, struct error *err) MUST_CHECK;
-
-bool account_id_is_valid(const char *text); /* 12 digits */
-bool role_name_is_valid(const char *text);  /* [\w+=,.@-]{1,32} in ASCII */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "aws/config_reader.h"
 #include "aws/config_word.h"
 #include "base/fs.h"
 #include "base/lock.h"

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "aws/config_reader.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/xalloc.h"

@@ -3,6 +3,7 @@
  * between them; no VALUE: the key is taken away; no KEY: the section is), and the file.
  */
 #include "aws/config_edit.h"
+#include "aws/config_reader.h"
 
 #include "fuzz.h"
 

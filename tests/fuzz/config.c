@@ -1,5 +1,5 @@
 /* AWS's configuration file, read at once and in steps: both must say the same. */
-#include "aws/config.h"
+#include "aws/config_reader.h"
 
 #include "fuzz.h"
 

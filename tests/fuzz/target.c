@@ -3,6 +3,7 @@
  * credential_process line has them, AWS's file, iamic's own file.
  */
 #include "aws/target.h"
+#include "aws/config_reader.h"
 
 #include "aws/assumption.h"
 #include "aws/process.h"

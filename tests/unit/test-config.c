@@ -1,4 +1,4 @@
-#include "aws/config.h"
+#include "aws/config_reader.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,6 @@
 #include "aws/config_word.h"
 
+#include "aws/config_reader.h"
 #include "base/xalloc.h"
 #include "check.h"
 

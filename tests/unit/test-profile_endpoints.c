@@ -1,5 +1,6 @@
 #include "aws/profile_endpoints.h"
 
+#include "aws/config_reader.h"
 #include "aws/target.h"
 #include "base/xalloc.h"
 #include "check.h"

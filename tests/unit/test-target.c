@@ -1,6 +1,7 @@
 #include "aws/target.h"
 
 #include "aws/assumption.h"
+#include "aws/config_reader.h"
 #include "base/xalloc.h"
 #include "check.h"
 
