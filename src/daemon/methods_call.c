@@ -13,7 +13,6 @@
 
 #define DOCUMENT_MAX (2 * 1024 * 1024)
 #define LINK_MAX     (16 * 1024)
-#define TARGET       "{s?s, s?s, s?s, s?s, s?s}"
 
 struct calling {
 	struct call *call;
@@ -142,10 +141,9 @@ void method_call(struct call *call, const json_t *parameters)
 	int is_write = 0;
 	struct error err;
 
-	if (!parameters_read(call, parameters, "{s:" TARGET ", s:s, s:s, s?s, s:s, s?b}", "target", "profile",
-			     &target.profile, "session", &target.session, "accountId", &target.account_id,
-			     "roleName", &target.role_name, "roleArn", &target.role_arn, "service", &service,
-			     "operation", &operation, "region", &region, "body", &body, "write", &is_write))
+	if (!parameters_read(call, parameters, "{s:{" TARGET_FORMAT "}, s:s, s:s, s?s, s:s, s?b}", "target",
+			     TARGET_SLOTS(&target), "service", &service, "operation", &operation, "region",
+			     &region, "body", &body, "write", &is_write))
 		return;
 	spec.input = body;
 	if (!aws_call_find(service, operation, &spec, &endpoint, &err) ||
@@ -252,10 +250,8 @@ void method_signin_link(struct call *call, const json_t *parameters)
 	int is_hidden = 0;
 	struct error err;
 
-	if (!parameters_read(call, parameters, "{s:" TARGET ", s?s, s?b}", "target", "profile",
-			     &target.profile, "session", &target.session, "accountId", &target.account_id,
-			     "roleName", &target.role_name, "roleArn", &target.role_arn, "destination",
-			     &destination, "hidden", &is_hidden))
+	if (!parameters_read(call, parameters, "{s:{" TARGET_FORMAT "}, s?s, s?b}", "target",
+			     TARGET_SLOTS(&target), "destination", &destination, "hidden", &is_hidden))
 		return;
 	if (!find_subject(agent, &target, NULL, &subject, &err) ||
 	    (destination && !find_destination(destination, &subject, &there, &err)))

@@ -40,8 +40,6 @@ void method_serve_role(struct call *call, const json_t *parameters)
 {
 	struct target ignored;
 
-	if (parameters_read(call, parameters, "{s:{s?s, s?s, s?s, s?s, s?s}}", "target", "profile",
-			    &ignored.profile, "session", &ignored.session, "accountId", &ignored.account_id,
-			    "roleName", &ignored.role_name, "roleArn", &ignored.role_arn))
+	if (parameters_read(call, parameters, "{s:{" TARGET_FORMAT "}}", "target", TARGET_SLOTS(&ignored)))
 		call_with_role(call, parameters, on_granted);
 }

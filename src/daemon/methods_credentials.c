@@ -195,10 +195,8 @@ void method_get_credentials(struct call *call, const json_t *parameters)
 	struct session *session;
 	struct error err;
 
-	if (!parameters_read(call, parameters, "{s?s, s?s, s?s, s?s, s?s, s?I, s?I}", "profile",
-			     &target.profile, "session", &target.session, "accountId", &target.account_id,
-			     "roleName", &target.role_name, "roleArn", &target.role_arn, "timeoutMs",
-			     &timeout_ms, "loginMs", &login_ms))
+	if (!parameters_read(call, parameters, "{" TARGET_FORMAT ", s?I, s?I}", TARGET_SLOTS(&target),
+			     "timeoutMs", &timeout_ms, "loginMs", &login_ms))
 		return;
 	if (!agent_role(agent, &target, &role, &session, &err)) {
 		call_fail(call, &err, NULL);

@@ -70,9 +70,7 @@ void method_eks_token(struct call *call, const json_t *parameters)
 	const char *cluster, *region = NULL;
 	struct target ignored;
 
-	if (parameters_read(call, parameters, "{s:{s?s, s?s, s?s, s?s, s?s}, s:s, s?s}", "target", "profile",
-			    &ignored.profile, "session", &ignored.session, "accountId", &ignored.account_id,
-			    "roleName", &ignored.role_name, "roleArn", &ignored.role_arn, "clusterName",
-			    &cluster, "region", &region))
+	if (parameters_read(call, parameters, "{s:{" TARGET_FORMAT "}, s:s, s?s}", "target",
+			    TARGET_SLOTS(&ignored), "clusterName", &cluster, "region", &region))
 		call_with_role(call, parameters, on_granted);
 }

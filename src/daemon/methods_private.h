@@ -36,6 +36,12 @@ bool parameters_read(struct call *call, const json_t *parameters, const char *fo
 	"session", &(session)->name, "startUrl", &(session)->start_url, "region", &(session)->region,        \
 		"scopes", &(session)->scopes
 
+/* The same for what a call is about. */
+#define TARGET_FORMAT "s?s, s?s, s?s, s?s, s?s"
+#define TARGET_SLOTS(target)                                                                                 \
+	"profile", &(target)->profile, "session", &(target)->session, "accountId", &(target)->account_id,    \
+		"roleName", &(target)->role_name, "roleArn", &(target)->role_arn
+
 /* The session of that name; NULL: the only one. With a start URL and a region it need not be in a file. */
 bool agent_session(struct agent *agent, const struct session_proposal *wanted, struct session **ret,
 		   struct error *err) MUST_CHECK;
