@@ -1,5 +1,5 @@
 #pragma once
-/* Roles by their ARN, and among them those that Identity Center makes in an account (PROTOCOL 7.2). Pure. */
+/* Roles by their ARN, and among them those that Identity Center makes in an account. Pure. */
 #include <stdbool.h>
 
 #include "aws/identifier.h"

@@ -1,6 +1,6 @@
 #pragma once
 /*
- * A role that is assumed from another one (PROTOCOL 4.7, 7.1), as a profile with role_arn says it: which, and
+ * A role that is assumed from another one, as a profile with role_arn says it: which, and
  * how. Assumptions form a chain, from the role that was asked for down to the one that the portal grants.
  * Pure.
  *

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * The file in which the AWS CLI and the SDKs keep a sign-in, in plain text: ~/.aws/sso/cache/NAME (PROTOCOL
- * 3.1). Pure. Source: botocore, tokens.py and utils.py.
+ * The file in which the AWS CLI and the SDKs keep a sign-in, in plain text: ~/.aws/sso/cache/NAME.
+ * Pure. Source: botocore, tokens.py and utils.py.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 #pragma once
 /*
- * AWS's configuration file, read as botocore reads it (PROTOCOL 4.1 and 4.2), in steps.
+ * AWS's configuration file, read as botocore reads it, in steps.
  *
  * A reader takes the file's bytes and is stepped some hundred lines at a time, so that a file of ten thousand
  * profiles does not hold up an event loop. It refuses the whole file for what botocore refuses it for: a

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * Names and values as they may be written into AWS's file, so that every SDK's reader takes them for the same
- * (PROTOCOL 4.1, 4.2, and the table there). Pure.
+ * Names and values as they may be written into AWS's file, so that every SDK's reader takes them for the
+ * same. Pure.
  */
 #include "aws/config_section.h"
 #include "base/error.h"

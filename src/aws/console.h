@@ -1,6 +1,6 @@
 #pragma once
 /*
- * Addresses of the AWS console (PROTOCOL 8). Pure. Sources: IAM user guide, "Enabling custom identity broker
+ * Addresses of the AWS console. Pure. Sources: IAM user guide, "Enabling custom identity broker
  * access to the AWS console"; IAM Identity Center user guide, "Creating shortcut links".
  */
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * Role credentials. What is kept of a role is one secret: the credential_process document itself
- * (PROTOCOL 5.2), compact, so that a reply is a copy of it. Only a signed call takes it apart. Pure.
+ * Role credentials. What is kept of a role is one secret: the credential_process document itself,
+ * compact, so that a reply is a copy of it. Only a signed call takes it apart. Pure.
  */
 #include <stdbool.h>
 #include <stdint.h>

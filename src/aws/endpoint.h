@@ -2,7 +2,7 @@
 /*
  * Addresses of AWS's services: region and options in, base URL out.
  *
- * Order (PROTOCOL 4.8): AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's services section, its
+ * Order: AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's services section, its
  * endpoint_url (profile_endpoints.h), AWS's rules. Custom with FIPS or dual-stack is used as written. Every
  * URL is https; plain http only for a loopback host.
  */

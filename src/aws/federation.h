@@ -1,6 +1,6 @@
 #pragma once
 /*
- * Links that sign a browser in to the console with the credentials of a role (PROTOCOL 8.2). Pure. Source:
+ * Links that sign a browser in to the console with the credentials of a role. Pure. Source:
  * IAM user guide, "Enabling custom identity broker access to the AWS console".
  *
  * The session in the console lasts as long as the credentials: no SessionDuration is asked for, which AWS

@@ -1,6 +1,6 @@
 #pragma once
 /*
- * The SSO OIDC service (PROTOCOL 1): writes its requests, reads its replies, names its errors. Pure.
+ * The SSO OIDC service: writes its requests, reads its replies, names its errors. Pure.
  * endpoint is the base URL. Source: botocore's model sso-oidc, 2019-06-10.
  */
 #include <stdbool.h>
@@ -44,7 +44,7 @@ void oidc_write_start_device_authorization(struct aws_request *ret, const char *
 					   const struct registration *registration, const char *start_url);
 /*
  * OIDC_INVALID_CLIENT: register once more. Addresses must be url_is_acceptable(), the code printable and at
- * most 64 bytes. InvalidRequestException is explained: "check sso_region" (PROTOCOL 1.8).
+ * most 64 bytes. InvalidRequestException is explained: "check sso_region".
  */
 enum oidc_outcome {
 	OIDC_GRANTED,        /* err is filled for all but this and the next two */

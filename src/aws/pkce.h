@@ -1,6 +1,6 @@
 #pragma once
 /*
- * Authorization code with PKCE (RFC 6749 4.1, RFC 7636; PROTOCOL 1.9): what one sign-in in a browser goes by,
+ * Authorization code with PKCE (RFC 6749 4.1, RFC 7636): what one sign-in in a browser goes by,
  * the address that the browser is sent to, and what it says when it comes back. Pure: random bytes come in.
  *
  * Whoever reads the address or the redirect can do nothing with a code: AWS wants the verifier, which never

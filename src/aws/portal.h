@@ -1,6 +1,6 @@
 #pragma once
 /*
- * The SSO portal service (PROTOCOL 2): writes its requests, reads its replies. Pure. endpoint is the base
+ * The SSO portal service: writes its requests, reads its replies. Pure. endpoint is the base
  * URL; the access token goes into x-amz-sso_bearer_token. Source: botocore's model sso, 2019-06-10.
  */
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 #pragma once
 /*
- * What profiles say of the addresses of AWS's services (PROTOCOL 4.8): endpoint_url, the section that
+ * What profiles say of the addresses of AWS's services: endpoint_url, the section that
  * services names, use_fips_endpoint, use_dualstack_endpoint, ignore_configured_endpoint_urls. Pure.
  *
  * For AWS's tools each profile has addresses of its own. A session has one token, which is bound to one pair

@@ -1,7 +1,8 @@
 #pragma once
 /*
- * What iamic's own configuration says (DESIGN 2 lists the keys): an administrator's file below a person's,
- * and IAMIC_KEY of the environment above both. Pure: bytes and a lookup in, struct out. inih reads the lines.
+ * What iamic's own configuration says (iamic-config(5) lists the keys): an administrator's file below a
+ * person's, and IAMIC_KEY of the environment above both. Pure: bytes and a lookup in, struct out. inih reads
+ * the lines.
  *
  * An unknown key is a warning that names file and line; a bad value an error that also says what is allowed.
  */

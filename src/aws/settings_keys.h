@@ -1,7 +1,7 @@
 #pragma once
 /*
- * The keys of iamic's own configuration: what each is called, what it may be, and where it goes. DESIGN 2 is
- * the list for people.
+ * The keys of iamic's own configuration: what each is called, what it may be, and where it goes. The
+ * list for people is iamic-config(5).
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 #pragma once
 /*
- * AWS Signature Version 4 (PROTOCOL 7) of the requests that we make: a POST without a query, to a path that
+ * AWS Signature Version 4 of the requests that we make: a POST without a query, to a path that
  * needs no encoding; and of an address that another opens. By hand, because libcurl signs by the machine's
  * clock, and AWS refuses what is dated some minutes off. Pure.
  */

@@ -1,5 +1,5 @@
 #pragma once
-/* What a start URL tells about the sign-in that it is the address of (PROTOCOL 1.10). Pure. */
+/* What a start URL tells about the sign-in that it is the address of. Pure. */
 #include <stdbool.h>
 
 #include "base/error.h"

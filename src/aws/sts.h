@@ -1,5 +1,5 @@
 #pragma once
-/* STS in AWS's query protocol (PROTOCOL 7): form in, XML out. Pure. Source: botocore's model sts, 2011-06-15.
+/* STS in AWS's query protocol: form in, XML out. Pure. Source: botocore's model sts, 2011-06-15.
  */
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * Endpoints on 127.0.0.1 from which a process gets the credentials of one role, as a container gets its own
- * (PROTOCOL 6.1): they stay fresh for as long as it runs. Each is of one process, ends with it, and answers
+ * Endpoints on 127.0.0.1 from which a process gets the credentials of one role, as a container gets its own:
+ * they stay fresh for as long as it runs. Each is of one process, ends with it, and answers
  * only who has its token; it serves what is kept, and waits for AWS no longer than SDKs wait for it.
  */
 #include <sys/types.h>

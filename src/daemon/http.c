@@ -310,7 +310,7 @@ static void set_authorities(CURL *easy, const char *ca_bundle)
 #endif
 }
 
-/* What DESIGN asks of every handle; each line keeps something from going wrong that was measured. */
+/* What every handle needs; each line keeps something from going wrong that was measured. */
 static void set_manners(struct http_request *request, const struct http *http, const char *url)
 {
 	bool is_plain = strncmp(url, "http:", 5) == 0 && url_is_acceptable(url); /* a loopback host */

@@ -1,6 +1,6 @@
 #pragma once
 /*
- * One attempt at signing in with an authorization code and PKCE (PROTOCOL 1.9), for login.c: a browser is
+ * One attempt at signing in with an authorization code and PKCE, for login.c: a browser is
  * sent to AWS, and comes back to a port of this machine with a code.
  *
  * Owned by whoever started it. The watcher's callbacks run from the event loop; done() runs exactly once,

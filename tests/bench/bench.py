@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measures what DESIGN.md promises, as ratios of things measured side by side, and prints a table.
+"""Measures what the budgets promise, as ratios of things measured side by side, and prints a table.
 
 It is no test: a loaded machine changes its figures. ./tests/run bench builds what it measures and starts it.
 """

@@ -2,7 +2,7 @@
 refuse; and what we change is what botocore sees changed.
 
 The unit tests of both, called with a file, print what they made of it. Left out on purpose: [DEFAULT], a header
-without ']' but with '=', and NUL, where iamic is stricter (DESIGN 4).
+without ']' but with '=', and NUL, where iamic is stricter.
 """
 import random
 import subprocess

@@ -168,7 +168,7 @@ sys.path.append({str(lib)!r})
         return [shim.finish(60) for shim in shims]
 
 
-# What a stand-in iamicd does, for Bindir.write(): the daemon of DESIGN's "Starting the daemon", as small as can be.
+# What a stand-in iamicd does, for Bindir.write(): one that clients can start, as small as can be.
 DAEMON = """
 import stand_in
 stand_in.be_daemon()

@@ -52,7 +52,7 @@ def grant_of(document):
 
 
 def read(operation, request):
-    """(input, problems): the model, and what PROTOCOL.md knows beyond it."""
+    """(input, problems): the model, and what AWS asks for beyond it."""
     given, problems = rest_json(tables.OIDC["operations"][operation], request)
     if request.header("content-type") is None:
         problems.append(Problem("no Content-Type", fatal=False))

@@ -151,7 +151,7 @@ def what_is_wrong_with(center, client, given):
 
 
 def breaches(center, client, given):
-    """What else AWS would not take, though its model does not say so: PROTOCOL.md 1.9."""
+    """What else AWS would not take, though its model does not say so."""
     if not given.get("state"):
         yield "state is missing"
     if not re.fullmatch(r"[A-Za-z0-9_-]{43}", given.get("code_challenge", "")):

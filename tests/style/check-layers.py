@@ -54,7 +54,7 @@ def check(top):
         text = path.read_text()
         for match in INCLUDE.finditer(text):
             why = (complaint(inside.parts[0], str(inside), *match.groups()) if inside.parts[0] in MAY_INCLUDE
-                   else f"{inside.parts[0]}/ is no layer that DESIGN names")
+                   else f"{inside.parts[0]}/ is no layer that README names")
             if why:
                 problems.append(f"{path.relative_to(top)}:{line_of(text, match.start())}: {why}")
     for path in files(top, "include"):

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Each installed program links what DESIGN's table says and nothing else, hardened as its section on security says."""
+"""Each installed program links what README's table says and nothing else, and is hardened."""
 import pathlib
 import re
 import subprocess
