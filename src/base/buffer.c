@@ -46,6 +46,13 @@ bool buffer_reserve(struct buffer *buffer, size_t extra)
 	return true;
 }
 
+size_t buffer_room(const struct buffer *buffer)
+{
+	size_t fits = buffer->capacity ? buffer->capacity - 1 : 0;
+
+	return (fits < buffer->max ? fits : buffer->max) - buffer->len;
+}
+
 bool buffer_append(struct buffer *buffer, const void *data, size_t len)
 {
 	if (!buffer_reserve(buffer, len))

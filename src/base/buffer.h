@@ -38,6 +38,8 @@ bool buffer_append_format(struct buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3))) MUST_CHECK;
 /* Makes sure that extra more bytes fit behind len. */
 bool buffer_reserve(struct buffer *buffer, size_t extra) MUST_CHECK;
+/* How many bytes fit behind len in what there is, for a read of as many as there are. */
+size_t buffer_room(const struct buffer *buffer);
 /* Drops the first n bytes; gives the memory back when nothing is left. */
 void buffer_consume(struct buffer *buffer, size_t n);
 /* Erases and frees; the buffer is empty and usable again. One that is all zero has nothing to free. */

@@ -9,7 +9,7 @@
 
 #include "base/xalloc.h"
 
-#define READ_CHUNK 65536
+#define READ_CHUNK 2048 /* at least */
 
 bool fs_home(const char **ret_home, struct error *err)
 {
@@ -108,10 +108,9 @@ static bool read_some(int fd, const char *path, struct buffer *buffer, bool *ret
 	char beyond;
 	ssize_t n;
 
-	if (room > READ_CHUNK)
-		room = READ_CHUNK;
-	if (!buffer_reserve(buffer, room))
+	if (!buffer_reserve(buffer, room < READ_CHUNK ? room : READ_CHUNK))
 		return error_set(err, ERROR_INTERNAL, "no memory for '%s'", path);
+	room = buffer_room(buffer);
 	do
 		n = room ? read(fd, buffer->data + buffer->len, room) : read(fd, &beyond, 1);
 	while (n < 0 && errno == EINTR);

@@ -17,7 +17,7 @@
 #include "ipc/message.h"
 #include "ipc/socket.h"
 
-#define READ_SIZE      65536
+#define READ_SIZE      2048 /* at least */
 #define SEND_TIMEOUT_S 10
 
 struct client {
@@ -109,7 +109,7 @@ static bool receive_some(struct client *client, struct error *err)
 	if (!buffer_reserve(received, READ_SIZE))
 		return error_set(err, ERROR_UNAVAILABLE,
 				 "the daemon's reply has more than %d bytes: try again", IAMIC_REPLY_MAX);
-	n = recv(client->fd, received->data + received->len, READ_SIZE, 0);
+	n = recv(client->fd, received->data + received->len, buffer_room(received), 0);
 	if (n > 0) {
 		received->len += (size_t)n;
 		received->data[received->len] = '\0';

@@ -62,6 +62,19 @@ static void it_grows_and_keeps_what_it_has(void)
 		CHECK(b.data[i] == (i % 2 ? 'b' : 'a'));
 }
 
+static void a_read_is_told_what_fits(void)
+{
+	_cleanup_(buffer_clearp) struct buffer b = BUFFER_INIT(600, &buffer_heap);
+
+	CHECK(buffer_room(&b) == 0);
+	CHECK(buffer_append(&b, "x", 1));
+	CHECK(buffer_room(&b) == b.capacity - 2);
+	CHECK(buffer_reserve(&b, 599));
+	CHECK(b.capacity > 601 && buffer_room(&b) == 599);
+	b.len = 600;
+	CHECK(buffer_room(&b) == 0);
+}
+
 static void memory_that_has_none_left_changes_nothing(void)
 {
 	_cleanup_(buffer_clearp) struct buffer b = BUFFER_INIT(10000, &counting);
@@ -121,6 +134,7 @@ int main(void)
 	text_can_be_read_in_place();
 	what_is_over_the_maximum_changes_nothing();
 	it_grows_and_keeps_what_it_has();
+	a_read_is_told_what_fits();
 	memory_that_has_none_left_changes_nothing();
 	consuming_drops_the_front_and_erases_the_rest();
 	memory_is_told_the_size_it_gets_back();
