@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -100,12 +102,26 @@ void text_make_message(char *text)
 	}
 }
 
+/* Text is UTF-8 whatever the locale says, and a terminal shows it as wide as it is; the C library knows how
+ * wide only in a locale of UTF-8, which takes time to load. */
+static int width_of(uint32_t character)
+{
+	static bool is_ready;
+
+	if (character < 0x80)
+		return 1;
+	if (!is_ready && (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0))
+		setlocale(LC_CTYPE, "C.UTF-8");
+	is_ready = true;
+	return wcwidth((wchar_t)character);
+}
+
 /* Columns of the character at text, and its bytes. */
 static size_t measure(const char *text, const char *end, size_t *ret_len)
 {
 	uint32_t character;
 	size_t n = utf8_decode(text, end, &character);
-	int width = n ? wcwidth((wchar_t)character) : 1;
+	int width = n ? width_of(character) : 1;
 
 	*ret_len = n ? n : 1;
 	return width < 0 ? 1 : (size_t)width;

@@ -1,14 +1,11 @@
 /* The verbs, and how a command line finds its own. */
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/environ.h"
@@ -225,13 +222,6 @@ static void set_up_signals(void)
 /* Credentials pass through jansson. */
 static const struct json_memory wiping = {.alloc = wipe_malloc, .release = wipe_free};
 
-/* Text is UTF-8 whatever the locale says, and a terminal shows it as wide as it is. */
-static void choose_widths(void)
-{
-	if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		setlocale(LC_CTYPE, "C.UTF-8");
-}
-
 int main(int argc, char **argv)
 {
 	struct error err;
@@ -243,8 +233,6 @@ int main(int argc, char **argv)
 	prctl(PR_SET_DUMPABLE, 0);
 	json_use_memory(&wiping);
 	fill_standard_descriptors();
-	choose_widths();
-	tzset();
 	set_up_signals();
 	log_open("iamic", false);
 
