@@ -9,20 +9,30 @@
 #include "cli/agent.h"
 #include "cli/configuration.h"
 
-#define STATUS_PATIENCE (100 * USEC_PER_MSEC) /* a prompt stands behind it */
-#define CALL_PATIENCE   USEC_PER_SEC
+#define PATIENCE      (100 * USEC_PER_MSEC) /* a prompt stands behind it */
+#define CALL_PATIENCE USEC_PER_SEC
 
-static void ask_daemon(struct glance *glance)
+/* The reply, and the client that got it; or NULL, and none. */
+static json_t *ask(const char *method, json_t *parameters_taken, struct client **ret)
 {
-	uint64_t deadline_usec = clock_boot_usec() + STATUS_PATIENCE;
+	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_json_ json_t *parameters = parameters_taken;
+	uint64_t deadline_usec = clock_boot_usec() + PATIENCE;
 	struct error ignored;
+	json_t *reply;
 
-	if (!client_open_running(deadline_usec, &glance->client, &ignored))
-		return;
-	if (!client_call(glance->client, "Status", json_object(), deadline_usec, &glance->status, &ignored)) {
-		glance->client = client_close(glance->client);
-		glance->status = NULL;
-	}
+	if (!client_open_running(deadline_usec, &client, &ignored) ||
+	    !client_call(client, method, TAKE(parameters), deadline_usec, &reply, &ignored))
+		return NULL;
+	*ret = TAKE(client);
+	return reply;
+}
+
+json_t *glance_profile_session(const char *profile)
+{
+	_cleanup_(client_closep) struct client *client = NULL;
+
+	return ask("ProfileSession", json_pack("{s:s}", "profile", profile), &client);
 }
 
 void glance_take(struct glance *ret)
@@ -32,7 +42,7 @@ void glance_take(struct glance *ret)
 	const char *path;
 
 	*ret = (struct glance){0};
-	ask_daemon(ret);
+	ret->status = ask("Status", NULL, &ret->client);
 	if (!configuration_settings(&ret->settings, &ignored))
 		ret->settings = settings_new();
 	path = agent_text(ret->status, "configFile");

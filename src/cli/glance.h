@@ -17,6 +17,9 @@ struct glance {
 	struct config *config;
 };
 
+/* The daemon's reply to ProfileSession. */
+json_t *glance_profile_session(const char *profile);
+
 void glance_take(struct glance *ret);
 void glance_done(struct glance *glance);
 

@@ -23,9 +23,9 @@ static const struct option prompt_options[] = {
 /* In a program that 'iamic exec' runs the credentials themselves are in the environment, and end when they
  * end. */
 struct prompt {
-	const char *profile;                   /* or NULL */
-	char *session;                         /* owned; or NULL */
-	const char *state;                     /* or NULL where no daemon runs */
+	const char *profile;         /* or NULL */
+	json_t *reply;               /* of the daemon; or NULL where none runs, or knows no session */
+	const char *session, *state; /* borrowed of it; or NULL */
 	int64_t session_ends, credentials_end; /* 0: not known */
 };
 
@@ -36,7 +36,7 @@ static const char *variable(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static void look(struct prompt *prompt, struct glance *glance)
+static void look(struct prompt *prompt)
 {
 	const char *inside = variable("IAMIC_PROFILE"), *end = variable("AWS_CREDENTIAL_EXPIRATION");
 	const json_t *session;
@@ -46,9 +46,9 @@ static void look(struct prompt *prompt, struct glance *glance)
 		return;
 	if (inside && end && !rfc3339_parse(end, &prompt->credentials_end))
 		prompt->credentials_end = 0;
-	glance_take(glance);
-	prompt->session = glance_session_of_profile(glance, prompt->profile);
-	session = prompt->session ? agent_find_session(glance->status, prompt->session) : NULL;
+	prompt->reply = glance_profile_session(prompt->profile);
+	session = json_object_get(prompt->reply, "session");
+	prompt->session = agent_text(session, "name");
 	prompt->state = agent_text(session, "state");
 	if (!agent_time(session, "sessionEnds", &prompt->session_ends))
 		prompt->session_ends = 0;
@@ -118,14 +118,13 @@ static json_t *time_or_null(int64_t time)
 static int run(const void *userdata, char *const *words)
 {
 	const struct prompt_values *values = userdata;
-	_cleanup_(glance_done) struct glance glance = {0};
 	_cleanup_json_ json_t *document = NULL;
 	struct prompt prompt = {0};
 	struct error err;
 	bool ok = true;
 
 	(void)words;
-	look(&prompt, &glance);
+	look(&prompt);
 	if (values->json) {
 		document = json_pack("{s:o, s:o, s:o, s:o, s:o}", "profile", text_or_null(prompt.profile),
 				     "session", text_or_null(prompt.session), "state",
@@ -134,9 +133,9 @@ static int run(const void *userdata, char *const *words)
 				     time_or_null(prompt.credentials_end));
 		ok = print_json(document, true, &err);
 	} else {
-		print_prompt(&prompt, agent_now(glance.status));
+		print_prompt(&prompt, agent_now(prompt.reply));
 	}
-	free(prompt.session);
+	json_decref(prompt.reply);
 	return ok ? IAMIC_EXIT_OK : command_fail(&err);
 }
 
@@ -146,7 +145,7 @@ const struct command command_prompt = {
 	.summary = "print profile and time left, for a shell's prompt",
 	.description = "Prints the profile in use and how long its sign-in still lasts; nothing\n"
 		       "without one. Starts no daemon.",
-	.example = "PS1='$(iamic prompt) \\w \\$ '",
+	.example = "PS1='$(command iamic prompt) \\w \\$ '",
 	.options = prompt_options,
 	.n_options = ARRAY_SIZE(prompt_options),
 	.values_size = sizeof(struct prompt_values),

@@ -29,6 +29,7 @@ const struct method agent_methods[] = {
 	{IAMIC_INTERFACE ".Unlock", method_unlock},
 	{IAMIC_INTERFACE ".MoveStore", method_move_store},
 	{IAMIC_INTERFACE ".Status", method_status},
+	{IAMIC_INTERFACE ".ProfileSession", method_profile_session},
 	{IAMIC_INTERFACE ".ListAccounts", method_list_accounts},
 	{IAMIC_INTERFACE ".ListRoles", method_list_roles},
 	{IAMIC_SERVICE_INTERFACE ".GetInfo", method_get_info},
@@ -229,6 +230,20 @@ bool agent_named_session(struct agent *agent, const struct config *config, const
 	struct sso_session *definition;
 
 	return sso_session_resolve(config, settings, name, &definition, err) &&
+	       sessions_get(agent->sessions, definition, ret, err);
+}
+
+static bool find_profile_session(const struct config *config, const struct settings *settings,
+				 const void *what, void *ret, struct error *err)
+{
+	return sso_session_of_profile(config, settings, what, ret, err);
+}
+
+bool agent_profile_session(struct agent *agent, const char *profile, struct session **ret, struct error *err)
+{
+	struct sso_session *definition;
+
+	return with_configuration(agent, find_profile_session, profile, &definition, err) &&
 	       sessions_get(agent->sessions, definition, ret, err);
 }
 

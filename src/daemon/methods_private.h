@@ -20,6 +20,7 @@ void method_resolve_start_url(struct call *call, const json_t *parameters);
 void method_unlock(struct call *call, const json_t *parameters);
 void method_move_store(struct call *call, const json_t *parameters);
 void method_status(struct call *call, const json_t *parameters);
+void method_profile_session(struct call *call, const json_t *parameters);
 void method_list_accounts(struct call *call, const json_t *parameters);
 void method_list_roles(struct call *call, const json_t *parameters);
 
@@ -48,6 +49,9 @@ bool agent_session(struct agent *agent, const struct session_proposal *wanted, s
 /* As above for a name out of what is in force, which is not looked at again: for loops over its names. */
 bool agent_named_session(struct agent *agent, const struct config *config, const struct settings *settings,
 			 const char *name, struct session **ret, struct error *err) MUST_CHECK;
+/* The session that a profile's credentials come from. */
+bool agent_profile_session(struct agent *agent, const char *profile, struct session **ret,
+			   struct error *err) MUST_CHECK;
 /* What a profile that is there says of the addresses of its calls. */
 bool agent_profile_endpoints(struct agent *agent, const char *profile, struct endpoint_options *ret,
 			     struct error *err) MUST_CHECK;

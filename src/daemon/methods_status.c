@@ -1,4 +1,4 @@
-/* Status: what stands where. It waits for nothing. */
+/* What stands where: Status, and of one profile ProfileSession. They wait for nothing. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -195,5 +195,22 @@ void method_status(struct call *call, const json_t *parameters)
 				   describe_store(agent, settings), "sessions", sessions, "roles",
 				   describe_roles(agent), "shares", "network", network, "warnings",
 				   describe_warnings(agent), "clockAhead",
+				   (json_int_t)aws_clock_ahead_s(agent->deps.clock)));
+}
+
+void method_profile_session(struct call *call, const json_t *parameters)
+{
+	struct agent *agent = call_userdata(call);
+	struct session *session;
+	const char *profile;
+	struct error err;
+
+	if (!parameters_read(call, parameters, "{s:s}", "profile", &profile))
+		return;
+	if (!agent_profile_session(agent, profile, &session, &err)) {
+		call_fail(call, &err, NULL);
+		return;
+	}
+	call_reply(call, json_pack("{s:o, s:I}", "session", describe_session(session), "clockAhead",
 				   (json_int_t)aws_clock_ahead_s(agent->deps.clock)));
 }

@@ -114,6 +114,18 @@ class Bench:
             self.table.row(f"shim ({kind}), warm, whole process ÷ static hello", ratio(pairs), budget)
             self.warm_crowd(home, command, hello, document)
 
+    def shell(self):
+        """What a shell starts before each line that a person types, and at each Tab."""
+        with self.signed_in() as (home, _):
+            hello = self.hello(len("bench\n"))
+            for what, words, budget in (("a prompt", ["prompt"], 2), ("completion", ["complete", "use", "b"], 3)):
+                command = [home.program("iamic"), *words]
+                if home.run(*command, env={"AWS_PROFILE": "bench"}).out != "bench\n":
+                    sys.exit(f"{words}: not what a shell shows")
+                pairs = self.launch("pairs", self.n(400), *command, "--", hello,
+                                    env=home.with_env({"AWS_PROFILE": "bench"}))
+                self.table.row(f"iamic for {what}, whole process ÷ static hello", ratio(pairs), budget)
+
     def warm_crowd(self, home, command, hello, document):
         count, ratios = self.n(1000), []
         for _ in range(9):
@@ -253,7 +265,7 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-PARTS = ("start", "shim", "cold_crowd", "memory", "aws")
+PARTS = ("start", "shim", "shell", "cold_crowd", "memory", "aws")
 
 
 def main():

@@ -6,8 +6,10 @@ import shlex
 import time
 
 import pytest
+import varlink
 
 from home import wait_for
+from scripted_agent import session
 from terminal import Terminal
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
@@ -104,6 +106,31 @@ def test_the_prompt_tells_of_the_sign_in(person):
     document = json.loads(person.iamic("prompt", "--json", env={"AWS_PROFILE": "dev"}).out)
     assert document == {"profile": "dev", "session": "corp", "state": "ready", "sessionEnds": None,
                         "credentialsEnd": None}
+
+
+def test_the_prompt_is_about_the_session_that_a_profile_comes_from(signed_in):
+    text = signed_in.aws_config.read_text()
+    signed_in.write_aws_config(f"{text}\n[profile above]\nrole_arn = arn:aws:iam::{ACCOUNT}:role/Top\n"
+                               f"source_profile = dev\n[profile keys]\naws_access_key_id = AKIA\n")
+    signed_in.iamic("logout")
+    assert prompt(signed_in, "above") == "above signed out\n" and prompt(signed_in, "keys") == "keys\n"
+    session = signed_in.call("ProfileSession", profile="above")["session"]
+    assert session == next(one for one in signed_in.call("Status")["sessions"] if one["name"] == "corp")
+    with pytest.raises(varlink.VarlinkError, match="profile 'nope' is not in "):
+        signed_in.call("ProfileSession", profile="nope")
+
+
+def test_the_prompt_asks_one_thing_of_one_profile(cli):
+    cli.agent.answers["ProfileSession"] = {"session": session(state="signed_out"), "clockAhead": 0}
+    cli.write_aws_config("[profile other]\n")
+    assert prompt(cli) == "dev signed out\n"
+    assert cli.agent.calls == [("ProfileSession", {"profile": "dev"})]
+
+
+def test_the_prompt_of_an_older_daemon_is_the_profile_alone(cli):
+    cli.agent.answers["ProfileSession"] = lambda call: call.send(
+        {"error": "org.varlink.service.MethodNotFound", "parameters": {"method": "io.iamic.Agent.ProfileSession"}})
+    assert prompt(cli) == "dev\n"
 
 
 def test_the_prompt_counts_down_to_the_foretold_end(person):

@@ -16,7 +16,8 @@ SECTIONS = {"1": ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS|COMMANDS", "EXIT S
 EVERY_STATUS = {"iamic.1": set(), "iamic-login.1": {125}, "iamic-credential-process.1": {125, 130}}
 NEEDS_NO_EXAMPLE = {"help", "version"}
 # Where a shell would take it for a command.
-PROGRAM = r"(?:^ +(?:\$ )?|\|\| |&& |\$\()(?:[A-Z_]+=\S+ )*(iamic(?:-login|-credential-process)?|iamicd)(?![-/.\w(])"
+BEFORE = r"(?:^ +(?:\$ )?|\|\| |&& |\$\()(?:[A-Z_]+=\S+ )*(?:command )?"
+PROGRAM = BEFORE + r"(iamic(?:-login|-credential-process)?|iamicd)(?![-/.\w(])"
 
 
 def typeset(path):
