@@ -26,3 +26,10 @@ void denial_complete(struct error *err, const char *session, const struct config
 	snprintf(err->message + n, sizeof(err->message) - n, ": %s%s%s", command, hint ? ": " : "",
 		 hint ? hint : "");
 }
+
+void denial_of_token(const char *session, struct error *err)
+{
+	_cleanup_free_ char *command = command_to_type("iamic-login --force", session);
+
+	error_set(err, ERROR_LOGIN_REQUIRED, "session '%s' is no longer accepted: run %s", session, command);
+}

@@ -87,9 +87,7 @@ static void on_unauthorized(struct listing *listing)
 		ask(listing);
 		return;
 	}
-	error_set(&err, ERROR_LOGIN_REQUIRED,
-		  "session '%s' is no longer accepted: run 'iamic-login --force %s'",
-		  session_name(listing->session), session_name(listing->session));
+	denial_of_token(session_name(listing->session), &err);
 	fail(listing, &err); /* nothing after this line */
 }
 

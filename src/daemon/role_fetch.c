@@ -9,6 +9,7 @@
 
 #include "aws/portal.h"
 #include "base/xalloc.h"
+#include "daemon/denial.h"
 
 struct role_fetch {
 	struct session_deps deps;
@@ -64,9 +65,7 @@ static void on_unauthorized(struct role_fetch *fetch)
 		ask_for_token(fetch, false);
 		return;
 	}
-	error_set(&err, ERROR_LOGIN_REQUIRED,
-		  "session '%s' is no longer accepted: run 'iamic-login --force %s'", session_name(session),
-		  session_name(session));
+	denial_of_token(session_name(session), &err);
 	end(fetch, ROLE_FETCH_FAILED, NULL, &err); /* nothing after this line */
 }
 

@@ -47,6 +47,14 @@ def test_the_command_that_it_says_can_be_typed_where_the_name_has_a_blank(home, 
     assert home.iamic("accounts").status == 0
     denied = home.iamic("whoami", "--account-id", ACCOUNT, "--role-name", "Nonsense")
     assert denied.status == 4 and denied.err.endswith(": iamic login --force 'my corp'\n"), denied
+    for operation, words in (("GetRoleCredentials", ("whoami", "--account-id", ACCOUNT, "--role-name", "Billing")),
+                             ("ListAccounts", ("accounts",))):
+        assert home.iamic("login").status == 0
+        practice.fault(operation, "status", times=None, status=401, code="UnauthorizedException")
+        refused = home.iamic(*words)
+        assert (refused.status, refused.err) == (3, "iamic: session 'my corp' is no longer accepted: run iamic-login "
+                                                    "--force 'my corp'\n"), refused
+        practice.clear_faults()
 
 
 @pytest.mark.quick

@@ -653,7 +653,11 @@ TABLE = {
         "the request has more than %d bytes: ask for less at once": CONTRACT,
         "the request was not complete within %d s: send it at once": CONTRACT,
     },
-    "src/daemon/denial.c": {"session '%s'": BEFORE},
+    "src/daemon/denial.c": {
+        "session '%s'": BEFORE,
+        "session '%s' is no longer accepted: run %s":
+            fault(3, "ListAccounts", "status", "accounts", status=401, code="UnauthorizedException"),
+    },
     "src/daemon/history.c": {"the history of sign-ins is too long": Never("goes to the log")},
     "src/daemon/http_error.c": {
         "%s: %s%.100s%s TLS certificate, issued by '%.100s', is not trusted: %.100s: %s": Said(5, "home", lambda home: (
@@ -693,8 +697,6 @@ TABLE = {
         "account %s is not assigned to you, or was assigned after you signed in":
             real(4, lambda home: home.iamic("roles", "999999999999")),
         "session '%s'": BEFORE,
-        "session '%s' is no longer accepted: run 'iamic-login --force %s'":
-            fault(3, "ListAccounts", "status", "accounts", status=401, code="UnauthorizedException"),
         "the portal's list does not end: try again": Never("a thousand pages, or a page that names itself as the next"),
     },
     "src/daemon/login_device.c": {
@@ -770,10 +772,6 @@ TABLE = {
     "src/daemon/retry.c": {
         "%s: answers HTTP %ld: try again later": Never("only until the next attempt, whose answer is said"),
         "%s: no answer in time%s%.100s: try again, or wait longer": real(6, timed_out),
-    },
-    "src/daemon/role_fetch.c": {
-        "session '%s' is no longer accepted: run 'iamic-login --force %s'":
-            fault(3, "GetRoleCredentials", "status", status=401, code="UnauthorizedException"),
     },
     "src/daemon/role_assume.c": {
         "session '%s': role '%s' in %s, assumed from role '%s' in %s": BEFORE,
