@@ -2,6 +2,9 @@
 /* One verb of the command line: what it is called, what it takes, what it does. */
 #include "cli/options.h"
 
+/* Where 'iamic help' lists it. */
+enum command_group { COMMAND_OTHER, COMMAND_SIGN_IN, COMMAND_PROFILES, COMMAND_ROLE, COMMAND_SHELL };
+
 struct command {
 	const char *name;
 	const char *words; /* its arguments as usage shows them: "[SESSION]" */
@@ -10,6 +13,7 @@ struct command {
 	 * welcome. Then every failure of the verb itself has one status, which that program is unlikely to
 	 * have. */
 	bool takes_command;
+	enum command_group group;
 	const char *summary;     /* one line of 'iamic help'; NULL: not for people, and not listed */
 	const char *description; /* what --help says before the options */
 	const char *example;     /* what it says behind them: a line that can be typed */
@@ -23,6 +27,8 @@ struct command {
 /* main.c's table, NULL behind the last. */
 extern const struct command *const commands[];
 
+const struct command *command_find(const char *name);
+
 extern const struct command command_login, command_logout, command_status, command_accounts, command_roles,
 	command_whoami, command_export, command_exec, command_console, command_token, command_use,
 	command_prompt, command_configure, command_profiles, command_init, command_completion,
@@ -32,3 +38,5 @@ extern const struct command command_login, command_logout, command_status, comma
 int command_fail(const struct error *err);
 /* Likewise for a command that is none, as the words of 'iamic' and of 'iamic help' may be. */
 int command_unknown(const char *name);
+/* What 'iamic' alone is answered: the names of all there are. */
+void command_print_usage(void);

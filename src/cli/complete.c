@@ -265,10 +265,8 @@ static int run(const void *values, char *const *words)
 		before[n - 1] = NULL;
 	}
 	completion.words = n > 1 ? before + 1 : before;
-	for (size_t i = 0; n > 1 && commands[i]; i++) {
-		if (strcmp(commands[i]->name, before[0]) == 0)
-			command = commands[i];
-	}
+	if (n > 1)
+		command = command_find(before[0]);
 	if (n <= 1)
 		offer_commands(&completion);
 	else if (command && !is_behind_a_command(command, completion.words))

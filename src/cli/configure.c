@@ -281,6 +281,7 @@ static int run(const void *userdata, char *const *words)
 const struct command command_configure = {
 	.name = "configure",
 	.words = "",
+	.group = COMMAND_PROFILES,
 	.summary = "write a profile into the AWS configuration",
 	.description = "Asks what is needed for a profile, signs in, lets you choose account and role,\n"
 		       "and writes the profile into the AWS configuration. Options answer questions;\n"

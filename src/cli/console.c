@@ -181,6 +181,7 @@ const struct command command_console = {
 	.name = "console",
 	.words = "[SERVICE|ADDRESS]",
 	.max_words = 1,
+	.group = COMMAND_ROLE,
 	.summary = "open the AWS console as a role",
 	.description = "Opens the AWS console in the browser, signed in as a role.",
 	.example = "iamic console --profile dev s3",

@@ -95,6 +95,7 @@ const struct command command_exec = {
 	.name = "exec",
 	.words = "[--] [COMMAND [ARGUMENT]...]",
 	.takes_command = true,
+	.group = COMMAND_ROLE,
 	.summary = "run a program with the credentials of a role",
 	.description = "Runs COMMAND, or a shell, with the credentials of a role in its environment.",
 	.example = "iamic exec --profile dev -- terraform plan",

@@ -118,6 +118,7 @@ static int run(const void *userdata, char *const *words)
 const struct command command_export = {
 	.name = "export",
 	.words = "",
+	.group = COMMAND_ROLE,
 	.summary = "print the credentials of a role for a shell or a tool",
 	.description = "Prints the credentials of a role, as JSON or as lines for a shell.",
 	.example = "eval \"$(iamic export --format env --profile dev)\"",

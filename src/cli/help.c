@@ -6,7 +6,65 @@
 #include "cli/output.h"
 #include "iamic/protocol.h"
 
-static void print_usage(void)
+static const struct {
+	enum command_group group;
+	const char *heading;
+} groups[] = {
+	{COMMAND_SIGN_IN, "signing in"}, {COMMAND_PROFILES, "accounts, profiles"},
+	{COMMAND_ROLE, "with a role"},   {COMMAND_SHELL, "in a shell"},
+	{COMMAND_OTHER, "besides"},
+};
+
+#define USAGE "usage: iamic COMMAND [OPTION]... [ARGUMENT]...\n"
+
+static bool is_listed(const struct command *command, enum command_group group)
+{
+	return command->summary && command->group == group;
+}
+
+/* "login, logout, status" */
+static char *names_of(enum command_group group)
+{
+	char *names = xstrdup("");
+
+	for (size_t i = 0; commands[i]; i++) {
+		_cleanup_free_ char *before = NULL;
+
+		if (!is_listed(commands[i], group))
+			continue;
+		before = names;
+		names = xasprintf("%s%s%s", before, *before ? ", " : "", commands[i]->name);
+	}
+	return names;
+}
+
+void command_print_usage(void)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		if (strlen(groups[i].heading) > width)
+			width = strlen(groups[i].heading);
+	}
+	print_words(USAGE, 0, 2);
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		_cleanup_free_ char *names = names_of(groups[i].group);
+
+		print_entry(groups[i].heading, width, names);
+	}
+	print_paragraph("\nBegin with 'iamic configure'. 'iamic help' says what each of them does.");
+}
+
+static void print_group(enum command_group group, const char *heading, size_t width)
+{
+	printf("\n%s:\n", heading);
+	for (size_t i = 0; commands[i]; i++) {
+		if (is_listed(commands[i], group))
+			print_entry(commands[i]->name, width, commands[i]->summary);
+	}
+}
+
+static void print_commands(void)
 {
 	size_t width = 0;
 
@@ -14,32 +72,29 @@ static void print_usage(void)
 		if (commands[i]->summary && strlen(commands[i]->name) > width)
 			width = strlen(commands[i]->name);
 	}
-	print_words("usage: iamic COMMAND [OPTION]... [ARGUMENT]...\n", 0, 2);
-	print_paragraph("Sign in to AWS IAM Identity Center once; every tool gets fresh credentials.\n");
-	for (size_t i = 0; commands[i]; i++) {
-		if (commands[i]->summary)
-			print_entry(commands[i]->name, width, commands[i]->summary);
-	}
-	print_paragraph("\n'iamic COMMAND --help' shows a command's options. The manual is iamic(1).");
+	print_words(USAGE, 0, 2);
+	print_paragraph("Sign in to AWS IAM Identity Center once; every tool gets fresh credentials.");
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		print_group(groups[i].group, groups[i].heading, width);
+	print_paragraph("\nBegin with 'iamic configure'. 'iamic COMMAND --help' shows what a command\n"
+			"takes. The manual is iamic(1).");
 }
 
 static int run(const void *values, char *const *words)
 {
+	const struct command *command = words[0] ? command_find(words[0]) : NULL;
 	_cleanup_free_ char *title = NULL;
 
 	(void)values;
-	if (!words[0]) {
-		print_usage();
+	if (words[0] && !command)
+		return command_unknown(words[0]);
+	if (!command) {
+		print_commands();
 		return IAMIC_EXIT_OK;
 	}
-	for (size_t i = 0; commands[i]; i++) {
-		if (strcmp(commands[i]->name, words[0]) != 0)
-			continue;
-		title = xasprintf("iamic %s", commands[i]->name);
-		options_print_help(commands[i], title);
-		return IAMIC_EXIT_OK;
-	}
-	return command_unknown(words[0]);
+	title = xasprintf("iamic %s", command->name);
+	options_print_help(command, title);
+	return IAMIC_EXIT_OK;
 }
 
 const struct command command_help = {

@@ -101,6 +101,7 @@ const struct command command_import = {
 	.name = "import",
 	.words = "[SESSION]",
 	.max_words = 1,
+	.group = COMMAND_SIGN_IN,
 	.summary = "take over a sign-in of the AWS CLI",
 	.description = "Takes over the sign-in that 'aws sso login' left in ~/.aws/sso/cache, so that\n"
 		       "nobody has to sign in once more.",

@@ -277,6 +277,7 @@ static int run_roles(const void *values, char *const *words)
 const struct command command_accounts = {
 	.name = "accounts",
 	.words = "",
+	.group = COMMAND_PROFILES,
 	.summary = "list the AWS accounts that you may use",
 	.description = "Lists the AWS accounts that you may use: id, name and e-mail address. A look\n"
 		       "is a list that was shown, or one with --new; the first --new shows them all.",
@@ -291,6 +292,7 @@ const struct command command_roles = {
 	.name = "roles",
 	.words = "[ACCOUNT]",
 	.max_words = 1,
+	.group = COMMAND_PROFILES,
 	.summary = "list the roles that you may use in them",
 	.description = "Lists the roles that you may use, in the account with that id or in all of\n"
 		       "them: account id and role name. A look is a list that was shown, or one with\n"

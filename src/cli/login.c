@@ -145,6 +145,7 @@ const struct command command_login = {
 	.name = "login",
 	.words = "[SESSION]",
 	.max_words = 1,
+	.group = COMMAND_SIGN_IN,
 	.summary = "sign in (also: iamic-login)",
 	.description = "Signs in to a session of IAM Identity Center. Without SESSION: the session of\n"
 		       "the profile in AWS_PROFILE, else the only one. A sign-in under way is joined.",

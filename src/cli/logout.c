@@ -79,6 +79,7 @@ const struct command command_logout = {
 	.name = "logout",
 	.words = "[SESSION]",
 	.max_words = 1,
+	.group = COMMAND_SIGN_IN,
 	.summary = "sign out",
 	.description = "Signs out of a session. Without SESSION: of the profile's in AWS_PROFILE, else\n"
 		       "of the only one. AWS ends the portal session; token and role credentials are\n"

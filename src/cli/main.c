@@ -57,7 +57,7 @@ static const struct {
 	{"iamic-login", &command_login},
 };
 
-static const struct command *find(const char *name)
+const struct command *command_find(const char *name)
 {
 	for (size_t i = 0; commands[i]; i++) {
 		if (strcmp(commands[i]->name, name) == 0)
@@ -101,21 +101,12 @@ int command_unknown(const char *name)
 	return command_fail(&err);
 }
 
+/* Nobody has asked for it, so it goes where errors go. */
 static int command_missing(void)
 {
-	_cleanup_free_ char *names = xstrdup("");
-	struct error err;
-
-	for (size_t i = 0; commands[i]; i++) {
-		if (!commands[i]->summary)
-			continue;
-		char *longer = xasprintf("%s%s%s", names, i ? ", " : "", commands[i]->name);
-
-		free(names);
-		names = longer;
-	}
-	error_fill(&err, ERROR_USAGE, "a command is missing: one of %s", names);
-	return command_fail(&err);
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	command_print_usage();
+	return IAMIC_EXIT_USAGE;
 }
 
 /* argv stands behind the verb. */
@@ -159,7 +150,7 @@ static int run_verb(char **argv)
 	if (name && (strcmp(name, "--help") == 0 || strcmp(name, "--version") == 0))
 		name += 2;
 	if (name)
-		command = find(name);
+		command = command_find(name);
 	if (!command)
 		return name ? command_unknown(name) : command_missing();
 	title = verb_title = xasprintf("iamic %s", command->name);

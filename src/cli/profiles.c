@@ -232,6 +232,7 @@ static int run(const void *userdata, char *const *words)
 const struct command command_profiles = {
 	.name = "profiles",
 	.words = "",
+	.group = COMMAND_PROFILES,
 	.summary = "write a profile for every account and role",
 	.description = "Prints a profile for every account and role that you may use, as far as the\n"
 		       "AWS configuration lacks it. In the template, {account_name}, {account_id},\n"

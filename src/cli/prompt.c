@@ -142,6 +142,7 @@ static int run(const void *userdata, char *const *words)
 const struct command command_prompt = {
 	.name = "prompt",
 	.words = "",
+	.group = COMMAND_SHELL,
 	.summary = "print profile and time left, for a shell's prompt",
 	.description = "Prints the profile in use and how long its sign-in still lasts; nothing\n"
 		       "without one. Starts no daemon.",

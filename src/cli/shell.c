@@ -101,6 +101,7 @@ const struct command command_init = {
 	.name = "init",
 	.words = "SHELL",
 	.max_words = 1,
+	.group = COMMAND_SHELL,
 	.summary = "print the shell function behind 'iamic use'",
 	.description = "Prints the function that 'iamic use' needs, for bash, zsh or fish.",
 	.example = "eval \"$(iamic init bash)\"",
@@ -111,6 +112,7 @@ const struct command command_completion = {
 	.name = "completion",
 	.words = "SHELL",
 	.max_words = 1,
+	.group = COMMAND_SHELL,
 	.summary = "print what completes iamic's words in a shell",
 	.description = "Prints what completes commands, options, profiles, sessions and accounts, for\n"
 		       "bash, zsh or fish.",

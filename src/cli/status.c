@@ -231,6 +231,7 @@ const struct command command_status = {
 	.name = "status",
 	.words = "[SESSION]",
 	.max_words = 1,
+	.group = COMMAND_SIGN_IN,
 	.summary = "show the daemon, sessions and cached roles",
 	.description = "Shows the daemon and its store, each session's state, how long it lasts and\n"
 		       "what comes next, and the roles whose credentials are in memory.",

@@ -90,6 +90,7 @@ const struct command command_token = {
 	.name = "token",
 	.words = "eks",
 	.max_words = 1,
+	.group = COMMAND_ROLE,
 	.summary = "print a token for kubectl, to sign in to EKS",
 	.description = "Prints the ExecCredential that kubectl wants for a cluster of EKS, made\n"
 		       "without a word to AWS.",

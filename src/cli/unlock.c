@@ -110,6 +110,7 @@ static int run(const void *userdata, char *const *words)
 const struct command command_unlock = {
 	.name = "unlock",
 	.words = "",
+	.group = COMMAND_SIGN_IN,
 	.summary = "open the keyring or file that keeps the sign-ins",
 	.description = "Opens what keeps the sign-ins: shows the keyring's own prompt and waits for it,\n"
 		       "or asks for the passphrase of the sealed file.",

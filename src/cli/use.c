@@ -97,6 +97,7 @@ const struct command command_use = {
 	.name = "use",
 	.words = "[PROFILE]",
 	.max_words = 1,
+	.group = COMMAND_SHELL,
 	.summary = "change the profile of this shell",
 	.description = "Sets AWS_PROFILE in the shell that asks, and takes away the variables that\n"
 		       "would win over it. Needs the function that 'iamic init' prints.",

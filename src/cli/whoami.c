@@ -91,6 +91,7 @@ static int run(const void *userdata, char *const *words)
 const struct command command_whoami = {
 	.name = "whoami",
 	.words = "",
+	.group = COMMAND_ROLE,
 	.summary = "show who AWS says you are",
 	.description = "Asks AWS (STS GetCallerIdentity) who the credentials of a role belong to.",
 	.example = "iamic whoami --account-id 111122223333 --role-name ReadOnly",

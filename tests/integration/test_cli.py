@@ -49,6 +49,21 @@ def test_the_list_of_commands_has_each_ones_help(cli):
     assert cli.run("iamic-login", "--help").out.startswith("usage: iamic-login [OPTION]... [SESSION]\n")
 
 
+def test_without_a_command_its_usage_is_an_error_that_names_each_of_them(cli):
+    bare, help = cli.iamic(), cli.iamic("help").out
+    assert (bare.status, bare.out) == (2, ""), bare
+    usage, _, *groups, _, hint = bare.err.splitlines()
+    assert usage == help.splitlines()[0] and "'iamic help'" in hint
+    assert all(len(line) < 80 for line in bare.err.splitlines()), bare
+    shown = {}
+    for block in help.split("\n\n")[2:-1]:
+        heading, *lines = block.splitlines()
+        shown[heading.rstrip(":")] = [line.split()[0] for line in lines]
+    assert {line[2:].split("  ")[0]: line[2:].split("  ", 1)[1].strip().split(", ") for line in groups} == shown
+    assert sorted(sum(shown.values(), [])) == sorted(re.findall(r"^  ([a-z]+) ", help, re.MULTILINE))
+    assert not cli.agent.calls
+
+
 @pytest.mark.parametrize("columns", [80, 100])
 def test_help_is_the_same_on_a_terminal_that_has_room_for_it(cli, columns):
     for verb in re.findall(r"^  ([a-z]+) ", cli.iamic("help").out, re.MULTILINE):
@@ -58,7 +73,6 @@ def test_help_is_the_same_on_a_terminal_that_has_room_for_it(cli, columns):
 
 
 @pytest.mark.parametrize("words, said", [
-    ([], "version, help: see 'iamic --help'"),
     (["frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),
     (["-h"], "unknown option '-h': see 'iamic --help'"),
     (["help", "frobnicate"], "unknown command 'frobnicate': see 'iamic --help'"),

@@ -532,7 +532,6 @@ TABLE = {
     },
     "src/cli/main.c": {
         "%.400s: see '%s --help'": cli(2, "status", "--nonsense"),
-        "a command is missing: one of %s": cli(2),
         "unknown %s '%.100s'%s%s%s": cli(2, "frobnicate"),
     },
     "src/cli/network.c": {
