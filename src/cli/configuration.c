@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "aws/config_reader.h"
+#include "aws/name_text.h"
+#include "aws/region.h"
 #include "base/buffer.h"
 #include "base/fs.h"
 #include "base/log.h"
@@ -75,6 +77,23 @@ bool configuration_aws(const char *path, struct config **ret, struct error *err)
 	return fs_read(path, &text, &exists, err) && config_parse(path, text.data, text.len, ret, err);
 }
 
+bool configuration_has_profile(const struct config *config, const char *profile, struct error *err)
+{
+	const struct config_section *other;
+	struct name_text there = {0};
+
+	if (config_find(config, CONFIG_PROFILE, profile))
+		return true;
+	for (size_t i = 0; (other = config_nth(config, CONFIG_PROFILE, i)); i++)
+		name_text_add(&there, other->name);
+	if (there.n == 0)
+		return error_set(err, ERROR_CONFIG,
+				 "profile '%.100s' is not in %s, nor is any other: run 'iamic configure'",
+				 profile, config_path(config));
+	return error_set(err, ERROR_CONFIG, "profile '%.100s' is not in %s, which has: %s", profile,
+			 config_path(config), name_text_end(&there));
+}
+
 char *configuration_region(const char *path, const char *profile)
 {
 	_cleanup_(config_freep) struct config *config = NULL;
@@ -88,6 +107,19 @@ char *configuration_region(const char *path, const char *profile)
 	if (section)
 		region = config_section_get(section, "region");
 	return region && *region ? xstrdup(region) : NULL;
+}
+
+const char *configuration_shell_region(void)
+{
+	static const char *const variables[] = {"AWS_REGION", "AWS_DEFAULT_REGION"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
+		const char *region = getenv(variables[i]);
+
+		if (region && region_partition(region))
+			return region;
+	}
+	return NULL;
 }
 
 /* Of the variable, else below HOME; NULL when that cannot be said. */

@@ -12,9 +12,14 @@ bool configuration_settings(struct settings **ret, struct error *err) MUST_CHECK
 /* AWS's, from where the daemon says that it reads it. */
 bool configuration_aws(const char *path, struct config **ret, struct error *err) MUST_CHECK;
 
+/* ERROR_CONFIG that says which profiles there are, where it has no such one. */
+bool configuration_has_profile(const struct config *config, const char *profile,
+			       struct error *err) MUST_CHECK;
 /* The region of a profile of that file; NULL: none, or the file is broken, of which the daemon speaks. */
 char *configuration_region(const char *path, const char *profile);
 
+/* The region that this shell's variables name; NULL: none of AWS's. */
+const char *configuration_shell_region(void);
 /* Where the AWS CLI of this shell looks; NULL when that cannot be said. */
 char *configuration_shell_path(void);
 /* Likewise where it looks for keys. */

@@ -60,8 +60,6 @@ bool configure_make_profile(const struct configure *configure, const void *decis
 /* Writes what is made, or shows it: configure_write.c. */
 bool configure_write(const struct configure *configure, configure_make_fn make, const void *what,
 		     enum config_file_outcome *ret, struct error *err) MUST_CHECK;
-/* Warns of keys in the AWS CLI's credentials file that tools take instead of a profile that was written. */
-void configure_look_for_keys(const struct config_edits *edits);
 
 /* Edits that make a profile iamic's, or the AWS CLI's: configure_convert.c. */
 bool configure_adopt(const struct configure *configure, const char *profile, struct config_edits *edits,

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "build-config.h"
+#include "cli/configuration.h"
 #include "cli/configure.h"
 
 #define PROGRAM     IAMIC_BINDIR "/iamic-credential-process"
@@ -118,7 +119,8 @@ static bool resolve(const struct configure *configure, const char *profile, stru
 {
 	const struct target target = {.profile = profile};
 
-	return target_resolve(configure->config, configure->settings, &target, ret, err);
+	return configuration_has_profile(configure->config, profile, err) &&
+	       target_resolve(configure->config, configure->settings, &target, ret, err);
 }
 
 /* *ret_line: of the profile's credential_process, where it is iamic's. */

@@ -6,6 +6,7 @@
 #include "aws/process.h"
 #include "aws/region.h"
 #include "base/xalloc.h"
+#include "cli/configuration.h"
 #include "cli/configure.h"
 #include "cli/question.h"
 
@@ -112,8 +113,7 @@ static const char *usual_region(const struct configure *configure, const char *p
 {
 	const char *const candidates[] = {
 		region_of(configure, profile),
-		valid_or_null(getenv("AWS_REGION")),
-		valid_or_null(getenv("AWS_DEFAULT_REGION")),
+		configuration_shell_region(),
 		region_of(configure, "default"),
 		region_in_use(configure),
 	};
@@ -148,6 +148,5 @@ bool configure_choose_profile(const struct configure *configure, struct decision
 
 bool configure_has_region(const struct configure *configure, const struct decision *decision)
 {
-	return decision->region || region_of(configure, decision->profile) ||
-	       valid_or_null(getenv("AWS_REGION")) || valid_or_null(getenv("AWS_DEFAULT_REGION"));
+	return decision->region || region_of(configure, decision->profile) || configuration_shell_region();
 }

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
+#include "cli/configuration.h"
 #include "cli/configure.h"
 #include "cli/menu.h"
 #include "cli/question.h"
@@ -164,8 +165,6 @@ static bool settle(const struct configure *configure, const char *given, const s
 /* A person's sessions are in one region as a rule. */
 static char *usual_region(const struct configure *configure, char *const *names)
 {
-	const char *region = getenv("AWS_REGION");
-
 	for (; *names; names++) {
 		_cleanup_(sso_session_freep) struct sso_session *session = NULL;
 		struct error ignored;
@@ -173,9 +172,7 @@ static char *usual_region(const struct configure *configure, char *const *names)
 		if (sso_session_resolve(configure->config, configure->settings, *names, &session, &ignored))
 			return xstrdup(session->region);
 	}
-	if (!region || !region_partition(region))
-		region = getenv("AWS_DEFAULT_REGION");
-	return region && region_partition(region) ? xstrdup(region) : NULL;
+	return xstrdup_or_null(configuration_shell_region());
 }
 
 static bool choose_region(const struct configure *configure, char *const *names, struct decision *decision,

@@ -7,17 +7,13 @@
 #include <string.h>
 
 #include "aws/config_word.h"
-#include "aws/credentials_file.h"
-#include "aws/name_text.h"
 #include "aws/process.h"
-#include "base/fs.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "build-config.h"
-#include "cli/configuration.h"
+#include "cli/config_outcome.h"
 #include "cli/configure.h"
-#include "cli/output.h"
 #include "cli/profiles.h"
 
 #define PROGRAM       IAMIC_BINDIR "/iamic-credential-process"
@@ -81,20 +77,6 @@ bool configure_make_profile(const struct configure *configure, const void *what,
 	return true;
 }
 
-/* "profile 'dev'", "profiles 'a', 'b', 'c', 'd' and 96 more"; returns whether there is any. */
-static bool print_names(const struct config_edits *edits, enum config_kind kind, const char *before,
-			const char *word)
-{
-	struct name_text names = {0};
-
-	for (size_t i = 0; i < edits->n; i++)
-		if (edits->items[i].kind == kind)
-			name_text_add(&names, edits->items[i].name);
-	if (names.n > 0)
-		printf("%s%s%s %s", before, word, names.n > 1 ? "s" : "", name_text_end(&names));
-	return names.n > 0;
-}
-
 /* A profile of the older form has a session of its own now, which nobody is signed in to. */
 static void print_sign_in(const struct config_edit *edit)
 {
@@ -104,52 +86,12 @@ static void print_sign_in(const struct config_edit *edit)
 		printf("sign in:  iamic-login %s\n", session);
 }
 
-static void print_outcome(const struct configure *configure, const struct config_edits *edits,
-			  enum config_file_outcome outcome)
+static void print_afterwards(const struct configure_values *values, const struct config_edits *edits)
 {
-	_cleanup_free_ char *path = printable(configure->path);
-
-	if (outcome == CONFIG_FILE_SAME)
-		printf("nothing to do: %s says that already\n", path);
-	if (outcome != CONFIG_FILE_WRITTEN)
-		return;
-	printf("written to %s: ", path);
-	bool has_session = print_names(edits, CONFIG_SSO_SESSION, "", "session");
-	print_names(edits, CONFIG_PROFILE, has_session ? ", " : "", "profile");
-	putchar('\n');
-	if (configure->values->adopt || configure->values->adopt_all)
-		for (size_t i = 0; i < edits->n; i++)
-			print_sign_in(&edits->items[i]);
-}
-
-/* What was written, and where keys may stand that tools take instead. */
-struct shadow {
-	const struct config_edits *edits;
-	const char *path;
-};
-
-static void warn_of_keys(const struct static_keys *keys, void *userdata)
-{
-	const struct shadow *shadow = userdata;
-
-	for (size_t i = 0; i < shadow->edits->n; i++)
-		if (shadow->edits->items[i].kind == CONFIG_PROFILE &&
-		    strcmp(shadow->edits->items[i].name, keys->profile) == 0)
-			log_warning("warning: most tools take the keys at %s:%u instead of what was written: "
-				    "remove them",
-				    shadow->path, keys->line);
-}
-
-void configure_look_for_keys(const struct config_edits *edits)
-{
-	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(CREDENTIALS_FILE_MAX, &buffer_heap);
-	_cleanup_free_ char *path = configuration_credentials_path();
-	struct shadow shadow = {edits, path};
-	struct error ignored;
-	bool exists;
-
-	if (path && fs_read(path, &text, &exists, &ignored) && text.len > 0)
-		credentials_file_visit(text.data, text.len, warn_of_keys, &shadow);
+	for (size_t i = 0; (values->adopt || values->adopt_all) && i < edits->n; i++)
+		print_sign_in(&edits->items[i]);
+	if (!values->release)
+		config_outcome_look_for_keys(edits);
 }
 
 bool configure_write(const struct configure *configure, configure_make_fn make, const void *what,
@@ -165,8 +107,8 @@ bool configure_write(const struct configure *configure, configure_make_fn make, 
 	now.config = config_file_now(file);
 	if (!make(&now, what, &edits, err) || !config_file_save(file, edits.items, edits.n, ret, err))
 		return false;
-	print_outcome(configure, &edits, *ret);
-	if (*ret == CONFIG_FILE_WRITTEN && !configure->values->release)
-		configure_look_for_keys(&edits);
+	config_outcome_print(configure->path, &edits, *ret);
+	if (*ret == CONFIG_FILE_WRITTEN)
+		print_afterwards(configure->values, &edits);
 	return true;
 }

@@ -9,15 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/name_text.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/choice.h"
 #include "cli/command.h"
+#include "cli/config_outcome.h"
 #include "cli/configuration.h"
-#include "cli/configure.h"
 #include "cli/output.h"
 #include "iamic/protocol.h"
 #include "ipc/error_name.h"
@@ -120,34 +119,6 @@ static bool choose_session(struct client *client, const struct target *target, c
 
 /* ---- the file ---- */
 
-static size_t print_names(const struct config_edits *edits, bool removed, const char *before)
-{
-	struct name_text names = {0};
-
-	for (size_t i = 0; i < edits->n; i++)
-		if (edits->items[i].removes == removed)
-			name_text_add(&names, edits->items[i].name);
-	if (names.n > 0)
-		printf("%sprofile%s %s\n", before, names.n > 1 ? "s" : "", name_text_end(&names));
-	return names.n;
-}
-
-static void print_outcome(const char *path, const struct config_edits *edits,
-			  enum config_file_outcome outcome)
-{
-	_cleanup_free_ char *shown = printable(path);
-	_cleanup_free_ char *written = xasprintf("written to %s: ", shown);
-	_cleanup_free_ char *removed = xasprintf("removed from %s: ", shown);
-
-	if (outcome == CONFIG_FILE_SAME)
-		log_info("nothing to do: %s has them all", shown);
-	if (outcome != CONFIG_FILE_WRITTEN)
-		return;
-	print_names(edits, false, written);
-	print_names(edits, true, removed);
-	configure_look_for_keys(edits);
-}
-
 static enum config_file_use use_of(const struct profiles_values *values)
 {
 	return values->write ? CONFIG_FILE_CHANGE : values->diff ? CONFIG_FILE_LOOK : CONFIG_FILE_PRINT;
@@ -173,7 +144,10 @@ static bool put(const struct profiles_values *values, const char *path, const ch
 		profiles_plan_removal(assignments, session, config_file_now(file), &edits);
 	if (!config_file_save(file, edits.items, edits.n, &outcome, err))
 		return false;
-	print_outcome(path, &edits, outcome);
+	if (edits.n > 0 || profiles->n > 0)
+		config_outcome_print(path, &edits, outcome);
+	if (outcome == CONFIG_FILE_WRITTEN)
+		config_outcome_look_for_keys(&edits);
 	return true;
 }
 
@@ -206,10 +180,15 @@ static bool make_and_put(const struct profiles_values *values, const char *path,
 	_cleanup_(assignments_done) struct assignments assignments = {0};
 	_cleanup_(profiles_done) struct profiles profiles = {0};
 
-	return assignments_list(client, session, &values->choice, &assignments, err) &&
-	       check_any(&assignments, session, err) && profiles_make(&wish, &assignments, &profiles, err) &&
-	       put(values, path, session, &assignments, &profiles, err) &&
-	       check_complete(values, &assignments, err);
+	if (!assignments_list(client, session, &values->choice, &assignments, err) ||
+	    !check_any(&assignments, session, err) || !profiles_make(&wish, &assignments, &profiles, err) ||
+	    !put(values, path, session, &assignments, &profiles, err) ||
+	    !check_complete(values, &assignments, err) ||
+	    !profiles_check_included(&values->choice.include, &assignments, err))
+		return false;
+	if (profiles.n == 0)
+		log_info("no role is left to make a profile for");
+	return true;
 }
 
 static int run(const void *userdata, char *const *words)

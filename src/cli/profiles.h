@@ -35,6 +35,9 @@ void profiles_done(struct profiles *profiles);
  */
 bool profiles_make(const struct profiles_wish *wish, const struct assignments *assignments,
 		   struct profiles *ret, struct error *err) MUST_CHECK;
+/* ERROR_DENIED names the patterns that match nothing in the listing: they are mistyped, as like as not. */
+bool profiles_check_included(const struct role_patterns *include, const struct assignments *assignments,
+			     struct error *err) MUST_CHECK;
 
 /*
  * The edits that put them into a configuration, without those that would change nothing. What is a person's

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aws/config_word.h"
+#include "aws/name_text.h"
 #include "aws/names.h"
 #include "aws/target.h"
 #include "base/log.h"
@@ -136,4 +137,44 @@ bool profiles_make(const struct profiles_wish *wish, const struct assignments *a
 	if (maker.has_blanks)
 		log_warning("warning: not every SDK reads a profile with blanks in its name");
 	return true;
+}
+
+/* An account whose roles are not known gets the benefit of the doubt. */
+static bool matches_in_account(const char *pattern, const struct assignments *assignments, size_t i)
+{
+	struct role_name role = assignments_account(assignments, i);
+	const json_t *rows = assignments->roles[i], *row;
+	size_t k;
+
+	if (!rows)
+		return role_pattern_matches(pattern, strlen(pattern), &role);
+	json_array_foreach (rows, k, row) {
+		role.role_name = agent_text(row, "roleName");
+		if (role_pattern_matches(pattern, strlen(pattern), &role))
+			return true;
+	}
+	return false;
+}
+
+static bool matches_anything(const char *pattern, const struct assignments *assignments)
+{
+	for (size_t i = 0; i < json_array_size(assignments->accounts); i++)
+		if (matches_in_account(pattern, assignments, i))
+			return true;
+	return false;
+}
+
+bool profiles_check_included(const struct role_patterns *include, const struct assignments *assignments,
+			     struct error *err)
+{
+	struct name_text unmatched = {0};
+
+	for (size_t i = 0; i < include->n; i++)
+		if (!matches_anything(include->texts[i], assignments))
+			name_text_add(&unmatched, include->texts[i]);
+	return unmatched.n == 0 ||
+	       error_set(err, ERROR_DENIED,
+			 "no role that you may use matches --include %s: see 'iamic accounts' and 'iamic "
+			 "roles'",
+			 name_text_end(&unmatched));
 }

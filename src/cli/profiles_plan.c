@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "build-config.h"
+#include "cli/configuration.h"
 #include "cli/profiles.h"
 
 #define PROGRAM IAMIC_BINDIR "/iamic-credential-process"
@@ -46,8 +47,13 @@ static bool has(const struct config_section *section, const char *key, const cha
 	return !value || (there && strcmp(there, value) == 0);
 }
 
+/* What a person should hear of: names that are taken by something else, and profiles without a region. */
+struct remarks {
+	struct name_text others, without_region;
+};
+
 static void write_one(const struct profile *profile, const struct config_section *section, const char *line,
-		      struct config_edits *edits)
+		      struct config_edits *edits, struct remarks *remarks)
 {
 	if (section && has(section, "credential_process", line) && has(section, "region", profile->region) &&
 	    !config_has_sso_key(section))
@@ -56,12 +62,14 @@ static void write_one(const struct profile *profile, const struct config_section
 	config_edits_adopt(edits, section, line);
 	if (profile->region)
 		config_edits_set(edits, "region", profile->region);
+	else if (!section || !config_section_get(section, "region"))
+		name_text_add(&remarks->without_region, profile->name);
 	config_edits_set(edits, PROFILES_MARK, "true");
 }
 
 /* What a person made, and what is another session's, stays: worth a word where it is for something else. */
 static bool plan_one(const struct profile *profile, const char *session, const struct config *config,
-		     struct config_edits *edits, struct name_text *others, struct error *err)
+		     struct config_edits *edits, struct remarks *remarks, struct error *err)
 {
 	const struct target target = {
 		.session = session, .account_id = profile->account_id, .role_name = profile->role_name};
@@ -72,25 +80,36 @@ static bool plan_one(const struct profile *profile, const char *session, const s
 	if (!process_format(PROGRAM, &target, &line, err))
 		return false;
 	if (!section || (process && is_marked(section)))
-		write_one(profile, section, line, edits);
+		write_one(profile, section, line, edits, remarks);
 	else if (!process || !is_for(process, profile))
-		name_text_add(others, profile->name);
+		name_text_add(&remarks->others, profile->name);
 	return true;
+}
+
+/* Where this shell says a region, its tools have one. */
+static void print_remarks(struct remarks *remarks)
+{
+	struct name_text *others = &remarks->others;
+
+	if (others->n > 0)
+		log_warning("warning: %s %s there already for something else, and left as %s: use another "
+			    "template",
+			    name_text_end(others), others->n > 1 ? "are" : "is",
+			    others->n > 1 ? "they are" : "it is");
+	if (remarks->without_region.n > 0 && !configuration_shell_region())
+		log_warning("warning: no region for %s: most tools need one: give it with --region REGION",
+			    name_text_end(&remarks->without_region));
 }
 
 bool profiles_plan(const struct profiles *profiles, const char *session, const struct config *config,
 		   struct config_edits *edits, struct error *err)
 {
-	struct name_text others = {0};
+	struct remarks remarks = {0};
 
 	for (size_t i = 0; i < profiles->n; i++)
-		if (!plan_one(&profiles->items[i], session, config, edits, &others, err))
+		if (!plan_one(&profiles->items[i], session, config, edits, &remarks, err))
 			return false;
-	if (others.n > 0)
-		log_warning("warning: %s %s there already for something else, and left as %s: use another "
-			    "template",
-			    name_text_end(&others), others.n > 1 ? "are" : "is",
-			    others.n > 1 ? "they are" : "it is");
+	print_remarks(&remarks);
 	return true;
 }
 

@@ -1,7 +1,6 @@
 /* Changing the profile of the shell that asks, which only a function of that shell can do. */
 #include <stdio.h>
 
-#include "aws/name_text.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/xalloc.h"
@@ -28,21 +27,6 @@ static const struct option use_options[] = {
 	 .help = "print statements for this shell; what the function does"},
 };
 
-static bool refuse_unknown(const struct config *config, const char *profile, struct error *err)
-{
-	const struct config_section *other;
-	struct name_text there = {0};
-
-	for (size_t i = 0; (other = config_nth(config, CONFIG_PROFILE, i)); i++)
-		name_text_add(&there, other->name);
-	if (there.n == 0)
-		return error_set(err, ERROR_CONFIG,
-				 "profile '%.100s' is not in %s, nor is any other: run 'iamic configure'",
-				 profile, config_path(config));
-	return error_set(err, ERROR_CONFIG, "profile '%.100s' is not in %s, which has: %s", profile,
-			 config_path(config), name_text_end(&there));
-}
-
 static bool check_profile(const char *profile, struct error *err)
 {
 	_cleanup_(client_closep) struct client *client = NULL;
@@ -56,11 +40,7 @@ static bool check_profile(const char *profile, struct error *err)
 	if (!path)
 		return error_set(err, ERROR_UNAVAILABLE, "%s", ERROR_NAME_OLDER_DAEMON);
 	configuration_warn_if_other(path);
-	if (!configuration_aws(path, &config, err))
-		return false;
-	if (config_find(config, CONFIG_PROFILE, profile))
-		return true;
-	return refuse_unknown(config, profile, err);
+	return configuration_aws(path, &config, err) && configuration_has_profile(config, profile, err);
 }
 
 static bool check(const struct use_values *values, const char *profile, struct error *err)
@@ -68,7 +48,7 @@ static bool check(const struct use_values *values, const char *profile, struct e
 	if (values->clear && profile)
 		return error_set(err, ERROR_USAGE, "'--clear' and a profile contradict each other");
 	if (!values->clear && !profile)
-		return error_set(err, ERROR_USAGE, "which profile?");
+		return error_set(err, ERROR_USAGE, "which profile? name one, or say --clear");
 	if (!values->shell)
 		return error_set(err, ERROR_USAGE,
 				 "'iamic use' works through a function of the shell: write "

@@ -616,7 +616,7 @@ def test_login_with_a_good_token_says_until_when(cli):
     cli.agent.answers["Login"] = done(user=None)
     result = cli.iamic("login")
     assert result.status == 0 and result.err == "", result
-    assert re.fullmatch(r"nothing to do: already signed in to 'corp', token valid until .* \(in .*\)\n", result.out)
+    assert re.fullmatch(r"already signed in to 'corp', token valid until .* \(in .*\)\n", result.out)
     assert cli.agent.parameters_of("Login") == [{}]
 
 
@@ -964,7 +964,7 @@ def test_every_verb_with_the_real_daemon(person):
     assert person.iamic("status", "--check").status == 3
     fails(person.iamic("accounts"), 3, "iamic: session 'corp' is signed out: run 'iamic-login corp'")
     assert "signed in to 'corp' as alice@example.com" in person.sign_in().out
-    assert person.iamic("login").out.startswith("nothing to do: already signed in to 'corp'")
+    assert person.iamic("login").out.startswith("already signed in to 'corp'")
     assert person.iamic("status", "--check", "--min", "30m").status == 0
 
     accounts = json.loads(person.iamic("accounts", "--json").out)["accounts"]

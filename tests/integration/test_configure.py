@@ -124,7 +124,7 @@ def test_the_second_time_little_is_asked(corp):
     person.answer(r"\[ReadOnly-999988887777\]: ")
     person.answer(r"region for AWS calls \[eu-west-3\]: ")
     assert person.finish() == 0, person.text
-    assert "nothing to do: already signed in to 'corp'" in person.text
+    assert "already signed in to 'corp'" in person.text and "nothing to do" not in person.text
     assert corp.aws_config.read_text().endswith(
         f"\n[profile ReadOnly-999988887777]\n{line(corp, '999988887777')}\nregion = eu-west-3\n")
 
@@ -289,7 +289,7 @@ def test_the_same_once_more_writes_nothing(home):
     assert home.iamic(*words).status == 0
     before, inode = files(home), home.aws_config.stat().st_ino
     again = home.iamic(*words)
-    assert again.status == 0 and f"nothing to do: {home.aws_config} says that already\n" in again.out, again
+    assert again.status == 0 and f"nothing to do: {home.aws_config} says that already\n" in again.err, again
     assert files(home) == before and home.aws_config.stat().st_ino == inode
 
 
@@ -606,12 +606,12 @@ def test_adopted_profiles_work_and_can_be_released(corp):
     assert corp.aws_config.read_text() == f"{section(corp)}\n# mine\n[profile dev]\nregion = eu-west-1\n{line(corp)}\n"
     assert corp.aws("sts", "get-caller-identity", "--profile", "dev").status == 0
     again = corp.iamic("configure", "--adopt", "dev")
-    assert again.status == 0 and "nothing to do" in again.out, again
+    assert again.status == 0 and "nothing to do" in again.err, again
     assert corp.iamic("configure", "--release", "dev").status == 0
     assert corp.aws_config.read_text() == (
         f"{section(corp)}\n# mine\n[profile dev]\nregion = eu-west-1\nsso_session = corp\n"
         "sso_account_id = 012345678901\nsso_role_name = ReadOnly\n")
-    assert "nothing to do" in corp.iamic("configure", "--release", "dev").out
+    assert "nothing to do" in corp.iamic("configure", "--release", "dev").err
 
 
 def test_profiles_of_the_older_form_get_a_session(home, practice):

@@ -17,8 +17,10 @@ MARK = "iamic_generated = true\n"
 
 @pytest.fixture
 def corp(home, practice):
+    """Signed in, in a shell that has a region, so that profiles need none."""
     home.configure()
     home.sign_in()
+    home.env["AWS_REGION"] = "eu-west-1"
     return home
 
 
@@ -70,7 +72,7 @@ def test_they_are_shown_then_written_and_the_aws_cli_uses_them(corp):
         identity = corp.aws("sts", "get-caller-identity", "--profile", name, "--region", "us-east-1")
         assert identity.status == 0 and json.loads(identity.out)["Account"] == ALL[name][0], identity
     again = write(corp)
-    assert again.out == "" and again.err == f"iamic: nothing to do: {corp.aws_config} has them all\n"
+    assert again.out == "" and again.err == f"iamic: nothing to do: {corp.aws_config} says that already\n"
     assert corp.iamic("profiles").out == corp.iamic("profiles", "--diff").out == ""
 
 
@@ -95,7 +97,37 @@ def test_globs_say_which_are_meant_and_only_their_accounts_are_asked_for(corp, p
     assert names("--include", "pay*", "--exclude", "*/B*") == ["payroll-readonly"]
     assert names("--exclude", "0*", "--exclude", "1*/*") == ["999988887777-readonly"]
     assert practice.count("ListAccountRoles") - before == 2
-    assert names("--include", "nobody") == []
+
+
+def test_a_pattern_that_matches_nothing_is_named_and_the_others_are_done(corp, practice):
+    refused = ("iamic: no role that you may use matches --include {}: see 'iamic accounts' and 'iamic roles'\n")
+    before = corp.aws_config.read_bytes()
+    for words in ((), ("--write",), ("--diff",)):
+        result = corp.iamic("profiles", "--include", "nobody", "--include", "Pay*/Nothing", *words)
+        assert (result.status, result.out, result.err) == (4, "", refused.format("'nobody', 'Pay*/Nothing'")), result
+    assert corp.aws_config.read_bytes() == before
+    result = corp.iamic("profiles", "--include", "Payroll", "--include", "nobody", "--write")
+    assert (result.status, result.err) == (4, refused.format("'nobody'")), result
+    assert list(profiles_of(corp)) == ["payroll-readonly", "payroll-billing"]
+    result = corp.iamic("profiles", "--include", "Payroll", "--exclude", "Pay*", "--write")
+    nothing = "iamic: no role is left to make a profile for\n"
+    assert (result.status, result.out, result.err) == (0, "", nothing), result
+    practice.fault("ListAccountRoles", "garbage")
+    unknown = corp.iamic("profiles", "--include", "Payroll/Nothing")
+    assert unknown.status == 5 and "could not be listed" in unknown.err.splitlines()[-1], unknown
+
+
+def test_profiles_without_a_region_are_named_once(corp):
+    said = "iamic: warning: no region for {}: most tools need one: give it with --region REGION\n"
+    no_region = {"AWS_REGION": None}
+    for words in ((), ("--diff",), ("--write",)):
+        result = corp.iamic("profiles", "--include", "Payroll", *words, env=no_region)
+        assert (result.status, result.err) == (0, said.format("'payroll-readonly', 'payroll-billing'")), result
+    assert "no region" not in corp.iamic("profiles", "--include", "Payroll", "--write", env=no_region).err
+    result = corp.iamic("profiles", "--region", "Dev*=eu-west-1", "--write", env=no_region)
+    assert (result.status, result.err) == (0, said.format("'999988887777-readonly'")), result
+    corp.write_aws_config(corp.aws_config.read_text().replace("--account-id 111122223333", "--account-id 999988887777"))
+    assert corp.iamic("profiles", "--write", env=no_region).err == "", "the region that is there stays"
 
 
 def test_the_first_region_rule_that_matches_counts(corp):
@@ -319,7 +351,7 @@ def test_seven_hundred_accounts_with_a_429_on_every_fifth_reply(corp, practice):
     terminal.until(r"6\d\d of 700 accounts \[#{19} \]", 60)
     assert terminal.finish() == 0, terminal.text
     assert practice.count("ListAccountRoles") - before == 700 + 174
-    assert re.search(r"\r +\rwritten to \S+: profiles 'account-0-readonly', [^\r]* and 696 more", terminal.text)
+    assert re.search(r"\r +\rwritten to \S+: profiles 'account-0-readonly',\r\n  [^\r]* and 696 more", terminal.text)
     assert list(profiles_of(corp)) == [f"account-{n}-readonly" for n in range(700)]
 
 

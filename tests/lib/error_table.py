@@ -406,11 +406,16 @@ TABLE = {
         "there is no terminal to ask at: give --sso-start-url, --sso-region, --account-id and --role-name": configured(
             2, "", *PLAIN),
     },
-    "src/cli/configure_write.c": {
+    "src/cli/config_outcome.c": {
+        "nothing to do: %s says that already": configured(0, lambda home: home.write_aws_config(
+            f"{SESSION}[profile p]\ncredential_process = iamic-credential-process --sso-session corp {' '.join(PLAIN)}\n"),
+            "--adopt", "p", notice=True),
         "warning: most tools take the keys at %s:%u instead of what was written: remove them": configured(
             0, lambda home: (home.write_aws_config(SESSION), home.write(
                 ".aws/credentials", "[p]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = x\n")),
             *PLAIN, "--profile", "p", notice=True),
+    },
+    "src/cli/configure_write.c": {
         "warning: not every SDK reads a profile with blanks in its name": configured(
             0, SESSION, *PLAIN, "--profile", "a b", notice=True),
     },
@@ -431,12 +436,14 @@ TABLE = {
         "it can be given %d times: leave some out": cli(2, "profiles", *("--include", "x") * 65),
         "there is no glob in front of '=': write REGION alone for all": cli(
             2, "profiles", "--region", "=us-east-1"),
-        "nothing to do: %s has them all": profiles(0, "--include", "nothing", notice=True),
+        "no role is left to make a profile for": profiles(0, "--exclude", "*", notice=True),
         "session '%.200s' has no name yet: run 'iamic configure --adopt-all' first": Elsewhere("test_profiles.py"),
         "the roles of %zu account%s could not be listed%s: try again later": Elsewhere("test_profiles.py"),
         "warning: roles of account %s could not be listed: %s": Elsewhere("test_profiles.py"),
     },
     "src/cli/profiles_make.c": {
+        "no role that you may use matches --include %s: see 'iamic accounts' and 'iamic roles'": profiles(
+            4, "--include", "nothing"),
         "role %s of account %s": BEFORE,
         "role %s of account %s and role %s of account %s would both be profile '%.128s': use %s in the "
         "template, or leave one out with --exclude": profiles(7, "--template", "x"),
@@ -448,8 +455,8 @@ TABLE = {
     "src/cli/profiles_plan.c": {
         "warning: %s %s there already for something else, and left as %s: use another template":
             Elsewhere("test_profiles.py"),
-        "warning: most tools take the keys at %s:%u instead of what was written: remove them":
-            Elsewhere("test_profiles.py"),
+        "warning: no region for %s: most tools need one: give it with --region REGION": profiles(
+            0, "--include", "*/First", notice=True),
     },
     "src/cli/question.c": {
         "%s is asked for at a terminal, and there is none":
@@ -457,6 +464,9 @@ TABLE = {
     },
     "src/cli/configuration.c": {
         "others can write to '%s': chmod go-w '%s'": IN_CLI,
+        "profile '%.100s' is not in %s, nor is any other: run 'iamic configure'": cli(7, "use", "--shell", "bash", "x"),
+        "profile '%.100s' is not in %s, which has: %s": configured(
+            7, f"{SESSION}[profile p]\nregion = us-east-1\n", "--adopt", "q"),
         "warning: the daemon reads '%s', but this shell's AWS configuration is '%s'": cli(
             0, "status", notice=True, env={"AWS_CONFIG_FILE": "/elsewhere"}),
     },
@@ -501,11 +511,9 @@ TABLE = {
         "'iamic use' works through a function of the shell: write 'eval \"$(iamic init bash)\"' into ~/.bashrc":
             cli(2, "use", "p"),
         "a profile's name has no control characters": cli(2, "use", "--shell", "bash", "a\tb"),
-        "profile '%.100s' is not in %s, nor is any other: run 'iamic configure'": cli(7, "use", "--shell", "bash", "x"),
-        "profile '%.100s' is not in %s, which has: %s": Elsewhere("test_shell.py", "which has: "),
         "the running daemon is older: systemctl --user restart iamicd": cli(
             5, "use", "--shell", "bash", "x", Status=lambda call: call.send({"parameters": {"version": "0.0.1"}})),
-        "which profile?": cli(2, "use"),
+        "which profile? name one, or say --clear": cli(2, "use"),
     },
     "src/cli/list.c": {
         "'--new' needs to know your last look, and store = memory keeps nothing on disk: leave '--new' out, or set "
