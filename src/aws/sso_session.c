@@ -239,10 +239,13 @@ static bool refuse_unknown(const struct config *config, const struct settings *s
 	char **names;
 	size_t n;
 
-	if (config_find(config, CONFIG_PROFILE, name))
+	if (config_find(config, CONFIG_PROFILE, name)) {
+		_cleanup_free_ char *word = shell_word(name);
+
 		return error_set(err, ERROR_CONFIG,
 				 "'%.100s' is a profile in %s, not a session: say --profile %.100s", name,
-				 config_path(config), name);
+				 config_path(config), word);
+	}
 	names = sso_session_names(config, settings, &n);
 	for (size_t i = 0; i < n; i++)
 		name_text_add(&there, names[i]);

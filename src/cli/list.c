@@ -4,8 +4,10 @@
  * width, come first.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "aws/name_text.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/xalloc.h"
@@ -54,6 +56,7 @@ struct list {
 	struct table table;
 	json_t *collected; /* rows for JSON, which is one document; NULL when people read */
 	struct seen *seen; /* where this counts as a look; else NULL */
+	char *account_id;  /* whose roles; NULL: all there is */
 	bool only_new;
 	size_t n_rows;
 };
@@ -61,6 +64,7 @@ struct list {
 static void list_done(struct list *list)
 {
 	seen_free(list->seen);
+	free(list->account_id);
 }
 
 /* Notes what is looked at; does it belong into the list? */
@@ -139,16 +143,21 @@ static bool list_into(struct client *client, const char *session, const char *ac
 	return agent_list(client, list->kind->method, parameters, on_page, list, err);
 }
 
+static bool list_accounts(struct client *client, const char *session, json_t *rows, struct error *err)
+{
+	return agent_list_rows(client, accounts.method, accounts.rows,
+			       agent_session_parameters(session, NULL), rows, err);
+}
+
 /* AWS lists roles of one account only. */
 static bool list_roles_everywhere(struct client *client, const char *session, struct list *list,
 				  struct error *err)
 {
 	_cleanup_json_ json_t *rows = json_array();
-	struct list every_account = {.kind = &accounts, .collected = rows};
 	const json_t *account;
 	size_t i;
 
-	if (!list_into(client, session, NULL, &every_account, err))
+	if (!list_accounts(client, session, rows, err))
 		return false;
 	json_array_foreach (rows, i, account) {
 		const char *id = agent_text(account, "accountId");
@@ -159,6 +168,36 @@ static bool list_roles_everywhere(struct client *client, const char *session, st
 	return true;
 }
 
+/* A person knows accounts by their names, and sees them so. */
+static bool find_account(struct client *client, const char *session, const char *name, char **ret_id,
+			 struct error *err)
+{
+	_cleanup_json_ json_t *rows = json_array();
+	struct name_text ids = {0};
+	const json_t *row;
+	size_t i;
+
+	if (!list_accounts(client, session, rows, err))
+		return false;
+	json_array_foreach (rows, i, row) {
+		const char *id = agent_text(row, "accountId"), *other = agent_text(row, "accountName");
+
+		if (!id || !other || strcasecmp(other, name) != 0)
+			continue;
+		name_text_add(&ids, id);
+		xstrdup_to(ret_id, id);
+	}
+	if (ids.n == 0)
+		return error_set(
+			err, ERROR_DENIED,
+			"no account of yours has the id or the name '%.100s': 'iamic accounts' lists "
+			"those that are assigned",
+			name);
+	return ids.n == 1 || error_set(err, ERROR_USAGE,
+				       "several accounts have the name '%.100s': give the id of one, of %s",
+				       name, name_text_end(&ids));
+}
+
 static void add_hint(struct error *err, const char *hint)
 {
 	size_t n = strlen(err->message);
@@ -166,14 +205,13 @@ static void add_hint(struct error *err, const char *hint)
 	snprintf(err->message + n, sizeof(err->message) - n, "; %s", hint);
 }
 
-static bool list_from(struct client *client, const char *session, const char *account_id, struct list *list,
-		      struct error *err)
+static bool list_from(struct client *client, const char *session, struct list *list, struct error *err)
 {
-	if (list->kind == &roles && !account_id)
+	if (list->kind == &roles && !list->account_id)
 		return list_roles_everywhere(client, session, list, err);
-	if (list_into(client, session, account_id, list, err))
+	if (list_into(client, session, list->account_id, list, err))
 		return true;
-	if (account_id && err->kind == ERROR_DENIED)
+	if (list->account_id && err->kind == ERROR_DENIED)
 		add_hint(err, "'iamic accounts' lists those that are assigned");
 	return false;
 }
@@ -203,15 +241,24 @@ static bool begin_look(struct client *client, const struct list_values *values, 
 }
 
 /* Only a list that has been shown to its end was a look. */
-static void end_look(const struct list *list, const char *account_id)
+static void end_look(const struct list *list)
 {
 	struct error err;
 
-	if (list->seen && !seen_keep(list->seen, account_id, &err) && list->only_new)
+	if (list->seen && !seen_keep(list->seen, list->account_id, &err) && list->only_new)
 		log_warning("warning: %s: the next '--new' shows these again", err.message);
 }
 
-static bool list_all(const struct list_values *values, const char *account_id, struct list *list,
+static bool choose_account(struct client *client, const char *session, const char *word, struct list *list,
+			   struct error *err)
+{
+	if (!word || !account_id_is_valid(word))
+		return !word || find_account(client, session, word, &list->account_id, err);
+	list->account_id = xstrdup(word);
+	return true;
+}
+
+static bool list_all(const struct list_values *values, const char *account, struct list *list,
 		     struct error *err)
 {
 	_cleanup_(client_closep) struct client *client = NULL;
@@ -219,8 +266,8 @@ static bool list_all(const struct list_values *values, const char *account_id, s
 
 	return choice_check_session(&values->target, err) && agent_open(&client, err) &&
 	       choice_session(client, &values->target, &session, err) &&
-	       begin_look(client, values, &session, list, err) &&
-	       list_from(client, session, account_id, list, err);
+	       choose_account(client, session, account, list, err) &&
+	       begin_look(client, values, &session, list, err) && list_from(client, session, list, err);
 }
 
 static void say_none(const struct list *list)
@@ -232,7 +279,7 @@ static void say_none(const struct list *list)
 			 list->kind->rows);
 }
 
-static int run_list(const struct list_values *values, const char *account_id, const struct list_kind *kind)
+static int run_list(const struct list_values *values, const char *account, const struct list_kind *kind)
 {
 	_cleanup_json_ json_t *document = NULL;
 	_cleanup_(list_done) struct list list = {
@@ -246,11 +293,11 @@ static int run_list(const struct list_values *values, const char *account_id, co
 		list.collected = json_array();
 		document = json_pack("{s:o}", kind->rows, list.collected);
 	}
-	if (!list_all(values, account_id, &list, &err))
+	if (!list_all(values, account, &list, &err))
 		return command_fail(&err);
 	if (document && !print_json(document, false, &err))
 		return command_fail(&err);
-	end_look(&list, account_id);
+	end_look(&list);
 	if (!document && list.n_rows == 0)
 		say_none(&list);
 	return IAMIC_EXIT_OK;
@@ -262,16 +309,22 @@ static int run_accounts(const void *values, char *const *words)
 	return run_list(values, NULL, &accounts);
 }
 
+/* No name is made of digits alone, as like as not. */
+static bool check_account(const char *word, struct error *err)
+{
+	const char *ignored;
+
+	return word[strspn(word, "0123456789")] || option_account_id(word, &ignored, err) ||
+	       error_prefix(err, "argument");
+}
+
 static int run_roles(const void *values, char *const *words)
 {
-	const char *account_id = NULL;
 	struct error err;
 
-	if (words[0] && !option_account_id(words[0], &account_id, &err)) {
-		(void)error_prefix(&err, "argument");
+	if (words[0] && !check_account(words[0], &err))
 		return command_fail(&err);
-	}
-	return run_list(values, account_id, &roles);
+	return run_list(values, words[0], &roles);
 }
 
 const struct command command_accounts = {
@@ -294,10 +347,10 @@ const struct command command_roles = {
 	.max_words = 1,
 	.group = COMMAND_PROFILES,
 	.summary = "list the roles that you may use in them",
-	.description = "Lists the roles that you may use, in the account with that id or in all of\n"
-		       "them: account id and role name. A look is a list that was shown, or one with\n"
-		       "--new; the first --new shows them all.",
-	.example = "iamic roles 111122223333",
+	.description = "Lists the roles that you may use, in the account with that id or name, or in\n"
+		       "all of them: account id and role name. A look is a list that was shown, or\n"
+		       "one with --new; the first --new shows them all.",
+	.example = "iamic roles Development",
 	.options = list_options,
 	.n_options = ARRAY_SIZE(list_options),
 	.values_size = sizeof(struct list_values),

@@ -444,6 +444,19 @@ def test_a_sign_in_under_way_is_not_called_signed_out(configured):
         fails(configured.iamic(*words), 3, "session 'corp': a sign-in is under way", "run 'iamic-login corp'")
 
 
+def test_an_account_is_known_by_its_name_too(cli):
+    cli.agent.answers["ListAccounts"] = {"accounts": [
+        {"accountId": "000000000007", "accountName": "開発 環境"}, {"accountId": "000000000008", "accountName": "Same"},
+        {"accountId": "000000000009", "accountName": "same"}, {"accountId": "000000000010", "accountName": None}]}
+    cli.agent.answers["ListRoles"] = lambda call: call.reply(
+        {"roles": [{"accountId": call.parameters["accountId"], "roleName": "Admin"}]})
+    assert cli.iamic("roles", "開発 環境").out == "000000000007  Admin\n"
+    fails(cli.iamic("roles", "SAME"), 2, "several accounts have the name 'SAME': give the id of one, of '000000000008', "
+                                         "'000000000009'")
+    fails(cli.iamic("roles", "Other"), 4, "no account of yours has the id or the name 'Other': 'iamic accounts' lists")
+    assert len(cli.agent.parameters_of("ListRoles")) == 1
+
+
 def test_roles_of_an_account_that_is_not_assigned_name_the_list(cli):
     cli.agent.answers["ListRoles"] = lambda call: call.error("Denied", message="not assigned to you, or unknown")
     fails(cli.iamic("roles", "000000000001"), 4, "or unknown; 'iamic accounts' lists those that are assigned\n")

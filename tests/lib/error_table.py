@@ -516,6 +516,10 @@ TABLE = {
         "which profile? name one, or say --clear": cli(2, "use"),
     },
     "src/cli/list.c": {
+        "no account of yours has the id or the name '%.100s': 'iamic accounts' lists those that are assigned":
+            real(4, lambda home: home.iamic("roles", "Nowhere")),
+        "several accounts have the name '%.100s': give the id of one, of %s": cli(2, "roles", "a", ListAccounts={
+            "accounts": [{"accountId": f"11112222333{n}", "accountName": "A"} for n in (3, 4)]}),
         "'--new' needs to know your last look, and store = memory keeps nothing on disk: leave '--new' out, or set "
         "another "
         "store (iamic-config(5))": cli(7, "accounts", "--new"),
