@@ -6,7 +6,7 @@
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/configure.h"
-#include "cli/menu.h"
+#include "cli/menu_layout.h"
 #include "cli/output.h"
 
 /* What a listing shows of each row; the first is what it is sorted by, `id` what is chosen. */
@@ -87,7 +87,7 @@ static bool choose_row(const struct kind *kind, const char *const *cells, size_t
 		       struct error *err)
 {
 	const struct menu menu = {kind->question, cells, n, kind->n_members, 0};
-	_cleanup_free_ char *first = menu_row_words(&menu, 0);
+	_cleanup_free_ char *first = menu_layout_words(&menu, 0);
 	struct tty tty;
 	bool ok;
 

@@ -11,12 +11,12 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "base/xalloc.h"
-#include "cli/output.h"
+#include "cli/menu_layout.h"
 #include "cli/question.h"
 
 #define ROWS_SHOWN_MAX  12
-#define LIST_SHOWN_MAX  40 /* where it cannot be redrawn */
-#define CELL_COLUMNS    34
+#define LIST_SHOWN_MAX  40    /* where it cannot be redrawn */
+#define MARK_COLUMNS    2     /* in front of a row; the last column of a line stays free */
 #define TYPED_MAX       256   /* bytes */
 #define DRAWING_MAX     65536 /* bytes */
 #define LINES_BESIDE    3     /* the question, how many more there are, and one that stays free */
@@ -99,7 +99,7 @@ size_t menu_filter(const struct menu *menu, const char *typed, size_t *ret_rows)
 struct choice {
 	const struct tty *tty;
 	const struct menu *menu;
-	size_t widths[MENU_COLUMNS_MAX], number_width;
+	struct menu_layout widest;
 	struct buffer typed;
 	size_t *rows, n_rows; /* that match */
 	size_t chosen, top;   /* of rows: the one that Enter takes, the first on the screen */
@@ -130,46 +130,9 @@ static struct choice choice_of(const struct tty *tty, const struct menu *menu)
 	struct choice choice = {.tty = tty, .menu = menu, .typed = BUFFER_INIT(TYPED_MAX, &buffer_heap)};
 
 	choice.rows = xcalloc(menu->n_rows, sizeof(*choice.rows));
-	choice.number_width = (size_t)snprintf(NULL, 0, "%zu", menu->n_rows);
-	for (size_t i = 0; i < menu->n_rows * menu->n_columns; i++) {
-		_cleanup_free_ char *clean = printable(menu->cells[i]);
-		size_t width = text_columns(clean), *widest = &choice.widths[i % menu->n_columns];
-
-		if (width > *widest)
-			*widest = width < CELL_COLUMNS ? width : CELL_COLUMNS;
-	}
+	choice.widest = menu_layout_of(menu);
 	filter(&choice);
 	return choice;
-}
-
-/* "  2  012345678901  Production", fit for a terminal. */
-static char *row_text(const struct choice *choice, size_t row)
-{
-	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(DRAWING_MAX, &buffer_heap);
-	size_t last = choice->menu->n_columns - 1;
-	bool fits = buffer_append_format(&out, "%*zu", (int)choice->number_width, row + 1);
-
-	for (size_t column = 0; column <= last && fits; column++) {
-		_cleanup_free_ char *clean = printable(cell(choice->menu, row, column));
-		size_t width = text_columns(clean);
-		size_t pad = width < choice->widths[column] ? choice->widths[column] - width : 0;
-
-		fits = buffer_append_format(&out, "  %s%*s", clean, column == last ? 0 : (int)pad, "");
-	}
-	return xstrdup(out.data);
-}
-
-char *menu_row_words(const struct menu *menu, size_t row)
-{
-	char *words = xstrdup("");
-
-	for (size_t column = 0; column < menu->n_columns; column++) {
-		const char *text = menu->cells[row * menu->n_columns + column];
-		_cleanup_free_ char *clean = printable(text), *before = words;
-
-		words = xasprintf("%s%s%s", before, text && *before ? " " : "", text ? clean : "");
-	}
-	return words;
 }
 
 /* ---- drawing ---- */
@@ -203,11 +166,21 @@ static bool draw_line(const struct choice *choice, const char *text, bool is_cho
 	       (!bold || buffer_append_text(out, "\033[0m"));
 }
 
+static struct menu_layout layout_of(const struct choice *choice)
+{
+	size_t columns = tty_columns(choice->tty), beside = MARK_COLUMNS + 1;
+
+	return menu_layout_fit(choice->menu, &choice->widest, columns > beside ? columns - beside : 0,
+			       choice->tty->is_smart);
+}
+
 static bool draw_rows(const struct choice *choice, size_t n, struct buffer *out)
 {
+	struct menu_layout layout = layout_of(choice);
+
 	for (size_t i = choice->top; i < choice->top + n; i++) {
 		bool is_chosen = i == choice->chosen;
-		_cleanup_free_ char *row = row_text(choice, choice->rows[i]);
+		_cleanup_free_ char *row = menu_layout_row(choice->menu, &layout, choice->rows[i]);
 		_cleanup_free_ char *line = xasprintf("%s %s", is_chosen ? ">" : " ", row);
 
 		if (!draw_line(choice, line, is_chosen, out))
@@ -345,9 +318,10 @@ static bool choose_on_screen(struct choice *choice, size_t *ret_row, struct erro
 static void list_rows(const struct choice *choice)
 {
 	size_t n = choice->n_rows < LIST_SHOWN_MAX ? choice->n_rows : LIST_SHOWN_MAX;
+	struct menu_layout layout = layout_of(choice);
 
 	for (size_t i = 0; i < n; i++) {
-		_cleanup_free_ char *row = row_text(choice, choice->rows[i]);
+		_cleanup_free_ char *row = menu_layout_row(choice->menu, &layout, choice->rows[i]);
 
 		dprintf(choice->tty->fd, "  %s\n", row);
 	}
@@ -400,7 +374,7 @@ bool menu_choose(const struct tty *tty, const struct menu *menu, size_t *ret_row
 				    : choose_from_list(&choice, ret_row, err);
 
 	if (chosen) {
-		_cleanup_free_ char *words = menu_row_words(menu, *ret_row);
+		_cleanup_free_ char *words = menu_layout_words(menu, *ret_row);
 
 		dprintf(tty->fd, "%s: %s\n", menu->question, words);
 	}

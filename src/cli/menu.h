@@ -24,8 +24,5 @@ struct menu {
 bool menu_choose(const struct tty *tty, const struct menu *menu, size_t *ret_row,
 		 struct error *err) MUST_CHECK;
 
-/* A row as one text, fit for a terminal; cells that are NULL are left out. The caller's to free. */
-char *menu_row_words(const struct menu *menu, size_t row);
-
 /* The rows that match, in the order in which they are shown; returns how many. ret_rows has room for all. */
 size_t menu_filter(const struct menu *menu, const char *typed, size_t *ret_rows);

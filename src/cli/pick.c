@@ -11,7 +11,6 @@
 #include "cli/choice.h"
 #include "cli/menu.h"
 
-/* On a narrow terminal the last ones are cut off. */
 enum { PROFILE, ROLE, ACCOUNT_NAME, ACCOUNT_ID, COLUMNS };
 
 /* One role that can be chosen. The texts are JSON's, which the picker holds. */

@@ -47,32 +47,36 @@ static bool is_wrapped(const struct line *line)
 	       tty_columns(line->tty);
 }
 
-/* The last character; a cursor in the first column cannot go back to the line above. */
-static void take_back(struct line *line)
+/* All behind that many bytes; a cursor in the first column cannot go back to the line above. */
+static void cut(struct line *line, size_t len)
 {
-	struct buffer *text = &line->text;
+	size_t columns = text_columns(text_of(line) + len);
 	bool wrapped = is_wrapped(line);
-	char *last;
 
-	if (text->len == 0)
-		return;
-	do
-		text->len--;
-	while ((text->data[text->len] & 0xc0) == 0x80);
-	last = text->data + text->len;
-	for (size_t n = wrapped ? 0 : text_columns(last); n > 0; n--)
-		dprintf(line->tty->fd, "\b \b");
-	*last = '\0';
+	line->text.len = len;
+	line->text.data[len] = '\0';
 	if (wrapped)
 		show_again(line);
+	for (size_t n = wrapped ? 0 : columns; n > 0; n--)
+		dprintf(line->tty->fd, "\b \b");
+}
+
+static void take_back(struct line *line)
+{
+	size_t len = line->text.len;
+
+	if (len == 0)
+		return;
+	do
+		len--;
+	while ((line->text.data[len] & 0xc0) == 0x80);
+	cut(line, len);
 }
 
 static void take_all_back(struct line *line)
 {
-	if (line->text.len == 0)
-		return;
-	buffer_clear(&line->text);
-	show_again(line);
+	if (line->text.len > 0)
+		cut(line, 0);
 }
 
 /* False: interrupted. */

@@ -239,6 +239,16 @@ def test_twenty_columns_and_terminals_that_cannot_move_their_cursor(corp, term):
         assert "\x1b" not in person.text.replace("\r\n", "\n"), repr(person.text)
 
 
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_an_answer_that_is_taken_back_whole_leaves_its_line(corp, term):
+    person = Dialogue(corp, "--account-id", ACCOUNT, "--role-name", ROLE, term=term)
+    person.answer("name for the profile .*: ", "開発x\x15dev")
+    person.answer("region .*: ", "moon\x15eu-west-1")
+    assert person.finish() == 0, person.text
+    assert [line for line in person.lines() if "moon" in line or "開発" in line] == []
+    assert "region for AWS calls (Enter: none): eu-west-1" in person.lines()
+
+
 def test_a_dumb_terminal_lists_what_matches_until_it_is_one(corp):
     person = Dialogue(corp, "--profile", "p", "--region", "eu-west-1", term="dumb", NO_COLOR="1")
     person.answer(r"  3  - +999988887777[\s\S]*it \[1\]: ", "example")
