@@ -1,8 +1,8 @@
 #pragma once
 /*
- * The rows of a menu as lines: numbered, in columns. Where a line has no room for all of them the first columns
- * give way, so that the last one, by which rows are told apart, is seen as well; where that does not help, a
- * row is its cells one behind the other.
+ * The rows of a menu as lines: numbered, in columns. Where a line has no room for all of them the first
+ * columns give way, so that the last one, by which rows are told apart, is seen as well; where that does not
+ * help, a row is its cells one behind the other.
  */
 #include "cli/menu.h"
 

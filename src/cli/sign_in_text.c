@@ -80,8 +80,8 @@ void sign_in_print_done(const char *session, bool has_begun, const json_t *reply
 
 	if (agent_time(reply, "expires", &expires))
 		time_text(expires, agent_now(reply), until);
-	line = xasprintf("%ssigned in to '%s'%s%s%s%s", has_begun ? "" : "already ", name,
-			 user ? " as " : "", user ? who : "", *until ? ", token valid until " : "", until);
+	line = xasprintf("%ssigned in to '%s'%s%s%s%s", has_begun ? "" : "already ", name, user ? " as " : "",
+			 user ? who : "", *until ? ", token valid until " : "", until);
 	print_words(line, 0, 2);
 	if (warning)
 		log_warning("warning: %s", warning);

@@ -445,14 +445,14 @@ def test_a_sign_in_under_way_is_not_called_signed_out(configured):
 
 
 def test_an_account_is_known_by_its_name_too(cli):
+    names = "開発 環境", "Same", "same", None
     cli.agent.answers["ListAccounts"] = {"accounts": [
-        {"accountId": "000000000007", "accountName": "開発 環境"}, {"accountId": "000000000008", "accountName": "Same"},
-        {"accountId": "000000000009", "accountName": "same"}, {"accountId": "000000000010", "accountName": None}]}
+        {"accountId": f"00000000000{n}", "accountName": name} for n, name in enumerate(names)]}
     cli.agent.answers["ListRoles"] = lambda call: call.reply(
         {"roles": [{"accountId": call.parameters["accountId"], "roleName": "Admin"}]})
-    assert cli.iamic("roles", "開発 環境").out == "000000000007  Admin\n"
-    fails(cli.iamic("roles", "SAME"), 2, "several accounts have the name 'SAME': give the id of one, of '000000000008', "
-                                         "'000000000009'")
+    assert cli.iamic("roles", "開発 環境").out == "000000000000  Admin\n"
+    fails(cli.iamic("roles", "SAME"), 2,
+          "several accounts have the name 'SAME': give the id of one, of '000000000001', '000000000002'")
     fails(cli.iamic("roles", "Other"), 4, "no account of yours has the id or the name 'Other': 'iamic accounts' lists")
     assert len(cli.agent.parameters_of("ListRoles")) == 1
 

@@ -407,8 +407,8 @@ TABLE = {
             2, "", *PLAIN),
     },
     "src/cli/config_outcome.c": {
-        "nothing to do: %s says that already": configured(0, lambda home: home.write_aws_config(
-            f"{SESSION}[profile p]\ncredential_process = iamic-credential-process --sso-session corp {' '.join(PLAIN)}\n"),
+        "nothing to do: %s says that already": configured(
+            0, f"{SESSION}[profile p]\ncredential_process = iamic-credential-process {' '.join(ROLE)}\n",
             "--adopt", "p", notice=True),
         "warning: most tools take the keys at %s:%u instead of what was written: remove them": configured(
             0, lambda home: (home.write_aws_config(SESSION), home.write(

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Every page of the manual can be set without a warning, refers to pages that there are, tells every exit status, and
-has an example of every command, which the programs would understand."""
+"""Every page of the manual can be set without a warning and cuts no word, refers to pages that there are, tells every
+exit status, and has an example of every command, which the programs would understand."""
 import os
 import re
 import subprocess
@@ -20,9 +20,9 @@ BEFORE = r"(?:^ +(?:\$ )?|\|\| |&& |\$\()(?:[A-Z_]+=\S+ )*(?:command )?"
 PROGRAM = BEFORE + r"(iamic(?:-login|-credential-process)?|iamicd)(?![-/.\w(])"
 
 
-def typeset(path):
+def typeset(path, columns=300):
     """(the page as a reader sees it, what the typesetter complains of)"""
-    env = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MANWIDTH": "300", "HOME": "/nonexistent"}
+    env = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "MANWIDTH": str(columns), "HOME": "/nonexistent"}
     done = subprocess.run(["man", "--warnings", "--local-file", path], env=env, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True)
     return re.sub(r".\x08", "", done.stdout), done.stderr.strip()
@@ -69,6 +69,9 @@ def check_page(path, pages, statuses, prefix):
     text, complaint = typeset(path)
     if complaint:
         yield complaint
+    for line in typeset(path, columns=80)[0].splitlines():
+        if line.endswith("\N{HYPHEN}"):
+            yield f"cuts a word: {line.strip()}"
     for name in SECTIONS[path.suffix[1:]]:
         if section(text, name) is None:
             yield f"has no section {name.replace('?', '').replace('|', ' or ')}"

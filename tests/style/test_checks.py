@@ -218,6 +218,7 @@ def test_a_good_manual_passes(tmp_path):
     ("timeout 3", "time 3", "has an example of iamic-login  with --time, which it does not know"),
     ("timeout 3", "force || iamic went", "has an example of iamic went, which there is not"),
     (".SH EXAMPLES", ".SH EXAMPLES\n.nonsense", "nonsense"),
+    ("See iamic", f"See {'configuration ' * 9}and iamic", "cuts a word: "),
 ])
 def test_a_fault_of_the_manual_is_found(old, new, says, tmp_path):
     assert old in MANUAL
