@@ -23,7 +23,7 @@ static const char *profile_of_environment(void)
 	return profile && *profile ? profile : NULL;
 }
 
-static const char *usual_profile(void)
+const char *choice_usual_profile(void)
 {
 	const char *profile = profile_of_environment();
 
@@ -73,7 +73,7 @@ static void usual_session(const char *path, bool warns, char **ret_name)
 	bool is_there;
 	struct error err;
 
-	if (session_of_profile(usual_profile(), path, ret_name, &is_there, &err))
+	if (session_of_profile(choice_usual_profile(), path, ret_name, &is_there, &err))
 		return;
 	*ret_name = NULL;
 	if (warns && !is_there && profile_of_environment())
@@ -235,7 +235,7 @@ bool choice_target(struct client *client, const struct target *target, json_t **
 		return true;
 	/* An ARN may say everything but the session: then the usual profile need not be there. */
 	if (is_open(target) && (session || !says_all))
-		profile = usual_profile();
+		profile = choice_usual_profile();
 	if (!profile && !session && says_all && !choice_only_session(client, &session, err))
 		return false;
 	if (profile && !utf8_is_valid(profile, strlen(profile)))

@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "ipc/client.h"
 
+/* Where the command line names none: of the environment, else the one named default. */
+const char *choice_usual_profile(void);
 /* ERROR_USAGE for members that contradict or need each other, where a session or a role is meant. */
 bool choice_check_session(const struct target *target, struct error *err) MUST_CHECK;
 bool choice_check(const struct target *target, struct error *err) MUST_CHECK;

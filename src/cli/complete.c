@@ -1,16 +1,19 @@
 /*
  * What can follow on a command line: the completion scripts ask with the words that are there, the last one
- * being what is typed so far. A line each; behind a tab what it means.
+ * being what is typed so far. A line each; behind a tab what it means. A line that begins with the tab says
+ * what the shell knows better: "command N" for a command behind N words of ours, "files".
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/names.h"
 #include "aws/target.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
+#include "cli/choice.h"
 #include "cli/command.h"
 #include "cli/glance.h"
 #include "cli/output.h"
@@ -20,6 +23,7 @@
 /* What is asked, and what answers it once somebody has looked. */
 struct completion {
 	const char *typed;
+	const char *before; /* what each answer begins with: "", or "--option=" */
 	char *const *words; /* from the verb to the word before typed */
 	struct glance *glance;
 };
@@ -27,17 +31,12 @@ struct completion {
 /* A name with a control character in it cannot be typed. */
 static void offer(const struct completion *completion, const char *word, const char *meaning)
 {
-	_cleanup_free_ char *clean = NULL;
+	_cleanup_free_ char *clean = meaning ? printable(meaning) : NULL;
 
 	if (!word || !*word || strncmp(word, completion->typed, strlen(completion->typed)) != 0 ||
 	    text_has_controls(word))
 		return;
-	if (!meaning || !*meaning) {
-		puts(word);
-		return;
-	}
-	clean = printable(meaning);
-	printf("%s\t%s\n", word, clean);
+	printf("%s%s%s%s\n", completion->before, word, clean && *clean ? "\t" : "", clean ? clean : "");
 }
 
 static void offer_profiles(const struct completion *completion)
@@ -63,14 +62,20 @@ static void offer_sessions(const struct completion *completion)
 /* The value of an option that is there already; or NULL. */
 static const char *value_so_far(const struct completion *completion, const char *option)
 {
+	size_t len = strlen(option);
+
 	for (char *const *word = completion->words; *word; word++) {
-		if (strncmp(*word, "--", 2) == 0 && strcmp(*word + 2, option) == 0)
+		if (strncmp(*word, "--", 2) != 0 || strncmp(*word + 2, option, len) != 0)
+			continue;
+		if ((*word)[2 + len] == '=')
+			return *word + 2 + len + 1;
+		if ((*word)[2 + len] == '\0')
 			return word[1];
 	}
 	return NULL;
 }
 
-/* The session that the words name, to be freed; NULL: the only one. */
+/* The session that the words or the environment name, to be freed; NULL: the only one. */
 static char *session_so_far(const struct completion *completion)
 {
 	const char *session = value_so_far(completion, "sso-session");
@@ -78,7 +83,7 @@ static char *session_so_far(const struct completion *completion)
 
 	if (session)
 		return xstrdup(session);
-	return profile ? glance_session_of_profile(completion->glance, profile) : NULL;
+	return glance_session_of_profile(completion->glance, profile ? profile : choice_usual_profile());
 }
 
 static void offer_accounts(const struct completion *completion)
@@ -127,6 +132,35 @@ static void offer_words(const struct completion *completion, const char *words)
 	}
 }
 
+/* No list of ours: AWS has a new one now and then, and a person needs those of their profiles. */
+static void offer_regions(const struct completion *completion)
+{
+	const struct config_section *section;
+	struct names seen = {0};
+	const char *region;
+
+	for (size_t i = 0; (section = config_nth(completion->glance->config, CONFIG_PROFILE, i)); i++) {
+		region = config_section_get(section, "region");
+		if (region && names_add(&seen, region, 0))
+			offer(completion, region, NULL);
+	}
+	names_done(&seen);
+}
+
+static void offer_services(const struct completion *completion)
+{
+	offer_words(completion,
+		    "billing cloudformation cloudfront cloudtrail cloudwatch dynamodb ec2 ecr ecs eks "
+		    "eventbridge iam kms lambda logs organizations rds route53 s3 secretsmanager sns sqs "
+		    "ssm sso stepfunctions vpc");
+}
+
+static void offer_files(const struct completion *completion)
+{
+	(void)completion;
+	puts("\tfiles");
+}
+
 static void offer_shells(const struct completion *completion)
 {
 	offer_words(completion, SHELL_NAMES);
@@ -145,6 +179,8 @@ static void offer_outputs(const struct completion *completion)
 static void offer_stores(const struct completion *completion)
 {
 	offer_words(completion, "secret-service file memory");
+	if (completion->typed[0] == '/') /* of a helper */
+		offer_files(completion);
 }
 
 static void offer_eks(const struct completion *completion)
@@ -170,10 +206,10 @@ static const struct {
 	{"move-to", offer_stores},     {"[SESSION]", offer_sessions},   {"[ACCOUNT]", offer_accounts},
 	{"adopt", offer_profiles},     {"release", offer_profiles},     {"output", offer_outputs},
 	{"[PROFILE]", offer_profiles}, {"SHELL", offer_shells},         {"eks", offer_eks},
-	{"[COMMAND]", offer_commands},
+	{"[COMMAND]", offer_commands}, {"region", offer_regions},       {"[SERVICE|ADDRESS]", offer_services},
 };
 
-static void offer_kind(const struct completion *completion, const char *name)
+static void offer_kind(struct completion completion, const char *name)
 {
 	struct glance glance;
 
@@ -181,7 +217,8 @@ static void offer_kind(const struct completion *completion, const char *name)
 		if (strcmp(kinds[i].name, name) != 0)
 			continue;
 		glance_take(&glance);
-		kinds[i].offer(&(struct completion){completion->typed, completion->words, &glance});
+		completion.glance = &glance;
+		kinds[i].offer(&completion);
 		glance_done(&glance);
 	}
 }
@@ -193,64 +230,112 @@ static void offer_option(const struct completion *completion, const char *name, 
 	offer(completion, word, help);
 }
 
-static void offer_options(const struct completion *completion, const struct command *command)
+static void offer_common_options(const struct completion *completion)
 {
-	for (size_t i = 0; i < command->n_options; i++)
-		offer_option(completion, command->options[i].name, command->options[i].help);
 	offer_option(completion, "help", "show this help and exit");
 	offer_option(completion, "version", "show the version and exit");
 }
 
+static void offer_options(const struct completion *completion, const struct command *command)
+{
+	for (size_t i = 0; i < command->n_options; i++)
+		offer_option(completion, command->options[i].name, command->options[i].help);
+	offer_common_options(completion);
+}
+
+/* The option that takes a value and whose name word begins with, up to its end or a '='; or NULL. */
 static const struct option *option_of(const struct command *command, const char *word)
 {
-	for (size_t i = 0; i < command->n_options; i++) {
+	size_t len = strcspn(word, "=");
+
+	for (size_t i = 0; strncmp(word, "--", 2) == 0 && i < command->n_options; i++) {
 		const struct option *option = &command->options[i];
 
-		if (strncmp(word, "--", 2) == 0 && strcmp(word + 2, option->name) == 0)
-			return option->value ? option : NULL;
+		if (option->value && strlen(option->name) == len - 2 &&
+		    strncmp(option->name, word + 2, len - 2) == 0)
+			return option;
 	}
 	return NULL;
 }
 
-/* Of a program that iamic runs we know nothing. */
-static bool is_behind_a_command(const struct command *command, char *const *words)
+/* What the words before make of the one that is typed. */
+struct place {
+	const struct option *option; /* its value; or NULL */
+	bool is_no_option;           /* whatever it begins with */
+	size_t n_arguments;          /* before it */
+	char *const *command;        /* the word with which another program's begin; or NULL */
+};
+
+static struct place find_place(const struct command *command, char *const *words)
 {
-	if (!command->takes_command)
-		return false;
-	for (; *words; words++) {
-		if ((*words)[0] != '-' || strcmp(*words, "--") == 0)
-			return true;
-		if (option_of(command, *words) && words[1])
-			words++;
+	struct place place = {0};
+
+	for (; *words && !place.command; words++) {
+		const struct option *option = option_of(command, *words);
+
+		if (place.is_no_option || (*words)[0] != '-') {
+			place.n_arguments++;
+			place.command = command->takes_command ? words : NULL;
+		} else if (strcmp(*words, "--") == 0) {
+			place.is_no_option = true;
+		} else if (option && !strchr(*words, '=')) {
+			if (words[1])
+				words++;
+			else
+				place.option = option;
+		}
 	}
-	return false;
+	return place;
+}
+
+static void offer_value_in_word(struct completion completion, const struct command *command)
+{
+	const struct option *option = option_of(command, completion.typed);
+	_cleanup_free_ char *before = option ? xasprintf("--%s=", option->name) : NULL;
+
+	if (!option)
+		return;
+	completion.before = before;
+	completion.typed += strlen(before);
+	offer_kind(completion, option->name);
+}
+
+/* The verb is a word, too, and the program before it. */
+static void leave_to_shell(const struct completion *completion, const struct place *place)
+{
+	char *const *command = place->command;
+	size_t n = 2;
+
+	if (command)
+		n += (size_t)(command - completion->words);
+	else
+		while (completion->words[n - 2])
+			n++;
+	printf("\tcommand %zu\n", n);
 }
 
 static void offer_behind(const struct completion *completion, const struct command *command)
 {
-	const struct option *option = NULL;
-	char *const *word = completion->words;
+	struct place place = find_place(command, completion->words);
+	bool is_option = completion->typed[0] == '-' && !place.is_no_option && !place.command;
 
-	while (*word) {
-		option = option_of(command, *word++);
-		if (option && *word) {
-			option = NULL;
-			word++;
-		}
-	}
-	if (option)
-		offer_kind(completion, option->name);
-	else if (completion->typed[0] == '-')
+	if (place.option)
+		offer_kind(*completion, place.option->name);
+	else if (is_option && strchr(completion->typed, '='))
+		offer_value_in_word(*completion, command);
+	else if (is_option)
 		offer_options(completion, command);
-	else
-		offer_kind(completion, command->words);
+	else if (command->takes_command)
+		leave_to_shell(completion, &place);
+	else if (place.n_arguments < command->max_words)
+		offer_kind(*completion, command->words);
 }
 
 /* Nothing is an error: a shell would print it into the line that is being typed. */
 static int run(const void *values, char *const *words)
 {
 	static char nothing[] = "";
-	struct completion completion = {.typed = nothing};
+	struct completion completion = {.typed = nothing, .before = nothing};
 	const struct command *command = NULL;
 	size_t n = 0;
 
@@ -267,9 +352,11 @@ static int run(const void *values, char *const *words)
 	completion.words = n > 1 ? before + 1 : before;
 	if (n > 1)
 		command = command_find(before[0]);
-	if (n <= 1)
+	if (n <= 1 && completion.typed[0] == '-')
+		offer_common_options(&completion);
+	else if (n <= 1)
 		offer_commands(&completion);
-	else if (command && !is_behind_a_command(command, completion.words))
+	else if (command)
 		offer_behind(&completion, command);
 	free(before);
 	return IAMIC_EXIT_OK;

@@ -114,8 +114,8 @@ const struct command command_completion = {
 	.max_words = 1,
 	.group = COMMAND_SHELL,
 	.summary = "print what completes iamic's words in a shell",
-	.description = "Prints what completes commands, options, profiles, sessions and accounts, for\n"
-		       "bash, zsh or fish.",
+	.description = "Prints what completes commands, options and their values, profiles, sessions\n"
+		       "and accounts, for bash, zsh (behind compinit) or fish.",
 	.example = "eval \"$(iamic completion bash)\"",
 	.run = run_completion,
 };

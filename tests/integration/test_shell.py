@@ -1,4 +1,4 @@
-"""What iamic does for shells: use, prompt, completion; in bash, zsh and fish themselves."""
+"""What iamic does for shells: use and prompt; in bash, zsh and fish themselves."""
 import json
 import os
 import re
@@ -10,13 +10,10 @@ import varlink
 
 from home import wait_for
 from scripted_agent import session
-from terminal import Terminal
+from shells import SHELLS, at_terminal, evaluate, run_in
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
 PROFILES = {"dev": (ACCOUNT, ROLE), "demo": (ACCOUNT, ROLE), "it's odd": (ACCOUNT, ROLE), "prod": (ACCOUNT, ROLE)}
-SHELLS = ["bash", "zsh", "fish"]
-ADDRESS = {"bash": ["--norc", "-c"], "zsh": ["-f", "-c"], "fish": ["--no-config", "-c"]}
-EVALUATE = {"bash": 'eval "$(iamic {0} bash)"', "zsh": 'eval "$(iamic {0} zsh)"', "fish": "iamic {0} fish | source"}
 
 
 @pytest.fixture
@@ -32,10 +29,6 @@ def signed_in(person):
     return person
 
 
-def run_in(person, shell, script, **options):
-    return person.run(f"/usr/bin/{shell}", *ADDRESS[shell], f"{EVALUATE[shell].format('init')}\n{script}", **options)
-
-
 # use
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -44,6 +37,23 @@ def test_use_changes_the_shell_that_asks(person, shell):
                                    "iamic use --clear; printf '<%s>' \"$AWS_PROFILE\"",
                     env={"AWS_ACCESS_KEY_ID": "AKIAFOREIGN", "AWS_SECRET_ACCESS_KEY": "f"})
     assert (result.status, result.out, result.err) == (0, "<dev><><>", ""), result
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_taking_away_what_is_not_there_is_no_failure(person, shell):
+    result = run_in(person, shell, "iamic use --clear")
+    assert (result.status, result.out, result.err) == (0, "", ""), result
+
+
+@pytest.mark.parametrize("shell, set_up", [("bash", "set -eu; IFS=:"), ("zsh", "set -eu; IFS=:"),
+                                           ("zsh", "setopt ksh_arrays sh_word_split no_unset; IFS=e")])
+def test_a_shell_may_be_set_to_anything(person, shell, set_up):
+    """Split otherwise, the words would not show that help is asked for, and a program's help be run as a script."""
+    result = run_in(person, shell, f"{set_up}; iamic use dev --help; iamic use dev; printf '<%s>\\n' \"$AWS_PROFILE\"; "
+                                   "iamic use -- --help || true; iamic use nope || true")
+    assert (result.out[-len("<dev>\n"):], result.out[:16]) == ("<dev>\n", "usage: iamic use"), result
+    assert [line.split(" is not in ")[0] for line in result.err.splitlines()] == [
+        "iamic: profile '--help'", "iamic: profile 'nope'"], result
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -147,6 +157,24 @@ def test_inside_exec_the_credentials_end_counts(signed_in):
     assert prompt(signed_in, IAMIC_PROFILE="dev", AWS_CREDENTIAL_EXPIRATION="2020-01-01T00:00:00Z") == "dev ended\n"
 
 
+@pytest.mark.parametrize("shell, set_up", [
+    ("bash", "PS1='$(command iamic prompt)> '"), ("zsh", "setopt prompt_subst; PS1='$(command iamic prompt)> '"),
+    ("fish", "function fish_prompt; printf '%s> ' (iamic prompt); end")])
+def test_a_shells_prompt_is_never_an_older_profiles(person, shell, set_up):
+    person.env.update({"IAMIC_PROFILE": "outer", "AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"})  # of iamic exec
+    terminal = at_terminal(person, shell, set_up, evaluate(shell, "init"))
+    terminal.until("outer ended> ")
+    for profile in ("dev", "demo"):
+        terminal.type(f"iamic use {profile}\n")
+        terminal.until(rf"{profile}( signed out)?> ")
+    terminal.type("iamic use nope\n")
+    terminal.until("profile 'nope' is not in [^>]*demo( signed out)?> ")
+    terminal.type(f"echo status {'$status' if shell == 'fish' else '$?'}\n")
+    terminal.until(r"[\r\n]status 7")  # as it was before the prompt
+    terminal.type("exit\n")
+    assert terminal.finish() == 0
+
+
 def test_a_stuck_daemon_does_not_stop_the_prompt(person):
     daemon = person.start_daemon()
     os.kill(daemon.pid, 19)
@@ -155,90 +183,3 @@ def test_a_stuck_daemon_does_not_stop_the_prompt(person):
     finally:
         os.kill(daemon.pid, 18)
     assert (result.out, result.err) == ("dev\n", "") and result.seconds < 1, result
-
-
-# Completion: what is offered, and the shells themselves.
-
-def offered(person, *words):
-    result = person.iamic("complete", "--", *words)
-    assert (result.status, result.err) == (0, ""), result
-    return [line.split("\t")[0] for line in result.out.splitlines()]
-
-
-@pytest.mark.parametrize("words, expected", [
-    (["lo"], ["login", "logout"]),
-    (["complet"], ["completion"]),
-    (["login", "--p"], ["--profile", "--port"]),
-    (["login", "--profile", "de"], ["dev", "demo"]),
-    (["login", ""], ["corp"]),
-    (["login", "--timeout", ""], []),
-    (["logout", "--profile", "dev", "c"], ["corp"]),
-    (["use", "pr"], ["prod"]), (["use", "it"], ["it's odd"]),
-    (["export", "--format", "env"], ["env", "env-no-export"]),
-    (["init", ""], ["bash", "zsh", "fish"]),
-    (["help", "who"], ["whoami"]),
-    (["exec", "--profile", "p"], ["prod"]),
-    (["exec", "--profile", "prod", "--", "--"], []),
-    (["exec", "ls", "--"], []),
-    (["unlock", "--move-to", "f"], ["file"]),
-    (["nonsense", ""], []), ([], None),
-])
-def test_what_is_offered_without_a_daemon(person, words, expected):
-    found = offered(person, *words)
-    assert found == expected if expected is not None else "login" in found
-    assert not person.daemon_pids()
-
-
-def test_accounts_and_roles_are_those_of_the_person(signed_in):
-    accounts = json.loads(signed_in.iamic("accounts", "--json").out)["accounts"]
-    assert offered(signed_in, "roles", "") == [row["accountId"] for row in accounts]
-    assert offered(signed_in, "whoami", "--account-id", ACCOUNT[:4]) == [
-        row["accountId"] for row in accounts if row["accountId"].startswith(ACCOUNT[:4])]
-    lines = signed_in.iamic("complete", "--", "roles", ACCOUNT).out
-    assert lines == f"{ACCOUNT}\t{next(row['accountName'] for row in accounts if row['accountId'] == ACCOUNT)}\n"
-    assert ROLE in offered(signed_in, "whoami", "--account-id", ACCOUNT, "--role-name", "")
-
-
-def test_names_that_cannot_be_typed_are_not_offered(signed_in, practice):
-    practice.set(accounts=[{"accountId": "111122223333", "accountName": "e\033[2Jvil\tname", "emailAddress": "a@b.c",
-                            "roles": ["A"]}])
-    assert signed_in.iamic("complete", "--", "roles", "").out == "111122223333\te?[2Jvil?name\n"
-
-
-def test_every_option_is_offered(person):
-    for verb in offered(person, ""):
-        in_help = re.findall(r"^  --([a-z-]+)", person.iamic(verb, "--help").out, re.MULTILINE)
-        assert offered(person, verb, "--") == [f"--{name}" for name in in_help], verb
-
-
-BASH = """
-try() { COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)); _iamic; echo "${COMPREPLY[@]}"; }
-try iamic use de; try iamic use it; try iamic-login --pro; complete -p iamic-login
-"""
-
-
-def test_bash_completes(signed_in):
-    result = signed_in.run("/bin/bash", "--norc", "-c", EVALUATE["bash"].format("completion") + BASH)
-    assert result.err == "" and result.out.splitlines() == [
-        "dev demo", "it\\'s\\ odd", "--profile", "complete -o default -F _iamic iamic-login"], result
-
-
-def test_fish_completes(signed_in):
-    script = EVALUATE["fish"].format("completion") + '\ncomplete -C "iamic use de"; complete -C "iamic-login --pro"'
-    result = signed_in.run("/usr/bin/fish", "--no-config", "-c", script)
-    assert [line.split("\t")[0] for line in result.out.splitlines()] == ["demo", "dev", "--profile"], result
-
-
-@pytest.mark.parametrize("shell, options, set_up", [
-    ("bash", ["--norc", "-i"], EVALUATE["bash"].format("completion")),
-    ("zsh", ["-f", "-i"], f"autoload -Uz compinit; compinit -u -D; {EVALUATE['zsh'].format('completion')}"),
-])
-def test_at_a_terminal_a_tab_completes(signed_in, shell, options, set_up):
-    terminal = Terminal(signed_in, *options, program=f"/usr/bin/{shell}", PS1="ready> ")
-    terminal.until("ready> ")
-    terminal.type(f"{set_up}; echo set''up\n")
-    terminal.until("setup")
-    terminal.type("iamic whoami --prof\tprod --js\t; echo st''atus $?\n")
-    assert '"Account"' in terminal.until("status 0")  # which no half of an option would have brought
-    terminal.type("exit\n")
-    assert terminal.finish() == 0

@@ -1,19 +1,32 @@
 #compdef iamic iamic-login
-# What can follow is said by iamic itself: a word a line, and a tab before what it means.
+# What can follow is said by iamic itself: a word a line, and a tab before what it means, or what zsh knows better.
 _iamic() {
-	local -a lines displays values called
-	local line
-	called=("${(@)words[2,CURRENT]}")
+	local -a called lines values displays
+	local line typed=
+	called=("${(@Q)words[2,CURRENT-1]}")
 	[[ ${words[1]:t} == iamic-login ]] && called=(login "${called[@]}")
-	lines=("${(@f)$(command iamic complete -- "${called[@]}" 2>/dev/null)}")
+	# What fits the word that is typed is chosen by zsh itself, which may be set to be lenient.
+	[[ $PREFIX == [-/]* ]] && typed=${PREFIX/=*/=}
+	lines=("${(@f)$(command iamic complete -- "${called[@]}" "$typed" 2>/dev/null)}")
 	for line in $lines; do
-		values+=("${line%%$'\t'*}")
-		displays+=("${line/$'\t'/  -- }")
+		case $line in
+		$'\tfiles') _files ;;
+		$'\tcommand '*)
+			shift ${line#* } words
+			((CURRENT -= ${line#* }))
+			_normal
+			;;
+		*)
+			values+=("${line%%$'\t'*}")
+			displays+=("${line/$'\t'/  -- }")
+			;;
+		esac
 	done
-	if (($#values)); then
-		compadd -l -d displays -a -- values
-	else
-		_files
-	fi
+	compadd -l -d displays -a -- values
 }
-compdef _iamic iamic iamic-login
+if ((${+functions[compdef]})); then
+	compdef _iamic iamic iamic-login
+else
+	print -u2 "iamic: completion in zsh needs compinit: put 'autoload -Uz compinit && compinit' above it in ~/.zshrc"
+fi
+[[ ${funcstack[1]-} != _iamic ]] || _iamic "$@" # it is a file that zsh has just found in its fpath
