@@ -19,14 +19,21 @@ static bool find_folder(char **ret, struct error *err)
 	return true;
 }
 
-bool state_file_read(const char *name, struct buffer *ret, bool *ret_exists, struct error *err)
+bool state_file_path(const char *name, char **ret, struct error *err)
 {
-	_cleanup_free_ char *folder = NULL, *path = NULL;
+	_cleanup_free_ char *folder = NULL;
 
 	if (!find_folder(&folder, err))
 		return false;
-	path = xasprintf("%s/%s", folder, name);
-	return fs_read(path, ret, ret_exists, err);
+	*ret = xasprintf("%s/%s", folder, name);
+	return true;
+}
+
+bool state_file_read(const char *name, struct buffer *ret, bool *ret_exists, struct error *err)
+{
+	_cleanup_free_ char *path = NULL;
+
+	return state_file_path(name, &path, err) && fs_read(path, ret, ret_exists, err);
 }
 
 /* A short write is that of a full disk. */

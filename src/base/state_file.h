@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
+bool state_file_path(const char *name, char **ret, struct error *err) MUST_CHECK;
 /* As fs_read(). */
 bool state_file_read(const char *name, struct buffer *ret, bool *ret_exists, struct error *err) MUST_CHECK;
 /* In another folder of the person's, absolute and private. */

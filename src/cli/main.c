@@ -43,6 +43,7 @@ const struct command *const commands[] = {
 	&command_import,
 	&command_doctor,
 	&command_unlock,
+	&command_log,
 	&command_version,
 	&command_help,
 	NULL,

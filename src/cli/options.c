@@ -14,6 +14,7 @@
 #include "cli/output.h"
 
 #define SECONDS_MAX 86400
+#define COUNT_MAX   999999999
 
 /* What every verb takes beside its own. */
 static const struct option common_options[] = {
@@ -208,6 +209,11 @@ bool option_duration(const char *text, void *ret, struct error *err)
 	if (!duration_parse(text, ret))
 		return error_set(err, ERROR_USAGE, "'%s' is not a duration such as 30m, 8h or 1h30m", text);
 	return true;
+}
+
+bool option_count(const char *text, void *ret, struct error *err)
+{
+	return parse_number(text, 1, COUNT_MAX, ret, err);
 }
 
 bool option_port(const char *text, void *ret, struct error *err)

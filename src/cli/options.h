@@ -35,6 +35,7 @@ void options_print_help(const struct command *command, const char *title);
 bool option_text(const char *text, void *ret /* const char * */, struct error *err);
 bool option_seconds(const char *text, void *ret /* int64_t */, struct error *err);
 bool option_duration(const char *text, void *ret /* int64_t, seconds */, struct error *err);
+bool option_count(const char *text, void *ret /* int64_t */, struct error *err);
 bool option_port(const char *text, void *ret /* int */, struct error *err);
 bool option_region(const char *text, void *ret /* const char * */, struct error *err);
 bool option_account_id(const char *text, void *ret /* const char * */, struct error *err);

@@ -47,7 +47,7 @@ void print_field(const char *label, const char *format, ...) __attribute__((form
  * Columns, with two blanks between them; cells are made printable, NULL is "-". A list that comes in pages is
  * aligned page by page: call fit for each row of a page, then row for each; columns only ever grow.
  */
-#define TABLE_COLUMNS_MAX 4
+#define TABLE_COLUMNS_MAX 5
 struct table {
 	size_t n_columns;
 	size_t widths[TABLE_COLUMNS_MAX];

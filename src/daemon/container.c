@@ -153,8 +153,11 @@ static bool serve(struct container *container, bool is_last, struct buffer *out)
 		return wait_or_refuse(is_last, out);
 	if (!deps->find_role(deps->userdata, &target, &role, &session, &err))
 		return refuse_for(out, &err);
-	const struct role_wish wish = {.role = role_key_of(session, role),
-				       .deadline_usec = clock_boot_usec() + FETCH_USEC};
+	const struct role_wish wish = {
+		.role = role_key_of(session, role),
+		.is_asked_again = true, /* all visitors wait by one waiter */
+		.deadline_usec = clock_boot_usec() + FETCH_USEC,
+	};
 	const char *account_id = role_key_account(&wish.role);
 
 	switch (roles_get(deps->roles, &caller, &wish, on_fetched, container, &now, &waiter, &err)) {

@@ -57,8 +57,11 @@ static _Noreturn void fail(const struct error *err)
 /* ---- leaving ---- */
 
 /* No curl_multi_cleanup(), no waiting for a thread that resolves a name: the kernel takes all of it back. */
-static _Noreturn void leave(void)
+static _Noreturn void leave(struct iamicd *iamicd)
 {
+	struct error ignored; /* it has been said */
+
+	(void)!ledger_write(iamicd->agent.ledger, &ignored);
 	log_info("leaving");
 	fflush(NULL);
 	_exit(IAMIC_EXIT_OK);
@@ -78,15 +81,14 @@ static void leave_when_stored(void *userdata)
 	if (store_is_busy(agent->deps.store))
 		store_on_idle(agent->deps.store, leave_when_stored, iamicd);
 	else
-		leave();
+		leave(iamicd);
 }
 
 static int on_patience_over(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	(void)source;
 	(void)usec;
-	(void)userdata;
-	leave();
+	leave(userdata);
 	return 0;
 }
 
@@ -283,7 +285,8 @@ static void make_agent(struct iamicd *iamicd)
 	agent->deps.upstream = upstream_new(iamicd->event, iamicd->http, &iamicd->clock);
 	agent->deps.configuration = agent->configuration;
 	agent->sessions = sessions_new(&agent->deps, &agent->endpoints);
-	agent->roles = roles_new(&agent->deps, &agent->endpoints);
+	agent->ledger = ledger_new(iamicd->event, keeps_files(iamicd));
+	agent->roles = roles_new(&agent->deps, &agent->endpoints, agent->ledger);
 	agent->identities = identities_new(&agent->deps, agent->roles, &agent->endpoints);
 	agent->containers = containers_new(&(struct containers_deps){
 		.event = agent->event,

@@ -30,6 +30,7 @@ const struct method agent_methods[] = {
 	{IAMIC_INTERFACE ".MoveStore", method_move_store},
 	{IAMIC_INTERFACE ".Status", method_status},
 	{IAMIC_INTERFACE ".ProfileSession", method_profile_session},
+	{IAMIC_INTERFACE ".Log", method_log},
 	{IAMIC_INTERFACE ".ListAccounts", method_list_accounts},
 	{IAMIC_INTERFACE ".ListRoles", method_list_roles},
 	{IAMIC_SERVICE_INTERFACE ".GetInfo", method_get_info},
@@ -143,6 +144,11 @@ bool parameters_read(struct call *call, const json_t *parameters, const char *fo
 	call_fail_named(call, IAMIC_SERVICE_INTERFACE ".InvalidParameter",
 			json_pack("{s:s}", "parameter", unpacking.wrong));
 	return false;
+}
+
+struct caller caller_of(const struct call *call)
+{
+	return (struct caller){.pid = call_pid(call), .listener = call_listener(call)};
 }
 
 json_t *json_string_or_null(const char *text)

@@ -24,6 +24,7 @@ struct agent {
 	struct endpoint_options endpoints;
 	struct session_deps deps;
 	struct sessions *sessions;
+	struct ledger *ledger;
 	struct roles *roles;
 	struct identities *identities;
 	struct containers *containers;

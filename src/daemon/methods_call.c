@@ -100,7 +100,7 @@ static void start(struct call *call, struct calling *calling, const struct subje
 		  struct aws_call_spec *spec, aws_call_fn fn)
 {
 	struct agent *agent = call_userdata(call);
-	const struct caller caller = {.pid = call_pid(call), .listener = call_listener(call)};
+	const struct caller caller = caller_of(call);
 	const struct role_wish wish = {
 		.role = role_key_of(subject->session, subject->role),
 		.deadline_usec = clock_boot_usec() + IAMIC_TIMEOUT_DEFAULT_MS * USEC_PER_MSEC,

@@ -148,7 +148,7 @@ static void get(struct call *call, struct session *session, const struct role *r
 		uint64_t login_usec)
 {
 	struct agent *agent = call_userdata(call);
-	const struct caller caller = {.pid = call_pid(call), .listener = call_listener(call)};
+	const struct caller caller = caller_of(call);
 	const struct role_wish wish = {
 		.role = role_key_of(session, role),
 		.awaits_login = login_usec > 0,

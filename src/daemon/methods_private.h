@@ -21,9 +21,12 @@ void method_unlock(struct call *call, const json_t *parameters);
 void method_move_store(struct call *call, const json_t *parameters);
 void method_status(struct call *call, const json_t *parameters);
 void method_profile_session(struct call *call, const json_t *parameters);
+void method_log(struct call *call, const json_t *parameters);
 void method_list_accounts(struct call *call, const json_t *parameters);
 void method_list_roles(struct call *call, const json_t *parameters);
 
+/* Who asks, for the gate. */
+struct caller caller_of(const struct call *call);
 /*
  * Reads parameters by a format as json_unpack() has it, of s, I, b and objects that are not optional. A
  * member that is null is one that is left out. On failure the call has failed with InvalidParameter, which

@@ -64,7 +64,7 @@ static void on_out_of_time(struct call *call)
 
 static void ask(struct asking *asking)
 {
-	const struct caller caller = {.pid = call_pid(asking->call), .listener = call_listener(asking->call)};
+	const struct caller caller = caller_of(asking->call);
 	const struct role_wish wish = {
 		.role = role_key_of(asking->grant.session, asking->role),
 		.deadline_usec = clock_boot_usec() + IAMIC_TIMEOUT_DEFAULT_MS * USEC_PER_MSEC,

@@ -98,14 +98,32 @@ bool role_entry_awaits_login(const struct role_entry *entry)
 
 /* ---- answers ---- */
 
-/* A callback may free other waiters, never an entry: it runs from the loop alone. */
-static void answer_these(struct list *waiters, const struct credentials *credentials, const struct error *err)
+void role_entry_hand_out(const struct role_entry *entry, const struct caller *caller)
 {
+	const struct role_key *key = &entry->cached.key;
+
+	if (caller->pid == 0) /* what iamicd does with them itself is somebody's wish that is on record */
+		return;
+	ledger_add(entry->roles->ledger, &(struct handout){
+						 .session = session_name(key->session),
+						 .account_id = role_key_account(key),
+						 .role_name = role_key_name(key),
+						 .pid = caller->pid,
+						 .share = caller->share,
+					 });
+}
+
+/* A callback may free other waiters, never an entry: it runs from the loop alone. */
+static void answer_these(struct role_entry *entry, struct list *waiters, const struct error *err)
+{
+	const struct credentials *credentials = err ? NULL : entry->cached.credentials;
 	struct role_waiter *waiter;
 
 	while ((waiter = list_first(waiters, struct role_waiter, link))) {
 		list_remove(&waiter->link);
 		waiter->entry = NULL;
+		if (credentials && !waiter->is_asked_again)
+			role_entry_hand_out(entry, &waiter->caller);
 		waiter->fn(credentials, err, waiter->userdata);
 	}
 }
@@ -117,7 +135,7 @@ void role_entry_answer(struct role_entry *entry, const struct error *err)
 	list_init(&waiters);
 	list_splice(&waiters, &entry->waiters);
 	entry->is_answering = true; /* who hears it may need room for what it is the source of */
-	answer_these(&waiters, err ? NULL : entry->cached.credentials, err);
+	answer_these(entry, &waiters, err);
 	entry->is_answering = false;
 }
 
@@ -216,7 +234,7 @@ static void on_signed_out(struct role_entry *entry, const struct error *err)
 		return;
 	}
 	role_entry_start_fetch(entry, true);
-	answer_these(&others, NULL, err);
+	answer_these(entry, &others, err);
 }
 
 static bool is_for_want_of_a_person(const struct role_entry *entry, const struct role_fetch_result *result,

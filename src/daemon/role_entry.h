@@ -12,6 +12,7 @@ struct roles {
 	struct session_deps deps;
 	const struct endpoint_options *endpoints; /* main's */
 	struct role_cache *cache;                 /* struct role_entry, by .cached */
+	struct ledger *ledger;                    /* main's */
 };
 
 struct role_entry {
@@ -33,7 +34,8 @@ struct role_entry {
 struct role_waiter {
 	struct list link;
 	struct role_entry *entry; /* NULL once answered */
-	bool awaits_login;
+	struct caller caller;
+	bool awaits_login, is_asked_again;
 	role_fn fn;
 	void *userdata;
 };
@@ -57,6 +59,8 @@ void role_entry_extend(struct role_entry *entry, uint64_t deadline_usec);
 void role_entry_stop_fetch(struct role_entry *entry);
 /* Everyone who waits hears the same: err or, if that is NULL, what is kept. */
 void role_entry_answer(struct role_entry *entry, const struct error *err);
+/* Puts on record that the caller gets them. */
+void role_entry_hand_out(const struct role_entry *entry, const struct caller *caller);
 /* A renewal, the last one before the portal session ends, or, if neither is to come, their own end. */
 void role_entry_arm_timer(struct role_entry *entry);
 /* Its time has come, whatever it waited for. */

@@ -8,27 +8,34 @@
 #include "base/xalloc.h"
 #include "daemon/role_entry.h"
 
-struct roles *roles_new(const struct session_deps *deps, const struct endpoint_options *endpoints)
+struct roles *roles_new(const struct session_deps *deps, const struct endpoint_options *endpoints,
+			struct ledger *ledger)
 {
 	struct roles *roles = xcalloc(1, sizeof(*roles));
 
 	roles->deps = *deps;
 	roles->endpoints = endpoints;
+	roles->ledger = ledger;
 	roles->cache = role_cache_new(deps->clock, role_entry_forget);
 	return roles;
 }
 
 /* The warm path: credentials that are good enough, or the best there can be for now. */
-static const struct credentials *take_kept(struct roles *roles, struct role_entry *entry)
+static bool has_kept(struct roles *roles, struct role_entry *entry)
 {
 	if (!entry || !role_entry_has_valid(entry))
-		return NULL;
-	if (!credentials_are_good(entry->cached.credentials, aws_clock_now(roles->deps.clock)) &&
-	    role_entry_may_fetch(entry))
-		return NULL;
+		return false;
+	return credentials_are_good(entry->cached.credentials, aws_clock_now(roles->deps.clock)) ||
+	       !role_entry_may_fetch(entry);
+}
+
+static enum roles_answer give_kept(struct role_entry *entry, const struct caller *caller,
+				   const struct credentials **ret_now)
+{
 	entry->was_used = true;
-	role_cache_touch(roles->cache, &entry->cached);
-	return entry->cached.credentials;
+	role_entry_hand_out(entry, caller);
+	*ret_now = entry->cached.credentials;
+	return ROLES_NOW;
 }
 
 /* What nobody should wait for: a person who must sign in, and an AWS that is known to be away. */
@@ -76,18 +83,23 @@ enum roles_answer roles_get(struct roles *roles, const struct caller *caller, co
 
 	log_debug("role '%s' in %s: asked for by pid %d on %s", role_key_name(&wish->role),
 		  role_key_account(&wish->role), (int)caller->pid, caller->listener);
-	*ret_now = take_kept(roles, entry);
-	if (*ret_now)
-		return ROLES_NOW;
+	if (has_kept(roles, entry)) {
+		role_cache_touch(roles->cache, &entry->cached);
+		return give_kept(entry, caller, ret_now);
+	}
 	if (is_hopeless(roles, &wish->role, wish->awaits_login, err)) {
 		if (!entry || !role_entry_has_valid(entry))
 			return ROLES_REFUSED;
-		*ret_now = entry->cached.credentials; /* little life left, but the best there is */
-		entry->was_used = true;
-		return ROLES_NOW;
+		return give_kept(entry, caller, ret_now); /* little life left, but the best there is */
 	}
 	waiter = xcalloc(1, sizeof(*waiter));
-	*waiter = (struct role_waiter){.awaits_login = wish->awaits_login, .fn = fn, .userdata = userdata};
+	*waiter = (struct role_waiter){
+		.caller = *caller,
+		.awaits_login = wish->awaits_login,
+		.is_asked_again = wish->is_asked_again,
+		.fn = fn,
+		.userdata = userdata,
+	};
 	join(entry ? entry : role_entry_new(roles, &wish->role), wish, waiter);
 	*ret_waiter = waiter;
 	return ROLES_LATER;

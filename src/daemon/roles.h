@@ -14,6 +14,7 @@
 #include "aws/endpoint.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "daemon/ledger.h"
 #include "daemon/role_cache.h"
 #include "daemon/session.h"
 
@@ -24,11 +25,13 @@ struct role_waiter;
 struct caller {
 	pid_t pid; /* 0: iamicd itself */
 	const char *listener;
+	const char *share; /* the lending through which it asks, the listener's; NULL: none */
 };
 
 struct role_wish {
 	struct role_key role;
 	bool awaits_login;      /* waits for a sign-in instead of failing */
+	bool is_asked_again;    /* by the caller, for what it waited for: only that counts as handed out */
 	uint64_t deadline_usec; /* how long AWS is worth asking */
 };
 
@@ -37,8 +40,9 @@ typedef void (*role_fn)(const struct credentials *credentials, const struct erro
 
 enum roles_answer { ROLES_NOW, ROLES_LATER, ROLES_REFUSED };
 
-/* endpoints: main's. */
-struct roles *roles_new(const struct session_deps *deps, const struct endpoint_options *endpoints);
+/* endpoints and ledger: main's. */
+struct roles *roles_new(const struct session_deps *deps, const struct endpoint_options *endpoints,
+			struct ledger *ledger);
 
 /*
  * ROLES_NOW sets *ret_now, which is good until the caller returns to the loop: the warm path, which waits for

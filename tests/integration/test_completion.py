@@ -35,7 +35,7 @@ def offered(person, *words, **env):
 
 
 @pytest.mark.parametrize("words, expected", [
-    (["lo"], ["login", "logout"]),
+    (["log"], ["login", "logout", "log"]),
     (["complet"], ["completion"]),
     (["--"], ["--help", "--version"]),
     (["login", "--p"], ["--profile", "--port"]),

@@ -13,7 +13,7 @@ ACCOUNT, ROLE = "012345678901", "ReadOnly"
 SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
 CALLS = ("write,writev,pwrite64,ftruncate,sendto,sendmsg,rename,renameat,renameat2,unlink,fsync,fork,vfork,clone,"
          "clone3,openat")
-KEPT = {"sealed", "sealed.lock", "lock", "store", "history", "seen"}
+KEPT = {"sealed", "sealed.lock", "lock", "store", "history", "log", "seen"}
 EVERY_7TH_OR_ALL = pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.all)])
 POINTS_MAX = 2000
 pytestmark = pytest.mark.once

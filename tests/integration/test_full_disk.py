@@ -1,7 +1,9 @@
 """A state folder on a full disk, or a read-only one: the person can sign in and is served, hears what is not kept and
 where, and only once in the log; and what was there before is not lost."""
 import os
+import re
 import shutil
+import subprocess
 
 import pytest
 from asking import until_state
@@ -54,6 +56,10 @@ class FullDisk:
     def names(self):
         return set(os.listdir(self.inside(self.folder)))
 
+    def grow(self):
+        subprocess.run(["/usr/bin/nsenter", "--target", str(self.daemon.pid), "--mount", "/bin/mount", "-o",
+                        "remount,size=4m", self.state], check=True)
+
     def make_room(self):
         os.unlink(self.inside(self.state / "filler"))
 
@@ -87,6 +93,25 @@ def test_a_sign_in_works_and_the_person_hears_that_it_is_not_kept(home, disk, ki
     if kind == "auto":
         once(daemon, f"cannot write '{disk.folder}/store': {why}")
     assert disk.names() <= {"lock", "sealed.lock"}, "nothing half written is left"
+
+
+def test_the_log_is_kept_in_memory_until_there_is_room_and_what_was_lost_is_counted(home, disk):
+    daemon = disk.start_daemon()
+    home.sign_in()
+    with home.client() as client:
+        for _ in range(2000):
+            client.call("GetCredentials", session="corp", accountId=ACCOUNT, roleName=ROLE)
+    log = home.iamic("log")
+    assert f"{disk.folder}/log': {NO_SPACE}: what happened since is not in the log" in log.err, log
+    home.iamic("log")
+    once(daemon, f"cannot write '{disk.folder}/log': {NO_SPACE}: who is given credentials is not recorded")
+    disk.grow()
+    assert home.iamic("log").err == ""
+    with open(disk.inside(disk.folder / "log")) as file:
+        text = file.read().splitlines()
+    lost = int(re.fullmatch(r'{"time":"[^"]+","lost":(\d+)}', text[-1])[1])
+    assert lost > 100 and len(text) - 1 + lost == 2000, text[-1]
+    once(daemon, f"recorded again; {lost} lines were lost")
 
 
 def test_there_is_one_daemon_all_the_same(home, disk):

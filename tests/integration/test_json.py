@@ -25,6 +25,8 @@ SCHEMAS = {
     "roles": exactly(roles=rows(accountId=ACCOUNT_ID, roleName=TEXT)),
     "whoami": exactly(Account=ACCOUNT_ID, Arn={"type": "string", "pattern": "^arn:"}, UserId=TEXT),
     "version": exactly(version={"type": "string", "pattern": r"^\d+\.\d+\.\d+$"}),
+    "log": exactly(time=TIME, session=TEXT, accountId=ACCOUNT_ID, roleName=TEXT, pid=NUMBER, program=MAYBE_TEXT,
+                   share=MAYBE_TEXT),
     "status": exactly(
         version=TEXT, pid=NUMBER, socket=TEXT,
         store=exactly(kind=TEXT, state=TEXT, protects=TEXT, lastError=MAYBE_TEXT),
@@ -82,6 +84,11 @@ def test_a_day_with_the_real_daemon(home, practice):
     assert document(home.iamic("accounts", "--json"), "accounts")["accounts"]
     assert document(home.iamic("roles", "--json"), "roles")["roles"]
     assert document(home.iamic("roles", "012345678901", "--json"), "roles")["roles"]
+    assert home.credential_process("--profile", "dev").status == 0
+    lines = home.iamic("log", "--json")
+    assert (lines.err, len(lines.out.splitlines())) == ("", 2), lines
+    for line in lines.out.splitlines():
+        jsonschema.validate(json.loads(line), SCHEMAS["log"])
     signed_in = document(home.iamic("status", "--json"), "status")
     assert signed_in["sessions"][0]["expires"] and signed_in["roles"] and "AWS_ENDPOINT_URL" in signed_in["network"]
     assert home.iamic("logout").status == 0

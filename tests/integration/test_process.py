@@ -484,7 +484,7 @@ def test_at_rest_it_sleeps(corp, practice, signed_in):
         corp.call("GetCredentials", CREDENTIALS)
     with corp.client(), corp.client() as asked:
         asked.call("Status")
-        time.sleep(0.5)
+        time.sleep(1.5)  # who was given credentials is on disk by then
         before = switches(daemon.pid)
         time.sleep(3)
         assert switches(daemon.pid) == before

@@ -8,10 +8,10 @@ import socket
 from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Elsewhere, IN_CLI, IN_DOCTOR, IN_SHIM,
                         IN_START, IN_STORE, KERNEL, KEYS, MEMORY, NOT_UTF8, Never, PLAIN, Part, ROLE, SESSION, Said,
                         answered, assumed, aws, bare, browser_says, cancelled_by_another, cli, comes_back,
-                        configure_on_terminal, configured, fault, imported, in_folder, looked_in_vain, many_scopes,
-                        moved, of_the_aws_cli, on_terminal, own, port_in_use, profiles, real, refused_by_oidc, shim,
-                        shim_answered, sign_in_fault, signed_out_while_waiting, starting, store_of, timed_out, typed,
-                        unreadable_home)
+                        configure_on_terminal, configured, fault, imported, in_folder, logged, looked_in_vain,
+                        many_scopes, moved, of_the_aws_cli, on_terminal, own, port_in_use, profiles, real,
+                        refused_by_oidc, shim, shim_answered, sign_in_fault, signed_out_while_waiting, starting,
+                        store_of, timed_out, typed, unreadable_home)
 from scripted_agent import done, registering, session, stages, status, waiting
 
 TABLE = {
@@ -569,6 +569,23 @@ TABLE = {
         "option '--%s' takes no value": cli(2, "login", "--all=yes"),
         "unexpected argument '%s'": cli(2, "whoami", "x"),
         "unknown option '%.*s'%s%s%s": cli(2, "whoami", "--profil"),
+    },
+    "src/base/rolling_file.c": {
+        "'%s' is not a file of yours: remove it": logged(lambda log: os.mkfifo(log)),
+        "cannot close '%s' to others": Never("one's own file takes the mode that one gives it"),
+        "cannot rename '%s' to '%s'": logged(lambda log: (
+            log.write_text("x" * (1 << 20)), log.with_name("log.old").mkdir()), exit_status=1),
+    },
+    "src/cli/log.c": {
+        "nothing is recorded: store = memory keeps no files": Said(0, "home", lambda home: (
+            home.write_config("store = memory\n"), home.iamic("log"))[-1], True),
+        "warning: %d more, which could not be recorded": logged(
+            lambda log: log.write_text('{"time":"2026-01-31T12:00:00Z","lost":3}\n'), "--json"),
+        "warning: %s: what happened since is not in the log": logged(lambda log: os.mkfifo(log)),
+    },
+    "src/cli/log_file.c": {
+        "'%s' has a line that is too long": BUG,
+        "cannot read '%s'": cli(1, "log", Log={"file": "/", "problem": None}),
     },
     "src/cli/output.c": {
         "cannot write the output": IN_CLI,

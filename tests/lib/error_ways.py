@@ -167,6 +167,15 @@ def many_scopes(home):
     return home.iamic("login", "--browser", "--no-browser")
 
 
+def logged(prepare, *options, exit_status=0):
+    """iamic log, after a role was asked for while the log was so."""
+    def run(home):
+        prepare(home.path / ".local/state/iamic/log")
+        assert home.credential_process(*ROLE).status == 0
+        return home.iamic("log", *options)
+    return real(exit_status, run, notice=True)
+
+
 def imported(exit_status, text):
     """iamic import, when this is what the AWS CLI has left behind."""
     def run(home):
