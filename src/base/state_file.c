@@ -69,3 +69,13 @@ bool state_file_write(const char *name, const char *data, size_t len, bool is_du
 
 	return find_folder(&folder, err) && state_file_write_in(folder, name, data, len, is_durable, err);
 }
+
+bool state_file_remove(const char *name, struct error *err)
+{
+	_cleanup_free_ char *folder = NULL, *path = NULL;
+
+	if (!find_folder(&folder, err))
+		return false;
+	path = xasprintf("%s/%s", folder, name);
+	return unlink(path) == 0 || errno == ENOENT || error_errno(err, "cannot remove '%s'", path);
+}

@@ -18,3 +18,5 @@ bool state_file_write_in(const char *folder, const char *name, const char *data,
 /* Makes the folder, too. is_durable: outlives a crash of the machine, at the price of an fsync. */
 bool state_file_write(const char *name, const char *data, size_t len, bool is_durable,
 		      struct error *err) MUST_CHECK;
+/* One that is not there is removed. */
+bool state_file_remove(const char *name, struct error *err) MUST_CHECK;

@@ -32,7 +32,8 @@ const struct command *command_find(const char *name);
 extern const struct command command_login, command_logout, command_status, command_accounts, command_roles,
 	command_whoami, command_export, command_exec, command_console, command_token, command_use,
 	command_prompt, command_configure, command_profiles, command_init, command_completion,
-	command_complete, command_import, command_doctor, command_unlock, command_log, command_version,
+	command_complete, command_import, command_doctor, command_lock, command_unlock, command_log,
+	command_version,
 	command_help;
 
 /* Says why on stderr, in one line; returns the exit status that belongs to it. */

@@ -128,7 +128,10 @@ static void check_sessions(struct doctor *doctor)
 		_cleanup_free_ char *fix = xasprintf("iamic-login %s", word);
 		bool is_out = strcmp(text_of(session, "state"), "signed_out") == 0;
 
-		if (last_error)
+		if (strcmp(text_of(session, "state"), "locked") == 0)
+			finding_add(doctor->findings, "session", FINDING_UNKNOWN, object, "iamic unlock",
+				    "is locked");
+		else if (last_error)
 			finding_add(doctor->findings, "session", FINDING_WARN, object, is_out ? fix : NULL,
 				    "%s", last_error);
 		else

@@ -42,6 +42,7 @@ const struct command *const commands[] = {
 	&command_complete,
 	&command_import,
 	&command_doctor,
+	&command_lock,
 	&command_unlock,
 	&command_log,
 	&command_version,

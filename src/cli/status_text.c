@@ -60,7 +60,20 @@ static void print_clock(const json_t *status)
 			    ahead_min < 0 ? -ahead_min : ahead_min, ahead_min < 0 ? "fast" : "slow");
 }
 
-static void print_daemon(const json_t *status)
+static void print_lock(const json_t *status, int64_t now)
+{
+	const json_t *locked = json_object_get(status, "locked");
+	_cleanup_free_ char *why = NULL;
+	char since[TIME_TEXT_SIZE];
+	int64_t at;
+
+	if (!agent_time(locked, "since", &at))
+		return;
+	why = printable(agent_text(locked, "why"));
+	print_field("locked", "since %s, %s; run: iamic unlock", time_text(at < now ? at : now, now, since), why);
+}
+
+static void print_daemon(const json_t *status, int64_t now)
 {
 	_cleanup_free_ char *version = printable(agent_text(status, "version")), *line = NULL;
 
@@ -72,6 +85,7 @@ static void print_daemon(const json_t *status)
 	print_text(status, "socket", "socket");
 	print_text(status, "configFile", "config");
 	print_clock(status);
+	print_lock(status, now);
 	print_store(json_object_get(status, "store"));
 	print_network(json_object_get(status, "network"));
 }
@@ -273,7 +287,7 @@ void status_print(const json_t *status, int64_t now)
 	const json_t *sessions = json_object_get(status, "sessions"), *session;
 	size_t i;
 
-	print_daemon(status);
+	print_daemon(status, now);
 	json_array_foreach (sessions, i, session)
 		print_session(session, json_object_get(status, "store"), now);
 	if (json_array_size(sessions) == 0)

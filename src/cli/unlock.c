@@ -111,9 +111,10 @@ const struct command command_unlock = {
 	.name = "unlock",
 	.words = "",
 	.group = COMMAND_SIGN_IN,
-	.summary = "open the keyring or file that keeps the sign-ins",
+	.summary = "end 'iamic lock', open the keyring or file of sign-ins",
 	.description = "Opens what keeps the sign-ins: shows the keyring's own prompt and waits for it,\n"
-		       "or asks for the passphrase of the sealed file.",
+		       "or asks for the passphrase of the sealed file. Where iamic is locked, they are\n"
+		       "read again, and it is locked no more.",
 	.example = "iamic unlock --move-to secret-service",
 	.options = unlock_options,
 	.n_options = ARRAY_SIZE(unlock_options),

@@ -231,6 +231,7 @@ static void dispatch(struct call *call, const struct message_request *request)
 
 	for (size_t i = 0; i < listener->n_methods; i++) {
 		if (strcmp(listener->methods[i].name, request->method) == 0) {
+			call->method = &listener->methods[i];
 			listener->methods[i].handle(
 				call, request->parameters); /* nothing of call after this line */
 			return;

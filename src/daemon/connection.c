@@ -386,6 +386,19 @@ void connections_close_idlest(struct connections *connections)
 	connection_end(connection);
 }
 
+/* A call that ends moves its connection to the end of the list, where it is met again, without one. */
+void connections_end_calls(struct connections *connections, const struct error *why)
+{
+	struct connection *connection;
+
+	list_for_each (connection, &connections->all, struct connection, link) {
+		if (connection->secret_out.len > 0)
+			connection_end(connection);
+		else if (connection->call && connection->call->method->kind != METHOD_IS_SEEN_THROUGH)
+			call_fail(connection->call, why, NULL);
+	}
+}
+
 void connections_drain(struct connections *connections, void (*fn)(void *userdata), void *userdata)
 {
 	struct connection *connection;

@@ -30,6 +30,9 @@ void connections_close_idlest(struct connections *connections);
  * last. */
 void connections_drain(struct connections *connections, void (*fn)(void *userdata), void *userdata);
 
+/* server_end_calls() */
+void connections_end_calls(struct connections *connections, const struct error *why);
+
 /* Takes the descriptor; listener is the server's. */
 void connection_new(struct connections *connections, const struct listener *listener, int fd, pid_t pid);
 /* Tells a peer of another uid why, as far as its socket takes it at once, and closes. */

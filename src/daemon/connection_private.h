@@ -19,6 +19,7 @@ struct connection {
 
 struct call {
 	struct connection *connection;
+	const struct method *method; /* the listener's; NULL before it is found */
 	bool wants_more, is_oneway;
 	void (*release)(void *held);
 	void *held;

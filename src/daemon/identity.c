@@ -108,6 +108,16 @@ static void answer(struct identity *identity)
 	}
 }
 
+void identities_stop(struct identities *identities)
+{
+	struct identity *identity;
+
+	list_for_each (identity, &identities->all, struct identity, link) {
+		if (identity->deadline)
+			answer(identity);
+	}
+}
+
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	(void)source;

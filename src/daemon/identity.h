@@ -23,5 +23,7 @@ struct identities *identities_new(const struct session_deps *deps, struct roles 
 struct identity_ask *identity_ask(struct identities *identities, struct session *session, identity_fn fn,
 				  void *userdata);
 struct identity_ask *identity_ask_free(struct identity_ask *ask);
+/* What is being asked is given up: whoever waits hears that nothing is known. */
+void identities_stop(struct identities *identities);
 /* What is known without asking, or NULL. */
 const char *identity_known(const struct identities *identities, const struct session *session);

@@ -95,6 +95,12 @@ bool link_doors_are_open(const struct link_doors *doors)
 	return doors->n > 0;
 }
 
+void link_doors_close(struct link_doors *doors)
+{
+	while (!list_is_empty(&doors->list))
+		door_free(list_first(&doors->list, struct door, link));
+}
+
 struct link_doors *link_doors_new(sd_event *event)
 {
 	struct link_doors *doors = xcalloc(1, sizeof(*doors));

@@ -14,5 +14,8 @@ struct link_doors;
 struct link_doors *link_doors_new(sd_event *event);
 bool link_doors_are_open(const struct link_doors *doors); /* any */
 
+/* All of them. */
+void link_doors_close(struct link_doors *doors);
+
 /* ret: "http://127.0.0.1:PORT/", and something that keeps the browser from knowing it already. */
 bool link_doors_open(struct link_doors *doors, const char *link, char **ret, struct error *err) MUST_CHECK;

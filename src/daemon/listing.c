@@ -41,7 +41,7 @@ static void fail(struct listing *listing, struct error *err)
 			   listing->account_id);
 	if (err->kind == ERROR_DENIED)
 		denial_complete(err, session_name(listing->session), listing->deps.configuration);
-	else if (err->kind != ERROR_LOGIN_REQUIRED)
+	else if (err->kind != ERROR_LOGIN_REQUIRED && err->kind != ERROR_LOCKED)
 		error_prefix(err, "session '%s'", session_name(listing->session));
 	text_make_message(err->message);
 	listing->fn(NULL, false, err, listing->userdata); /* may free listing: nothing after this line */

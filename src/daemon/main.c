@@ -25,6 +25,8 @@
 #include "daemon/desktop.h"
 #include "daemon/http.h"
 #include "daemon/instance.h"
+#include "daemon/lock_state.h"
+#include "daemon/locking.h"
 #include "daemon/main_options.h"
 #include "daemon/main_socket.h"
 #include "daemon/methods.h"
@@ -280,6 +282,7 @@ static void make_agent(struct iamicd *iamicd)
 	agent->deps.history = history_new(keeps_files(iamicd));
 	agent->deps.demand = demand_new(agent->configuration, agent->deps.history);
 	agent->deps.desktop = desktop_new(iamicd->event);
+	agent->deps.lock = lock_state_new();
 	iamicd->clock = (struct aws_clock){.moved = on_aws_clock_moved, .userdata = iamicd};
 	agent->deps.clock = &iamicd->clock;
 	agent->deps.upstream = upstream_new(iamicd->event, iamicd->http, &iamicd->clock);
@@ -345,6 +348,8 @@ static void serve(struct iamicd *iamicd)
 	};
 
 	iamicd->server = server_new(iamicd->event);
+	iamicd->agent.server = iamicd->server;
+	iamicd->agent.locking = locking_new(&iamicd->agent);
 	server_listen(iamicd->server, &listener);
 	main_socket_watch(iamicd->socket, iamicd->event, begin_to_leave, iamicd);
 	iamicd->watch = watch_new(iamicd->event, on_moved, iamicd);

@@ -18,6 +18,8 @@
 #include "daemon/sessions.h"
 #include "daemon/store.h"
 
+struct locking;
+
 struct agent {
 	sd_event *event;
 	struct configuration *configuration;
@@ -29,6 +31,8 @@ struct agent {
 	struct identities *identities;
 	struct containers *containers;
 	struct link_doors *doors;
+	struct server *server;
+	struct locking *locking;
 	const char *socket_path;
 	unsigned n_waiting_credentials;
 	unsigned n_logouts;                 /* under way, also those whose client has gone */

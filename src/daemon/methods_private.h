@@ -17,6 +17,7 @@ void method_cancel_login(struct call *call, const json_t *parameters);
 void method_logout(struct call *call, const json_t *parameters);
 void method_import_session(struct call *call, const json_t *parameters);
 void method_resolve_start_url(struct call *call, const json_t *parameters);
+void method_lock(struct call *call, const json_t *parameters);
 void method_unlock(struct call *call, const json_t *parameters);
 void method_move_store(struct call *call, const json_t *parameters);
 void method_status(struct call *call, const json_t *parameters);

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "daemon/demand.h"
+#include "daemon/lock_state.h"
 #include "daemon/methods_private.h"
 
 #define LOGIN_TIMEOUT_MAX_MS (24 * 60 * 60 * 1000)
@@ -359,7 +360,8 @@ void method_logout(struct call *call, const json_t *parameters)
 	*logout = (struct logging_out){.call = call, .agent = call_userdata(call), .names = json_array()};
 	logout->agent->n_logouts++;
 	call_hold(call, logging_out_release, logout);
-	if (!(name ? log_out_one(logout, name, &err) : log_out_all(logout, &err)))
+	if (lock_state_refuses(logout->agent->deps.lock, &err) ||
+	    !(name ? log_out_one(logout, name, &err) : log_out_all(logout, &err)))
 		call_fail(call, &err, NULL); /* nothing after this line */
 	else if (logout->n_open == 0)
 		finish_logout(logout); /* nothing after this line */

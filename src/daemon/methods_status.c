@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "daemon/cli_cache.h"
+#include "daemon/lock_state.h"
 #include "daemon/methods_private.h"
 
 #include "build-config.h"
@@ -132,6 +133,14 @@ static json_t *without_user(const char *url)
 	return shown(text);
 }
 
+static json_t *describe_lock(const struct lock_state *lock)
+{
+	if (!lock_state_is_locked(lock))
+		return json_null();
+	return json_pack("{s:o, s:o}", "since", json_time_or_null(lock_state_since(lock)), "why",
+			 json_string_or_null(lock_state_why(lock)));
+}
+
 static json_t *describe_network(const struct settings *settings)
 {
 	static const char *const variables[] = {
@@ -189,13 +198,14 @@ void method_status(struct call *call, const json_t *parameters)
 	}
 	network = describe_network(settings);
 	sessions = describe_sessions(agent, config, settings, network);
-	call_reply(call, json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o, s:I}", "version",
+	call_reply(call, json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o, s:I, s:o}", "version",
 				   IAMIC_VERSION, "pid", (int)getpid(), "socket", shown(agent->socket_path),
 				   "configFile", shown(config_path(config)), "stale", is_stale(), "store",
 				   describe_store(agent, settings), "sessions", sessions, "roles",
 				   describe_roles(agent), "shares", "network", network, "warnings",
 				   describe_warnings(agent), "clockAhead",
-				   (json_int_t)aws_clock_ahead_s(agent->deps.clock)));
+				   (json_int_t)aws_clock_ahead_s(agent->deps.clock), "locked",
+				   describe_lock(agent->deps.lock)));
 }
 
 void method_profile_session(struct call *call, const json_t *parameters)

@@ -1,59 +1,12 @@
-/* Unlock and MoveStore. */
+/* MoveStore. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "daemon/demand.h"
+#include "daemon/lock_state.h"
 #include "daemon/methods_private.h"
 #include "daemon/store_move.h"
-
-struct unlocking {
-	struct call *call;
-	struct store_unlock *unlock;
-};
-
-static void unlocking_release(void *held)
-{
-	struct unlocking *unlocking = held;
-
-	store_unlock_free(unlocking->unlock);
-	free(unlocking);
-}
-
-static void on_unlocked(const struct error *err, void *userdata)
-{
-	struct unlocking *unlocking = userdata;
-
-	if (err)
-		call_fail(unlocking->call, err, NULL); /* nothing after this line */
-	else
-		call_reply(unlocking->call,
-			   json_pack("{s:b}", "needsPassphrase", 0)); /* nothing after this line */
-}
-
-void method_unlock(struct call *call, const json_t *parameters)
-{
-	struct agent *agent = call_userdata(call);
-	const char *passphrase = NULL;
-	struct unlocking *unlocking;
-
-	if (!parameters_read(call, parameters, "{s?s}", "passphrase", &passphrase))
-		return;
-	demand_person_acted(agent->deps.demand);
-	if (!passphrase && !store_has_prompt(agent->deps.store)) {
-		call_reply(call, json_pack("{s:b, s:b}", "needsPassphrase",
-					   store_needs_passphrase(agent->deps.store), "isNew",
-					   store_is_new(agent->deps.store)));
-		return;
-	}
-	unlocking = xcalloc(1, sizeof(*unlocking));
-	unlocking->call = call;
-	call_hold(call, unlocking_release, unlocking);
-	unlocking->unlock = store_unlock_start(agent->deps.store, passphrase, on_unlocked, unlocking);
-}
-
-/* ---- MoveStore ---- */
 
 struct moving {
 	struct call *call;
@@ -150,7 +103,8 @@ void method_move_store(struct call *call, const json_t *parameters)
 
 	if (!parameters_read(call, parameters, "{s:s}", "to", &to))
 		return;
-	if (!configuration_get(agent->configuration, &config, &settings, &err) ||
+	if (lock_state_refuses(agent->deps.lock, &err) ||
+	    !configuration_get(agent->configuration, &config, &settings, &err) ||
 	    !check_destination(agent, to, &err)) {
 		call_fail(call, &err, NULL);
 		return;

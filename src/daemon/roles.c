@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "daemon/lock_state.h"
 #include "daemon/role_entry.h"
 
 struct roles *roles_new(const struct session_deps *deps, const struct endpoint_options *endpoints,
@@ -83,6 +84,8 @@ enum roles_answer roles_get(struct roles *roles, const struct caller *caller, co
 
 	log_debug("role '%s' in %s: asked for by pid %d on %s", role_key_name(&wish->role),
 		  role_key_account(&wish->role), (int)caller->pid, caller->listener);
+	if (lock_state_refuses(roles->deps.lock, err))
+		return ROLES_REFUSED;
 	if (has_kept(roles, entry)) {
 		role_cache_touch(roles->cache, &entry->cached);
 		return give_kept(entry, caller, ret_now);
@@ -143,28 +146,48 @@ struct role_waiter *role_waiter_free(struct role_waiter *waiter)
 	return NULL;
 }
 
-void roles_forget(struct roles *roles, const struct session *session)
+/* session NULL: of all. */
+static bool is_of(const struct cached_role *cached, const struct session *session)
 {
-	_cleanup_free_ char *command = command_to_type("iamic-login", session_name(session));
-	struct cached_role *cached;
-	struct error err;
+	return !session || session_is_namesake(cached->key.session, session);
+}
 
-	error_set(&err, ERROR_LOGIN_REQUIRED, "session '%s' was signed out: run %s", session_name(session),
-		  command);
-	text_make_message(err.message);
+static void forget(struct roles *roles, const struct session *session, const struct error *why)
+{
+	struct cached_role *cached;
+
 	/* First all of them, for some wait for others. */
 	list_for_each (cached, role_cache_by_use(roles->cache), struct cached_role, use_link) {
-		if (cached->key.session == session)
+		if (!session || cached->key.session == session)
 			role_entry_stop_fetch(role_entry_of(cached));
 	}
 	list_for_each (cached, role_cache_by_use(roles->cache), struct cached_role, use_link) {
 		struct role_entry *entry = role_entry_of(cached);
 
-		if (!session_is_namesake(cached->key.session, session))
+		if (!is_of(cached, session))
 			continue;
-		role_entry_answer(entry, &err);
+		role_entry_answer(entry, why);
 		role_entry_free(entry);
 	}
+}
+
+void roles_forget(struct roles *roles, const struct session *session)
+{
+	_cleanup_free_ char *command = command_to_type("iamic-login", session_name(session));
+	struct error err;
+
+	error_set(&err, ERROR_LOGIN_REQUIRED, "session '%s' was signed out: run %s", session_name(session),
+		  command);
+	text_make_message(err.message);
+	forget(roles, session, &err);
+}
+
+void roles_lock(struct roles *roles)
+{
+	struct error err;
+
+	lock_state_explain(&err);
+	forget(roles, NULL, &err);
 }
 
 void roles_foretell_again(struct roles *roles)

@@ -61,6 +61,9 @@ DEFINE_CLEANUP(struct role_waiter *, role_waiter_free)
 /* All of a session's and its namesakes'; whoever waits for one hears that it was signed out. */
 void roles_forget(struct roles *roles, const struct session *session);
 
+/* All there are, once iamic is locked: whoever waits for one hears that. */
+void roles_lock(struct roles *roles);
+
 /* Something else is known of when portal sessions end: roles in use are to be renewed before that. */
 void roles_foretell_again(struct roles *roles);
 

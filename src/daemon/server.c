@@ -171,6 +171,11 @@ void server_drain(struct server *server, void (*fn)(void *userdata), void *userd
 	connections_drain(&server->connections, fn, userdata); /* may not come back */
 }
 
+void server_end_calls(struct server *server, const struct error *why)
+{
+	connections_end_calls(&server->connections, why);
+}
+
 uint64_t server_idle_since(const struct server *server)
 {
 	return connections_idle_since(&server->connections);

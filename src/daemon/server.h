@@ -21,9 +21,16 @@
 struct server;
 struct call;
 
+enum method_kind {
+	METHOD_WORKS,
+	METHOD_LOOKS,           /* at how things are: nobody works with iamic by that */
+	METHOD_IS_SEEN_THROUGH, /* server_end_calls() leaves it alone */
+};
+
 struct method {
 	const char *name; /* qualified: "io.iamic.Agent.Status" */
 	void (*handle)(struct call *call, const json_t *parameters);
+	enum method_kind kind;
 };
 
 /* One socket and what it offers; the main one, and later one for each lending. */
@@ -42,6 +49,9 @@ void server_listen(struct server *server, const struct listener *listener);
  * Who has connected and asked by now is answered, and nobody later; fn is called when the last reply is out.
  */
 void server_drain(struct server *server, void (*fn)(void *userdata), void *userdata);
+/* Open calls fail with that, but for those of methods that are seen through; a reply that holds a secret and was
+ * not taken in full ends with its connection. */
+void server_end_calls(struct server *server, const struct error *why);
 /* When the last call ended, on the boot clock; UINT64_MAX while one is open. */
 uint64_t server_idle_since(const struct server *server);
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/xalloc.h"
+#include "daemon/lock_state.h"
 #include "daemon/session_private.h"
 #include "daemon/timer.h"
 
@@ -121,8 +122,9 @@ struct session *session_new(const struct session_deps *deps, struct sso_session 
 	session->oidc_origin = url_origin(oidc_url);
 	session->portal_url = xstrdup(portal_url);
 	session->portal_origin = url_origin(portal_url);
-	session->state = SESSION_LOADING;
-	session_load(session);
+	session->state = lock_state_is_locked(deps->lock) ? SESSION_LOCKED : SESSION_LOADING;
+	if (session->state == SESSION_LOADING)
+		session_load(session);
 	return session;
 }
 
@@ -197,6 +199,7 @@ void session_stop(struct session *session)
 	session->unsaved = token_free(session->unsaved);
 	session->prompt = NULL;
 	session_end_login(session);
+	session_stop_leaving(session);
 }
 
 void session_end_login(struct session *session)
@@ -289,7 +292,8 @@ static bool has_answer(struct session *session, const struct session_waiter *wai
 		}
 		return !waiter->awaits_login || waiter->has_failed;
 	case SESSION_LOCKED:
-		return error_set(err, ERROR_LOCKED, "iamic is locked: run 'iamic unlock'"), true;
+		lock_state_explain(err);
+		return true;
 	}
 	return false;
 }
@@ -332,7 +336,7 @@ static bool needs_load(struct session *session)
 {
 	struct session_waiter *waiter;
 
-	if (session->state != SESSION_LOADING || session->store_operation)
+	if (session->state != SESSION_LOADING || session->store_operation || session->is_leaving)
 		return false;
 	list_for_each (waiter, &session->waiters, struct session_waiter, link) {
 		if (!waiter->has_failed)

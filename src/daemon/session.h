@@ -32,6 +32,7 @@
 struct configuration;
 struct demand;
 struct desktop;
+struct lock_state;
 struct session;
 
 struct session_deps { /* all are main's */
@@ -42,10 +43,11 @@ struct session_deps { /* all are main's */
 	struct history *history;
 	struct demand *demand;
 	struct desktop *desktop;
+	struct lock_state *lock;
 	const struct configuration *configuration;
 };
 
-/* Takes the definition; addresses are copied. Begins to load what the store has. */
+/* Takes the definition; addresses are copied. Begins to load what the store has, unless iamic is locked. */
 struct session *session_new(const struct session_deps *deps, struct sso_session *definition_taken,
 			    const char *oidc_url, const char *portal_url);
 
@@ -165,3 +167,15 @@ struct session_logout *session_logout_start(struct session *session, session_log
 /* Whose it is. */
 const struct session *session_logout_session(const struct session_logout *logout);
 struct session_logout *session_logout_free(struct session_logout *logout);
+
+/* ---- iamic is locked ---- */
+
+/*
+ * Forgets everything, at once but for what is on its way to the store: for that the lock is held
+ * (lock_state.h). Whoever waits or follows hears that iamic is locked.
+ */
+void session_lock(struct session *session);
+/* Loads what the store has. */
+void session_unlock(struct session *session);
+/* Has locking signed it out, for want of a store that has it? */
+bool session_is_lost(const struct session *session);

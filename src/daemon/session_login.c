@@ -17,6 +17,7 @@
 #include "base/xalloc.h"
 #include "daemon/demand.h"
 #include "daemon/desktop.h"
+#include "daemon/lock_state.h"
 #include "daemon/session_private.h"
 
 /* ---- followers ---- */
@@ -66,6 +67,10 @@ bool session_tell_one_follower(struct session *session)
 	struct session_progress progress;
 
 	list_for_each (follower, &session->followers, struct session_follower, link) {
+		if (!follower->has_ended && session->state == SESSION_LOCKED) {
+			follower->has_ended = true;
+			lock_state_explain(&follower->err);
+		}
 		if (!follower->has_ended && (session->state == SESSION_SIGNED_OUT ||
 					     (session->state == SESSION_READY && follower->wish.is_forced))) {
 			session_begin_login(session, &follower->wish);

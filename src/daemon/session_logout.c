@@ -167,7 +167,7 @@ static int on_patience_over(sd_event_source *source, uint64_t usec, void *userda
 static bool must_wait(const struct session *session)
 {
 	if (session->state == SESSION_LOADING)
-		return session->store_operation != NULL;
+		return session->store_operation || session->is_leaving;
 	return (session->state == SESSION_READY || session->state == SESSION_REFRESHING) &&
 	       !has_good_token(session);
 }

@@ -25,6 +25,9 @@ struct session {
 	unsigned n_postponed;           /* refreshes in a row */
 	int64_t refresh_at;             /* when the timer has the next begin; 0: it has none */
 	bool is_unsaved; /* the store has refused token: it is asked again, on the same timer */
+	bool is_lost;    /* LOCKED: and the store does not have it */
+	bool is_leaving; /* LOCKED, or LOADING since: something is to be stored yet, the lock is held */
+	struct token *renewed; /* with it: the one whose refresh is under way */
 
 	struct store_operation *store_operation;
 	struct token *unsaved;  /* granted, but not used before it is stored */
@@ -87,6 +90,8 @@ void session_store_name(const struct session *session, struct store_name *ret);
 
 /* session_token.c */
 void session_set_token(struct session *session, struct token *token_taken);
+/* What there was, or NULL: it is the caller's now. */
+struct token *session_take_token(struct session *session);
 void session_forget_token(struct session *session);
 /* Stores token once more. */
 void session_keep(struct session *session);
@@ -103,6 +108,10 @@ struct token *session_make_token(const struct session *session, struct oidc_toke
 void session_refresh(struct session *session);
 void session_arm_timer(struct session *session);
 bool session_can_refresh(const struct session *session);
+/* What OIDC says to a refresh. previous: the token that was renewed. */
+enum oidc_outcome session_read_refresh(const struct session *session, const struct token *previous,
+				       const struct aws_reply *reply, struct oidc_tokens *ret,
+				       struct error *err);
 
 /* session_demand.c */
 /* As session_demand(), if someone waits for a sign-in. */
@@ -112,6 +121,11 @@ void session_clicked_on_reminder(void *userdata);
 /* What became of a sign-in, if it was one of those. */
 void session_unattended_has_address(struct session *session);
 void session_unattended_has_failed(struct session *session, const struct error *err);
+
+/* session_lock.c: the reply to a refresh that was under way when iamic was locked; as retry_fn. */
+void session_was_renewed(struct session *session, const struct aws_reply *reply, const struct error *err);
+/* Gives up what was still to be stored. */
+void session_stop_leaving(struct session *session);
 
 /* session_remind.c */
 /* Whenever the token, or what is known of its end, has changed. */

@@ -37,11 +37,11 @@ bool session_can_refresh(const struct session *session)
 }
 
 /* By which the token came that is to be refreshed. */
-static enum flow issuing_flow(const struct session *session)
+static enum flow issuing_flow(const struct session *session, const struct token *token)
 {
 	enum flow flow = FLOW_DEVICE;
 
-	(void)registrations_find(&session->registrations, session->token->client_id, &flow);
+	(void)registrations_find(&session->registrations, token->client_id, &flow);
 	return flow;
 }
 
@@ -234,16 +234,27 @@ static void on_invalid_grant(struct session *session)
 	session->store_operation = store_load(session->deps.store, &name, on_store_read_again, session);
 }
 
+enum oidc_outcome session_read_refresh(const struct session *session, const struct token *previous,
+				       const struct aws_reply *reply, struct oidc_tokens *ret,
+				       struct error *err)
+{
+	return oidc_read_tokens_unpolled(reply, issuing_flow(session, previous), ret, err);
+}
+
 static void on_replied(const struct aws_reply *reply, const struct error *ask_err, void *userdata)
 {
 	struct session *session = userdata;
 	struct oidc_tokens tokens = {0};
 	enum oidc_outcome outcome = OIDC_TRY_LATER;
-	enum flow flow = issuing_flow(session);
+	enum flow flow;
 	struct error err;
 
+	if (session->renewed) {
+		session_was_renewed(session, reply, ask_err);
+		return;
+	}
 	if (reply)
-		outcome = oidc_read_tokens_unpolled(reply, flow, &tokens, &err);
+		outcome = session_read_refresh(session, session->token, reply, &tokens, &err);
 	else
 		err = *ask_err;
 	session->request = retry_free(session->request);
@@ -256,6 +267,7 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 		on_invalid_grant(session);
 		break;
 	case OIDC_INVALID_CLIENT:
+		flow = issuing_flow(session, session->token);
 		session->registrations.of[flow] = registration_free(session->registrations.of[flow]);
 		session_end(session, "AWS no longer knows the client that signed in");
 		break;
@@ -271,7 +283,7 @@ static void ask(struct session *session)
 	struct aws_request request;
 
 	oidc_write_token_for_refresh(&request, session->oidc_url,
-				     session->registrations.of[issuing_flow(session)],
+				     session->registrations.of[issuing_flow(session, session->token)],
 				     session->token->refresh_token);
 	request.is_idempotent = true; /* the reply may be lost, and no other token is there to ask with */
 	session->request = retry_start(session->deps.upstream, &request,

@@ -18,13 +18,18 @@ void session_set_token(struct session *session, struct token *token_taken)
 	session->n_postponed = 0;
 }
 
-void session_forget_token(struct session *session)
+struct token *session_take_token(struct session *session)
 {
 	cli_cache_follow(session->deps.configuration, session_name(session), session->token, NULL);
-	session->token = token_free(session->token);
 	session->is_unsaved = false;
 	session->is_token_refused = false;
 	session->was_refreshed_for_refusal = false;
+	return TAKE(session->token);
+}
+
+void session_forget_token(struct session *session)
+{
+	token_free(session_take_token(session));
 }
 
 /* What another program left here may have no client: then it cannot be refreshed. */

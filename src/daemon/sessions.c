@@ -110,7 +110,7 @@ void sessions_store_unlocked(struct sessions *sessions)
 	struct session *session;
 
 	list_for_each (session, &sessions->all, struct session, link) {
-		if (session->state == SESSION_LOADING && !session->store_operation)
+		if (session->state == SESSION_LOADING && !session->store_operation && !session->is_leaving)
 			session_load(session);
 		else if (session->state == SESSION_READY && !session->store_operation)
 			session_keep(session);
@@ -168,4 +168,31 @@ bool sessions_are_signing_in(const struct sessions *sessions)
 			return true;
 	}
 	return false;
+}
+
+void sessions_lock(struct sessions *sessions)
+{
+	struct session *session;
+
+	list_for_each (session, &sessions->all, struct session, link)
+		session_lock(session);
+}
+
+void sessions_unlock(struct sessions *sessions)
+{
+	struct session *session;
+
+	list_for_each (session, &sessions->all, struct session, link)
+		session_unlock(session);
+}
+
+void sessions_visit_lost(const struct sessions *sessions, void (*fn)(const char *name, void *userdata),
+			 void *userdata)
+{
+	const struct session *session;
+
+	list_for_each (session, &sessions->all, const struct session, link) {
+		if (session_is_lost(session))
+			fn(session_name(session), userdata);
+	}
 }

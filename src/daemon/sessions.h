@@ -27,3 +27,10 @@ void sessions_try_again(struct sessions *sessions);
 void sessions_store_moved(struct sessions *sessions);
 /* Does one of them wait for a person? */
 bool sessions_are_signing_in(const struct sessions *sessions);
+
+/* session_lock(), session_unlock() of all. */
+void sessions_lock(struct sessions *sessions);
+void sessions_unlock(struct sessions *sessions);
+/* Those that locking has signed out. */
+void sessions_visit_lost(const struct sessions *sessions, void (*fn)(const char *name, void *userdata),
+			 void *userdata);

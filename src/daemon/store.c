@@ -119,9 +119,19 @@ bool store_is_in(const struct store *store, const char *where)
 	       (store->backend.kind && strcmp(store->backend.kind, where) == 0);
 }
 
+bool store_keeps(const struct store *store)
+{
+	return !is_memory(store);
+}
+
 bool store_is_writable(const struct store *store)
 {
 	return !store->is_locked && !store->is_failing;
+}
+
+static bool changes_something(const struct store_operation *operation)
+{
+	return strcmp(operation->verb, "save") == 0 || strcmp(operation->verb, "erase") == 0;
 }
 
 bool store_is_busy(const struct store *store)
@@ -129,7 +139,7 @@ bool store_is_busy(const struct store *store)
 	const struct store_operation *operation;
 
 	list_for_each (operation, &store->queue, const struct store_operation, link) {
-		if (strcmp(operation->verb, "load") != 0)
+		if (changes_something(operation))
 			return true;
 	}
 	return false;
@@ -169,11 +179,36 @@ void store_become(struct store *store, struct store *other)
 	store_backend_done(&store->backend);
 	store->backend = other->backend;
 	other->backend = (struct store_backend){0};
+	store->is_chosen = other->is_chosen;
 	xstrdup_to(&store->options.kind, other->options.kind);
 	forget_generations(store);
 	list_splice(&store->generations, &other->generations);
 	is_well(store);
 	store_choice_record(store->options.kind);
+	store_forget_keys(store);
+}
+
+/* ---- iamic is locked ---- */
+
+/* The choice begins anew, for it is what reads a key from the keyring. */
+void store_forget_keys(struct store *store)
+{
+	if (!store->is_shut || !list_is_empty(&store->queue))
+		return;
+	store->backend.key = secret_free(store->backend.key);
+	store->options.known_key = secret_free(store->options.known_key);
+	store->is_chosen = false;
+}
+
+void store_shut(struct store *store)
+{
+	store->is_shut = true;
+	store_forget_keys(store);
+}
+
+void store_open(struct store *store)
+{
+	store->is_shut = false;
 }
 
 /* ---- generations ---- */
@@ -221,6 +256,7 @@ static void finish_first(struct store *store, const struct buffer *document, con
 
 	list_remove(&operation->link);
 	operation->is_over = true;
+	store_forget_keys(store);
 	if (!list_is_empty(&store->queue))
 		advance_soon(store);
 	else if (store->idle)
@@ -242,7 +278,7 @@ static void fail_first(struct store *store, bool is_locked, const char *why)
 		error_fill(&err, ERROR_STORE, "%s: run 'iamic unlock'", why);
 	else
 		error_fill(&err, ERROR_STORE, "%s: see 'iamic status'", why);
-	if (is_locked)
+	if (is_locked && !store->is_shut)
 		store_prompt_once(store);
 	finish_first(store, NULL, &err); /* nothing after this line */
 }
@@ -318,12 +354,13 @@ static void on_chosen(struct store_backend *backend, bool is_locked, const struc
 		store_backend_done(&store->backend);
 		store->backend = *backend;
 		*backend = (struct store_backend){0};
+		store->is_chosen = true;
 		log_info("store: %s", store->backend.kind);
 	} else {
 		why = *err;
 	}
 	store_choice_free(made);
-	if (store->backend.program) {
+	if (store->is_chosen) {
 		advance(store);
 		return;
 	}
@@ -331,14 +368,23 @@ static void on_chosen(struct store_backend *backend, bool is_locked, const struc
 	fail_first(store, is_locked, why.message);
 }
 
+static bool is_given_up(const struct store_operation *operation)
+{
+	return !operation->is_wanted && !changes_something(operation);
+}
+
 static void advance(struct store *store)
 {
-	if (list_is_empty(&store->queue) || store->run || store->choice)
+	const struct store_operation *first = list_first(&store->queue, const struct store_operation, link);
+
+	if (!first || store->run || store->choice)
 		return;
-	if (is_memory(store))
+	if (is_memory(store) || is_given_up(first))
 		finish_first(store, NULL, NULL);
-	else if (!store->backend.program)
+	else if (!store->is_chosen)
 		store->choice = store_choice_start(store->event, &store->options, on_chosen, store);
+	else if (strcmp(first->verb, "look") == 0)
+		finish_first(store, NULL, NULL);
 	else
 		run_first(store);
 }
@@ -387,6 +433,13 @@ struct store_operation *store_erase(struct store *store, const struct store_name
 	return enqueue(store, "erase", name, fn, userdata);
 }
 
+struct store_operation *store_look(struct store *store, store_fn fn, void *userdata)
+{
+	static const struct store_name nothing = {"", "", ""};
+
+	return enqueue(store, "look", &nothing, fn, userdata);
+}
+
 struct store_operation *store_operation_free(struct store_operation *operation)
 {
 	if (!operation)
@@ -394,6 +447,6 @@ struct store_operation *store_operation_free(struct store_operation *operation)
 	if (operation->is_over)
 		operation_done(operation);
 	else
-		operation->is_wanted = false; /* it is carried out all the same, in its turn */
+		operation->is_wanted = false; /* a change is carried out all the same, in its turn */
 	return NULL;
 }

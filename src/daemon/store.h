@@ -7,7 +7,7 @@
  * its callback runs exactly once, from the event loop and never from inside store_load() and its siblings,
  * and only while the operation is alive. Freeing one withdraws the interest in its outcome; a save or erase
  * is carried out all the same. One helper runs at a time, so operations take effect in the order in which
- * they were started.
+ * they were started; a load that nobody waits for any more is none.
  *
  * "memory" keeps nothing: what a running daemon knows is its sessions' own, and a new daemon begins signed
  * out.
@@ -49,6 +49,8 @@ void store_on_unlocked(struct store *store, void (*fn)(void *userdata), void *us
 void store_get_status(const struct store *store, struct store_status *ret);
 /* Is it that one? where: as store_configure() takes it. */
 bool store_is_in(const struct store *store, const char *where);
+/* Does it keep anything, as far as is known? */
+bool store_keeps(const struct store *store);
 /* Did it take what it was given last, as far as is known? */
 bool store_is_writable(const struct store *store);
 /* Is anything on its way to be kept? */
@@ -69,7 +71,16 @@ struct store_operation *store_save(struct store *store, const struct store_name 
 				   struct buffer *document_taken, store_fn fn, void *userdata);
 struct store_operation *store_erase(struct store *store, const struct store_name *name, store_fn fn,
 				    void *userdata);
+/* Chooses the store, if it is not known yet which one it is, and asks nothing of it. */
+struct store_operation *store_look(struct store *store, store_fn fn, void *userdata);
 struct store_operation *store_operation_free(struct store_operation *operation);
+
+/*
+ * iamic is locked: keys are forgotten as soon as nothing is under way, and no prompt is shown unasked. What is
+ * asked of the store all the same, store_unlock_start() above all, is done.
+ */
+void store_shut(struct store *store);
+void store_open(struct store *store);
 
 /* A person has acted: the keyring's prompt may be shown again. */
 void store_allow_prompt(struct store *store);

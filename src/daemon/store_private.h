@@ -10,6 +10,8 @@ struct store {
 	struct store_options options;
 	struct store_choice *choice;  /* being made */
 	struct store_backend backend; /* program NULL: not chosen, or memory */
+	bool is_chosen;               /* false: once more, for its key was forgotten */
+	bool is_shut;                 /* iamic is locked */
 	bool is_locked, is_failing;
 	char *last_error;            /* with one of these */
 	bool is_key_locked;          /* it is the sealed file's key that a person must let us have */
@@ -32,6 +34,9 @@ struct store {
  * From now on store is what other was: kind, helper, key and generations; records it where auto would look.
  */
 void store_become(struct store *store, struct store *other);
+
+/* Once it is shut, and nothing is under way that needs them. */
+void store_forget_keys(struct store *store);
 
 /* store_unlock.c: shows the keyring's prompt, unless it has been shown since a person acted last. */
 void store_prompt_once(struct store *store);

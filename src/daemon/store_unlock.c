@@ -52,6 +52,12 @@ static bool is_open(const struct store_reply *reply)
 	return reply && (reply->state == STORE_REPLY_OK || reply->state == STORE_REPLY_ABSENT);
 }
 
+/* iamic was locked while the prompt was shown, and nobody unlocks it: the key would only lie there. */
+static bool is_late(const struct store *store)
+{
+	return store->is_shut && list_is_empty(&store->unlocks);
+}
+
 static void on_answer(const struct store_reply *reply, const struct error *ask_err, void *userdata)
 {
 	struct store *store = userdata;
@@ -69,7 +75,8 @@ static void on_answer(const struct store_reply *reply, const struct error *ask_e
 		answer(store, &err); /* nothing after this line */
 		return;
 	}
-	take_key(store, reply);
+	if (!is_late(store))
+		take_key(store, reply);
 	store_helper_free(answered);
 	store->has_prompted = store->is_locked = false;
 	if (store->unlocked)

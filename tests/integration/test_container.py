@@ -92,6 +92,15 @@ def test_one_program_is_not_served_anothers_role(person, served):
         other.end()
 
 
+def test_while_iamic_is_locked_the_endpoint_stays_and_says_so(person, served):
+    person.call("Lock")
+    status, document = served.ask()
+    assert (status, document["code"]) == (403, "AccessDenied")
+    assert document["message"] == "iamic is locked: run 'iamic unlock'"
+    person.call("Unlock")
+    wait_for(lambda: served.ask()[0] == 200, 10, lambda: served.ask())
+
+
 def test_a_profile_that_is_changed_gives_a_running_program_no_other_role(person, served):
     person.write_aws_config(person.aws_config.read_text().replace(f"{ACCOUNT} --role-name {ROLE}",
                                                                   "111122223333 --role-name Administrator"))

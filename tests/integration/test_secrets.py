@@ -17,6 +17,7 @@ import threading
 import pytest
 from home import wait_for
 from inotify import Watch
+from keyring import Bus, GnomeKeyring
 from practice.client import Practice, Visitor
 from ptrace import crash
 from residue import Secrets, scan_as_root
@@ -168,6 +169,77 @@ def test_replies_that_break_off_or_cannot_be_used_leave_nothing(person, practice
         practice.clear_faults()
         sign_out(person)
         require_none_in_memory(person, practice, what=f"left after {kind}")
+
+
+def lock(home):
+    result = home.iamic("lock")
+    assert (result.status, result.out) == (0, "locked\n"), result
+
+
+def test_while_iamic_is_locked_nothing_is_in_memory(person, practice):
+    person.write_config("store = file\nkey = random\n")
+    person.start_daemon()
+    use_everything(person, practice)
+    assert person.call("SigninLink", target={"profile": "dev"}, hidden=True)["url"].startswith("http://127.0.0.1:")
+    lock(person)
+    require_none_in_memory(person, practice)
+    require_none_in_files(person, practice)
+    assert person.iamic("unlock").status == 0
+    assert ask(person).status == 0
+    require_none_in_memory(person, practice, lambda found: not is_locked(found), "in memory that is not locked")
+    lock(person)
+    require_none_in_memory(person, practice)
+
+
+@pytest.mark.parametrize("under_way, words", [
+    ("CreateToken:refresh_token", ["accounts"]), ("ListAccounts", ["accounts"]),
+    ("GetRoleCredentials", ["export", "--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE]),
+])
+def test_what_aws_answers_once_iamic_is_locked_is_not_kept(person, practice, under_way, words):
+    person.write_config("store = file\nkey = random\n")
+    person.start_daemon()
+    person.sign_in()
+    before = practice.count(under_way)
+    practice.revoke("access")
+    practice.fault(under_way, "delay", seconds=1)
+    asking = person.spawn("iamic", *words)
+    wait_for(lambda: practice.count(under_way) > before, 10, lambda: "it is not under way")
+    lock(person)
+    assert asking.finish().status == 9
+    require_none_in_memory(person, practice)
+
+
+def test_a_sign_in_that_locking_ends_leaves_nothing(person, practice):
+    person.start_daemon()
+    device = person.spawn("iamic-login", "corp")
+    practice.wait_pending()
+    lock(person)
+    assert device.finish().status == 9 and practice.secrets()["device code"]
+    require_none_in_memory(person, practice)
+    assert person.iamic("unlock").status == 0
+    browser = person.spawn("iamic-login", "--browser", "--no-browser", "corp")
+    visitor = Visitor(practice, comes_back=False)
+    visitor.open(browser.until(r"address: (\S+)")[1])
+    lock(person)
+    assert browser.finish().status == 9
+    visitor.decide("approve")
+    require_none_in_memory(person, practice)
+
+
+def test_the_key_of_the_sealed_file_is_forgotten_while_iamic_is_locked(person):
+    bus = Bus(person)
+    keyring = GnomeKeyring(bus).start()
+    person.write_config("store = file\nkey = secret-service\n")
+    daemon = person.start_daemon()
+    person.sign_in()
+    item, = keyring.find(session="iamic-key")
+    key = {"key": [keyring.read(item)]}
+    assert scan_as_root(daemon.pid, key) and all(map(is_locked, scan_as_root(daemon.pid, key)))
+    lock(person)
+    assert scan_as_root(daemon.pid, key) == []
+    assert person.iamic("unlock").status == 0
+    assert ask(person).status == 0 and scan_as_root(daemon.pid, key)
+    bus.stop()
 
 
 def test_with_the_sealed_file_secrets_are_in_no_file_and_after_a_restart_in_locked_memory(person, practice):

@@ -1,0 +1,166 @@
+/*
+ *   lock ──► calls end, everything is forgotten ──(nothing to be stored)──► the store's key ──► whoever waits
+ *                  └──(a refresh under way, a token to be saved)──► stored ──▲
+ */
+#include "daemon/locking.h"
+
+#include <stdlib.h>
+
+#include "base/list.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/lock_state.h"
+#include "daemon/methods.h"
+#include "daemon/retry.h"
+#include "daemon/timer.h"
+
+struct locking {
+	struct agent *agent; /* main's */
+	struct list waits;   /* struct locking_wait, by .link */
+	sd_event_source *settling;
+	char *warning;
+};
+
+struct locking_wait {
+	struct list link;
+	locking_fn fn;
+	void *userdata;
+};
+
+/* ---- whoever waits ---- */
+
+static void settle_soon(void *userdata);
+
+static int on_settled(sd_event_source *source, void *userdata)
+{
+	struct locking *locking = userdata;
+	const struct session_deps *deps = &locking->agent->deps;
+	struct locking_wait *wait;
+
+	(void)source;
+	timer_disarm(&locking->settling);
+	if (lock_state_is_held(deps->lock))
+		return 0;
+	if (lock_state_is_locked(deps->lock))
+		store_shut(deps->store);
+	while ((wait = list_first(&locking->waits, struct locking_wait, link))) {
+		list_remove(&wait->link);
+		wait->fn(wait->userdata); /* may free wait */
+	}
+	return 0;
+}
+
+static void settle_soon(void *userdata)
+{
+	struct locking *locking = userdata;
+
+	if (!locking->settling)
+		timer_defer(locking->agent->event, &locking->settling, on_settled, locking);
+}
+
+struct locking_wait *locking_wait(struct locking *locking, locking_fn fn, void *userdata)
+{
+	struct locking_wait *wait = xcalloc(1, sizeof(*wait));
+
+	wait->fn = fn;
+	wait->userdata = userdata;
+	list_append(&locking->waits, &wait->link);
+	settle_soon(locking);
+	return wait;
+}
+
+struct locking_wait *locking_wait_free(struct locking_wait *wait)
+{
+	if (!wait)
+		return NULL;
+	list_remove(&wait->link);
+	free(wait);
+	return NULL;
+}
+
+/* ---- locking ---- */
+
+/* Where nothing is kept there is nothing to come back to, and no file is made. */
+static bool is_kept(const struct agent *agent)
+{
+	const struct settings *settings;
+	const struct config *config;
+	struct error ignored;
+
+	return !configuration_get(agent->configuration, &config, &settings, &ignored) ||
+	       !store_is_in(agent->deps.store, "memory");
+}
+
+static void note(struct locking *locking)
+{
+	struct error err;
+
+	xstrdup_to(&locking->warning, NULL);
+	if (!is_kept(locking->agent) || lock_state_keep(locking->agent->deps.lock, &err))
+		return;
+	locking->warning = xasprintf("%s: a new iamicd will not be locked", err.message);
+	log_warning("%s", locking->warning);
+}
+
+/* Someone who is being asked for a passphrase, say, was asked before. */
+static void end_calls(const struct agent *agent)
+{
+	struct error err;
+
+	lock_state_explain(&err);
+	server_end_calls(agent->server, &err);
+}
+
+/* First the calls, which hold the most; the note last, for a slow disk must not come in between. */
+void locking_lock(struct locking *locking, const char *why)
+{
+	struct agent *agent = locking->agent;
+	bool was_locked = lock_state_is_locked(agent->deps.lock);
+
+	if (!was_locked)
+		lock_state_lock(agent->deps.lock, why);
+	end_calls(agent);
+	if (was_locked)
+		return;
+	log_info("locked: %s", why);
+	identities_stop(agent->identities);
+	link_doors_close(agent->doors);
+	roles_lock(agent->roles);
+	sessions_lock(agent->sessions);
+	upstream_forget_connections(agent->deps.upstream); /* a connection remembers the header it sent last */
+	settle_soon(locking);
+	note(locking);
+}
+
+const char *locking_warning(const struct locking *locking)
+{
+	return locking->warning;
+}
+
+void locking_unlock(struct locking *locking)
+{
+	const struct session_deps *deps = &locking->agent->deps;
+	struct error err;
+
+	if (!lock_state_is_locked(deps->lock))
+		return;
+	log_info("unlocked");
+	if (!lock_state_unlock(deps->lock, &err))
+		log_warning("%s: a new iamicd will be locked", err.message);
+	store_open(deps->store);
+	sessions_unlock(locking->agent->sessions);
+}
+
+struct locking *locking_new(struct agent *agent)
+{
+	struct locking *locking = xcalloc(1, sizeof(*locking));
+
+	locking->agent = agent;
+	list_init(&locking->waits);
+	lock_state_on_settled(agent->deps.lock, settle_soon, locking);
+	if (lock_state_is_locked(agent->deps.lock)) {
+		log_info("locked, as it was left: run 'iamic unlock'");
+		store_shut(agent->deps.store);
+	}
+	return locking;
+}
