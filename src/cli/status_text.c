@@ -70,7 +70,8 @@ static void print_lock(const json_t *status, int64_t now)
 	if (!agent_time(locked, "since", &at))
 		return;
 	why = printable(agent_text(locked, "why"));
-	print_field("locked", "since %s, %s; run: iamic unlock", time_text(at < now ? at : now, now, since), why);
+	time_text(at < now ? at : now, now, since);
+	print_field("locked", "since %s, %s; run: iamic unlock", since, why);
 }
 
 static void print_daemon(const json_t *status, int64_t now)

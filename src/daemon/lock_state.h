@@ -3,8 +3,8 @@
  * Is iamic locked? From 'iamic lock', or what lock_on names, until a person unlocks it; that outlives the
  * daemon, which would otherwise be unlocked by killing it.
  *
- * Whoever guards something asks here: role credentials (roles_get()), tokens and sign-ins (a session's state).
- * Locking itself stands in locking.h.
+ * Whoever guards something asks here: role credentials (roles_get()), tokens and sign-ins (a session's
+ * state). Locking itself stands in locking.h.
  */
 #include <stdbool.h>
 #include <stdint.h>

@@ -127,7 +127,7 @@ void locking_lock(struct locking *locking, const char *why)
 	link_doors_close(agent->doors);
 	roles_lock(agent->roles);
 	sessions_lock(agent->sessions);
-	upstream_forget_connections(agent->deps.upstream); /* a connection remembers the header it sent last */
+	upstream_forget_connections(agent->deps.upstream); /* each remembers the header it sent last */
 	settle_soon(locking);
 	note(locking);
 }

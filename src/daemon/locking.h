@@ -1,8 +1,8 @@
 #pragma once
 /*
  * Locks iamic, and unlocks it: tokens, role credentials, the store's key, sign-ins that wait for a person and
- * links that lead on to AWS are forgotten at once. What is on its way to the store is stored first, and whoever
- * must know when that is over too (a machine that is about to sleep) waits.
+ * links that lead on to AWS are forgotten at once. What is on its way to the store is stored first, and
+ * whoever must know when that is over too (a machine that is about to sleep) waits.
  */
 #include <systemd/sd-event.h>
 

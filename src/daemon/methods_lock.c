@@ -51,8 +51,10 @@ static void on_settled(void *userdata)
 
 static void on_patience_over(struct call *call)
 {
-	reply_locked(call_held(call), "a token is on its way from AWS or to the store, and is forgotten once it "
-				      "is stored"); /* nothing after this line */
+	static const char still[] =
+		"a token is on its way from AWS or to the store, and is forgotten once it is stored";
+
+	reply_locked(call_held(call), still); /* nothing after this line */
 }
 
 void method_lock(struct call *call, const json_t *parameters)
@@ -70,7 +72,7 @@ void method_lock(struct call *call, const json_t *parameters)
 
 /* ---- Unlock ---- */
 
-/*   Unlock ──► which store is it? ──► [its prompt, or the passphrase] ──► iamic is unlocked ──► sign-ins are read   */
+/*   Unlock ──► which store is it? ──► [its prompt, or the passphrase] ──► unlocked: sign-ins are read   */
 struct unlocking {
 	struct call *call;
 	struct agent *agent;
@@ -96,9 +98,8 @@ static void reply_unlocked(const struct unlocking *unlocking, bool needs_passphr
 
 	if (!needs_passphrase)
 		locking_unlock(agent->locking);
-	call_reply(unlocking->call,
-		   json_pack("{s:b, s:b}", "needsPassphrase", needs_passphrase, "isNew",
-			     store_is_new(agent->deps.store))); /* nothing after this line */
+	call_reply(unlocking->call, json_pack("{s:b, s:b}", "needsPassphrase", needs_passphrase, "isNew",
+					      store_is_new(agent->deps.store))); /* nothing after this line */
 }
 
 static void on_unlocked(const struct error *err, void *userdata)
@@ -124,14 +125,11 @@ static void on_looked(const struct buffer *document, const struct error *err, vo
 {
 	struct unlocking *unlocking = userdata;
 	struct store *store = unlocking->agent->deps.store;
+	const char *passphrase = unlocking->passphrase ? secret_text(unlocking->passphrase) : NULL;
 
 	(void)document;
-	if (unlocking->passphrase || can_be_opened(store, err))
-		unlocking->unlock = store_unlock_start(store,
-						       unlocking->passphrase
-							       ? secret_text(unlocking->passphrase)
-							       : NULL,
-						       on_unlocked, unlocking);
+	if (passphrase || can_be_opened(store, err))
+		unlocking->unlock = store_unlock_start(store, passphrase, on_unlocked, unlocking);
 	unlocking->passphrase = secret_free(unlocking->passphrase);
 	unlocking->look = store_operation_free(unlocking->look);
 	if (!unlocking->unlock)

@@ -198,12 +198,12 @@ void method_status(struct call *call, const json_t *parameters)
 	}
 	network = describe_network(settings);
 	sessions = describe_sessions(agent, config, settings, network);
-	call_reply(call, json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o, s:I, s:o}", "version",
-				   IAMIC_VERSION, "pid", (int)getpid(), "socket", shown(agent->socket_path),
-				   "configFile", shown(config_path(config)), "stale", is_stale(), "store",
-				   describe_store(agent, settings), "sessions", sessions, "roles",
-				   describe_roles(agent), "shares", "network", network, "warnings",
-				   describe_warnings(agent), "clockAhead",
+	call_reply(call, json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o, s:I, s:o}",
+				   "version", IAMIC_VERSION, "pid", (int)getpid(), "socket",
+				   shown(agent->socket_path), "configFile", shown(config_path(config)),
+				   "stale", is_stale(), "store", describe_store(agent, settings), "sessions",
+				   sessions, "roles", describe_roles(agent), "shares", "network", network,
+				   "warnings", describe_warnings(agent), "clockAhead",
 				   (json_int_t)aws_clock_ahead_s(agent->deps.clock), "locked",
 				   describe_lock(agent->deps.lock)));
 }

@@ -49,8 +49,10 @@ void server_listen(struct server *server, const struct listener *listener);
  * Who has connected and asked by now is answered, and nobody later; fn is called when the last reply is out.
  */
 void server_drain(struct server *server, void (*fn)(void *userdata), void *userdata);
-/* Open calls fail with that, but for those of methods that are seen through; a reply that holds a secret and was
- * not taken in full ends with its connection. */
+/*
+ * Open calls fail with that, but for those of methods that are seen through; a reply that holds a secret and
+ * was not taken in full ends with its connection.
+ */
 void server_end_calls(struct server *server, const struct error *why);
 /* When the last call ended, on the boot clock; UINT64_MAX while one is open. */
 uint64_t server_idle_since(const struct server *server);

@@ -24,9 +24,9 @@ struct session {
 	bool has_read_again;            /* the store, in this refresh */
 	unsigned n_postponed;           /* refreshes in a row */
 	int64_t refresh_at;             /* when the timer has the next begin; 0: it has none */
-	bool is_unsaved; /* the store has refused token: it is asked again, on the same timer */
-	bool is_lost;    /* LOCKED: and the store does not have it */
-	bool is_leaving; /* LOCKED, or LOADING since: something is to be stored yet, the lock is held */
+	bool is_unsaved;       /* the store has refused token: it is asked again, on the same timer */
+	bool is_lost;          /* LOCKED: and the store does not have it */
+	bool is_leaving;       /* LOCKED, or LOADING since: something is to be stored yet, the lock is held */
 	struct token *renewed; /* with it: the one whose refresh is under way */
 
 	struct store_operation *store_operation;

@@ -76,8 +76,8 @@ struct store_operation *store_look(struct store *store, store_fn fn, void *userd
 struct store_operation *store_operation_free(struct store_operation *operation);
 
 /*
- * iamic is locked: keys are forgotten as soon as nothing is under way, and no prompt is shown unasked. What is
- * asked of the store all the same, store_unlock_start() above all, is done.
+ * iamic is locked: keys are forgotten as soon as nothing is under way, and no prompt is shown unasked. What
+ * is asked of the store all the same, store_unlock_start() above all, is done.
  */
 void store_shut(struct store *store);
 void store_open(struct store *store);

@@ -212,7 +212,9 @@ static void on_file_status(const struct store_reply *reply, const struct error *
 		return;
 	}
 	xstrdup_to(&choice->backend.protects, reply->protects);
-	xstrdup_to(&choice->backend.key_source, choice->options->key);
+	/* By `iamic unlock --set` the file may have got one that is not what the key says. */
+	xstrdup_to(&choice->backend.key_source,
+		   strcmp(source, "passphrase") == 0 ? source : choice->options->key);
 	choice->backend.is_new = reply->state == STORE_REPLY_ABSENT;
 	if (reply->state != STORE_REPLY_ABSENT && strcmp(source, "secret-service") == 0)
 		take_key_from_keyring(choice, true);

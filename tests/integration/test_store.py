@@ -343,6 +343,17 @@ def test_a_file_closed_with_a_passphrase(home, practice):
     assert home.iamic("unlock", stdin=subprocess.DEVNULL, start_new_session=True).status == 0  # there is nothing to do
 
 
+def test_a_passphrase_is_asked_for_whatever_the_key_says_and_before_anything_was_read(home, practice):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    home.write_config("store = file\nkey = random\n")
+    home.sign_in()
+    new = [("new passphrase:", "open sesame"), ("once more:", "open sesame")]
+    assert at_a_terminal(home, "unlock", "--set", answers=new) == (0, "\r\nunlocked\r\n")
+    home.stop_daemons()
+    assert at_a_terminal(home, "unlock", answers=[("passphrase:", "open sesame")]) == (0, "\r\nunlocked\r\n")
+    assert home.credential_process(*SHIM).status == 0 and practice.count("StartDeviceAuthorization") == 1
+
+
 def test_a_token_goes_nowhere_but_where_it_was_issued(home, practice, store):
     home.sign_in()
     home.stop_daemons()

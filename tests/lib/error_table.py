@@ -296,7 +296,10 @@ TABLE = {
         "%s is not JSON: %s (byte %d)": BUG,
         "%s is not a JSON object": Never("whoever parses says it in words of his own"),
     },
-    "src/base/state_file.c": {"cannot write '%s'": looked_in_vain},
+    "src/base/state_file.c": {
+        "cannot remove '%s'": Never("goes to the log"),
+        "cannot write '%s'": looked_in_vain,
+    },
     "src/cli/agent.c": {
         "session '%.100s': a sign-in is under way: approve it, or run 'iamic-login %.100s' to see its address": cli(
             3, "accounts", Status=status(session(state="signing_in")),
@@ -811,13 +814,17 @@ TABLE = {
         "session '%s': the AWS CLI's sign-in is to another start URL or region: run %s": imported(
             7, lambda home: of_the_aws_cli(home, startUrl="https://other.awsapps.com/start")),
     },
+    "src/daemon/lock_state.c": {
+        "iamic is locked: run 'iamic unlock'": Said(9, "home", lambda home: (
+            home.configure(), home.iamic("lock"), home.credential_process(*ROLE))[-1]),
+    },
+    "src/daemon/methods_lock.c": {"too many roles in use: try again when some have expired": MEMORY},
     "src/daemon/roles.c": {
         "session '%s'": BEFORE,
         "session '%s' was signed out: run %s": real(3, signed_out_while_waiting),
     },
     "src/daemon/session.c": {
         "AWS has ended the portal session": Part("'iamic status' shows it as the last error"),
-        "iamic is locked: run 'iamic unlock'": Never("this version has no 'iamic lock'"),
         "session '%s'": BEFORE,
         "session '%s' is being signed in to: approve %s at %s, or run %s": Elsewhere("test_roles.py"),
         "session '%s' is being signed in to: to go on, run %s": Elsewhere("test_roles.py"),
