@@ -120,12 +120,14 @@ static void answer(struct visitor *visitor, const struct loopback_page *page)
 		visitor_free(visitor);
 }
 
-/* A page of another name that a browser was made to look up as 127.0.0.1 has another Host. */
+/* A page of another name that a browser was made to look up as 127.0.0.1 has another Host. Of the programs,
+ * those that stand on AWS's libraries for C leave the port out. */
 static bool has_own_host(const struct loopback *loopback, const struct http_head *head)
 {
 	const char *host = http_head_get(head, "Host");
 
-	return host && strcmp(host, loopback->host) == 0;
+	return host && (strcmp(host, loopback->host) == 0 ||
+			(loopback->watcher.respond && strcmp(host, "127.0.0.1") == 0));
 }
 
 /*

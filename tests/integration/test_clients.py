@@ -45,7 +45,7 @@ def over_an_expiry(request, built, tmp_path_factory):
 
 def run_over_an_expiry(bench, served):
     practice = bench.home.practice
-    asking = [one for one in CLIENTS.values() if one.is_served or not served]
+    asking = [one for one in CLIENTS.values() if (one.is_served if served else one.runs_process)]
     asked = practice.count("ListObjects")
     practice.fault("ListObjects", "delay", times=len(LISTINGS), seconds=LIFE + 1)
     running = {f"{name}-list": [bench.spawn(CLIENTS[name], argv, f"{name}-list", served=served)]
@@ -67,7 +67,7 @@ def run_over_an_expiry(bench, served):
 def test_a_client_goes_on_with_fresh_credentials_when_its_first_have_expired(over_an_expiry, name):
     results, signed = over_an_expiry
     if name not in results:
-        assert not CLIENTS[name].is_served
+        assert not (CLIENTS[name].is_served and CLIENTS[name].runs_process)
         return
     for result in results[name]:
         assert (result.status, result.err) == (0, ""), result
@@ -92,7 +92,7 @@ def test_a_crowd_of_all_clients_causes_one_request(home, practice):
     assert len(signed) > len(crowd)  # and the sign-in's own
 
 
-@pytest.mark.parametrize("name", CLIENTS)
+@pytest.mark.parametrize("name", [one.name for one in CLIENTS.values() if one.runs_process])
 def test_while_signed_out_a_client_fails_and_shows_what_iamic_says_where_it_shows_anything(home, name):
     bench = Bench(home)
     home.start_daemon()
@@ -125,6 +125,15 @@ def test_restic_reads_credential_process_in_the_credentials_file_alone(home):
     assert bench.grants(CLIENTS["restic"].role) == 0
     Bench(home)
     assert bench.once(CLIENTS["restic"], argv=restic("init")).status == 0
+
+
+def test_an_older_sdk_for_ruby_does_not_know_the_endpoint_and_runs_the_process(home):
+    bench = Bench(home)
+    home.start_daemon()
+    home.sign_in()
+    result = bench.once(CLIENTS["ruby"], served=True)
+    assert result.status != 0 and "without credentials" in result.err, result
+    assert bench.once(CLIENTS["ruby"]).status == 0
 
 
 def test_what_does_not_read_credential_process_is_run_by_iamic_exec(home):

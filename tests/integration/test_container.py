@@ -74,13 +74,18 @@ def test_the_endpoint_gives_what_the_shim_gives(person, served):
     ({"token": "0" * 64}, 401, "Unauthorized"),
     ({"Origin": "https://evil.example"}, 403, "AccessDenied"), ({"Origin": "null"}, 403, "AccessDenied"),
     ({"method": "POST"}, 405, "MethodNotAllowed"), ({"method": "PUT"}, 405, "MethodNotAllowed"),
-    ({"host": "localhost:1"}, 421, None), ({"host": "evil.example"}, 421, None),
+    ({"host": "localhost:1"}, 421, None), ({"host": "evil.example"}, 421, None), ({"host": "127.0.0.1:1"}, 421, None),
+    ({"host": "127.0.0.1.evil.example"}, 421, None),
 ])
 def test_nobody_else_is_served_and_the_endpoint_stays(served, given, status, code):
     answer, document = served.ask(**given)
     assert answer == status and (document or {}).get("code") == code, document
     assert code is None or (document["Code"], document["Message"]) == (code, document["message"])
     assert "SecretAccessKey" not in str(document) and served.ask()[0] == 200
+
+
+def test_a_client_that_names_no_port_is_served(served):
+    assert served.ask(host="127.0.0.1")[0] == 200
 
 
 def test_one_program_is_not_served_anothers_role(person, served):

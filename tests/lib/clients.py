@@ -23,12 +23,12 @@ class Client:
     """argv: the command. follows: one process asks once for each line on its stdin; else each run asks once.
 
     shows: whether a person gets to see what credential_process said on stderr. is_served: it knows an endpoint of
-    containers that is a whole address.
+    containers that is a whole address. runs_process: it knows credential_process.
     """
 
-    def __init__(self, name, argv, follows=False, shows=True, is_served=True, **env):
+    def __init__(self, name, argv, follows=False, shows=True, is_served=True, runs_process=True, **env):
         self.name, self.argv, self.follows, self.shows, self.env = name, argv, follows, shows, env
-        self.is_served = is_served
+        self.is_served, self.runs_process = is_served, runs_process
 
     @property
     def role(self):
@@ -55,6 +55,8 @@ CLIENTS = {client.name: client for client in [
     Client("go-v1", [str(BUILD / "go-v1")], follows=True, SSL_CERT_FILE="{ca}", AWS_SDK_LOAD_CONFIG="1"),
     Client("go-v2", [str(BUILD / "go-v2")], follows=True, SSL_CERT_FILE="{ca}"),
     Client("ruby", ["/usr/bin/ruby", str(PROGRAMS / "sts.rb")], follows=True, is_served=False),
+    # Its chain has credential_process in later versions only.
+    Client("crt", ["/usr/bin/python3", str(PROGRAMS / "crt_sts.py")], follows=True, runs_process=False),
     Client("rclone", ["/usr/bin/rclone", "--config", "{home}/rclone.conf", "--ca-cert", "{ca}", "lsd", "practice:"]),
     # It goes on without any credentials, as for a bucket that is open to everybody.
     Client("restic", restic("snapshots"), shows=False, RESTIC_PASSWORD="practice"),
