@@ -12,7 +12,6 @@
 #include "cli/configuration.h"
 #include "cli/configure.h"
 
-#define PROGRAM     IAMIC_BINDIR "/iamic-credential-process"
 #define NAMES_TRIED 99
 
 /* ---- the session's section ---- */
@@ -178,7 +177,7 @@ bool configure_adopt(const struct configure *configure, const char *profile, str
 		return false;
 	const struct target target = {
 		.session = session, .account_id = role->account_id, .role_name = role->role_name};
-	if (!process_format(PROGRAM, &target, &line, err))
+	if (!process_format(IAMIC_CREDENTIAL_PROCESS, &target, &line, err))
 		return false;
 	config_edits_section(edits, CONFIG_PROFILE, profile);
 	config_edits_adopt(edits, section, line);

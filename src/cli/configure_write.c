@@ -16,7 +16,6 @@
 #include "cli/configure.h"
 #include "cli/profiles.h"
 
-#define PROGRAM       IAMIC_BINDIR "/iamic-credential-process"
 #define SCOPE_DEFAULT "sso:account:access"
 
 /* One of that name that has come meanwhile must be the same. */
@@ -60,7 +59,7 @@ bool configure_make_profile(const struct configure *configure, const void *what,
 	_cleanup_free_ char *line = NULL;
 
 	if (!configure_check_profile(configure, decision->profile, err) ||
-	    !process_format(PROGRAM, &target, &line, err))
+	    !process_format(IAMIC_CREDENTIAL_PROCESS, &target, &line, err))
 		return false;
 	if (decision->is_new && !add_session(configure, decision, edits, err))
 		return false;

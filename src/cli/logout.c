@@ -31,7 +31,8 @@ static bool choose(struct client *client, const struct target *target, char **re
 	return *ret_name || choice_only_session(client, ret_name, err);
 }
 
-static void print_reply(const json_t *reply)
+/* session NULL: all there are. */
+static void print_reply(const json_t *reply, const char *session)
 {
 	const json_t *sessions = json_object_get(reply, "sessions"), *name;
 	const char *warning = agent_text(reply, "warning");
@@ -42,8 +43,13 @@ static void print_reply(const json_t *reply)
 
 		printf("signed out of '%s'\n", clean);
 	}
-	if (json_array_size(sessions) == 0)
+	if (json_array_size(sessions) == 0 && session) {
+		_cleanup_free_ char *clean = printable(session);
+
+		printf("nothing to do: not signed in to '%s'\n", clean);
+	} else if (json_array_size(sessions) == 0) {
 		puts("nothing to do: not signed in");
+	}
 	if (warning)
 		log_warning("warning: %s", warning);
 }
@@ -71,7 +77,7 @@ static int run(const void *userdata, char *const *words)
 	parameters = session ? json_pack("{s:s}", "session", session) : json_object();
 	if (!agent_call(client, "Logout", parameters, &reply, &err))
 		return command_fail(&err);
-	print_reply(reply);
+	print_reply(reply, session);
 	return IAMIC_EXIT_OK;
 }
 

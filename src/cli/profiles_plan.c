@@ -10,8 +10,6 @@
 #include "cli/configuration.h"
 #include "cli/profiles.h"
 
-#define PROGRAM IAMIC_BINDIR "/iamic-credential-process"
-
 /* The role of a profile that is iamic's in that session; NULL: it is not. */
 static struct process *process_of(const struct config_section *section, const char *session)
 {
@@ -77,7 +75,7 @@ static bool plan_one(const struct profile *profile, const char *session, const s
 	_cleanup_(process_freep) struct process *process = section ? process_of(section, session) : NULL;
 	_cleanup_free_ char *line = NULL;
 
-	if (!process_format(PROGRAM, &target, &line, err))
+	if (!process_format(IAMIC_CREDENTIAL_PROCESS, &target, &line, err))
 		return false;
 	if (!section || (process && is_marked(section)))
 		write_one(profile, section, line, edits, remarks);

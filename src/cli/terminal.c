@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define COLUMNS_DEFAULT 80
+#define ROWS_DEFAULT    24
 #define ECHO_LEN        2 /* of the "^C" that the terminal may have shown behind the line */
 
 static int shown; /* columns of the line that stands there now */
@@ -42,6 +43,13 @@ unsigned terminal_columns_of(int fd)
 	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : COLUMNS_DEFAULT;
 }
 
+unsigned terminal_rows_of(int fd)
+{
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : ROWS_DEFAULT;
+}
+
 unsigned terminal_columns(void)
 {
 	return terminal_columns_of(STDOUT_FILENO);
@@ -72,7 +80,19 @@ void terminal_clear_line(void)
 	shown = 0;
 }
 
+/*
+ * What a person had there can be scrolled back to. What we had is cleared line by line: what is cleared at once
+ * many terminals keep, too.
+ */
 void terminal_clear_screen(void)
 {
-	fputs("\033[H\033[2J", stdout);
+	static bool is_ours;
+	const char *step = is_ours ? "\033[K\033[B" : "\n";
+
+	if (is_ours)
+		fputs("\033[H", stdout);
+	for (unsigned i = terminal_rows_of(STDOUT_FILENO); i > 0; i--)
+		fputs(step, stdout);
+	fputs("\033[H", stdout);
+	is_ours = true;
 }

@@ -12,6 +12,7 @@ unsigned terminal_columns(void);
 bool terminal_type_is_smart(void);
 bool terminal_may_colour(void);
 unsigned terminal_columns_of(int fd);
+unsigned terminal_rows_of(int fd);
 
 /* Shows a line of ASCII in place of the last one, cut to the terminal's width; nothing on other than smart
  * ones. */

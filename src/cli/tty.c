@@ -6,13 +6,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cli/terminal.h"
 
-#define ROWS_DEFAULT 24
 #define ESCAPE_MS    50 /* a key's bytes come together; Escape alone is followed by nothing */
 #define SEQUENCE_MAX 16
 
@@ -181,9 +179,7 @@ size_t tty_columns(const struct tty *tty)
 
 size_t tty_rows(const struct tty *tty)
 {
-	struct winsize size;
-
-	return ioctl(tty->fd, TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : ROWS_DEFAULT;
+	return terminal_rows_of(tty->fd);
 }
 
 bool tty_has_colour(const struct tty *tty)

@@ -532,7 +532,8 @@ def test_logout_names_the_session_and_only_all_means_all(configured):
                                                         {"session": "other"}]
     fails(configured.iamic("logout"), 2, "several sessions, name one: 'corp', 'other'")
     configured.agent.answers["Logout"] = {"sessions": []}
-    assert "nothing to do" in configured.iamic("logout", "corp").out
+    assert configured.iamic("logout", "corp").out == "nothing to do: not signed in to 'corp'\n"
+    assert configured.iamic("logout", "--all").out == "nothing to do: not signed in\n"
 
 
 def test_logout_finds_the_only_session(cli):
@@ -893,9 +894,10 @@ def test_ctrl_c_on_the_terminal_cancels(cli):
 
 def test_watch_on_a_terminal_redraws(cli):
     terminal = Terminal(cli, "status", "--watch")
-    terminal.until(r"(?s)\033\[H\033\[2Jiamicd.*\033\[H\033\[2Jiamicd")
+    terminal.until(r"(?s)(\r\n){24}\033\[Hiamicd.*\033\[H(\033\[K\033\[B){24}\033\[Hiamicd")
     terminal.type("\x03")
     assert terminal.finish() == 130
+    assert "\033[2J" not in terminal.text, "many terminals would keep every picture to be scrolled back to"
     assert terminal.text.endswith("\r\n"), repr(terminal.text)
 
 
