@@ -231,6 +231,12 @@ static void free_names(char **names)
 	free(names);
 }
 
+static void add_names(char *const *names, struct name_text *text)
+{
+	for (; *names; names++)
+		name_text_add(text, *names);
+}
+
 /* A person who types the name of a profile is told how to say that; one who mistypes it, what there is. */
 static bool refuse_unknown(const struct config *config, const struct settings *settings, const char *name,
 			   struct error *err)
@@ -247,8 +253,7 @@ static bool refuse_unknown(const struct config *config, const struct settings *s
 				 config_path(config), word);
 	}
 	names = sso_session_names(config, settings, &n);
-	for (size_t i = 0; i < n; i++)
-		name_text_add(&there, names[i]);
+	add_names(names, &there);
 	free_names(names);
 	if (n > 0)
 		return error_set(err, ERROR_CONFIG, SSO_SESSION_UNKNOWN, name, config_path(config),
@@ -299,14 +304,14 @@ static bool resolve_only(const struct config *config, const struct settings *set
 {
 	size_t n;
 	char **names = sso_session_names(config, settings, &n);
+	struct name_text there = {0};
 	bool ok;
 
+	add_names(names, &there);
 	if (n == 0)
 		ok = error_set(err, ERROR_CONFIG, SSO_SESSION_NONE, config_path(config));
 	else if (n > 1)
-		ok = error_set(err, ERROR_CONFIG,
-			       "there are %zu sessions, '%.64s' and '%.64s'%s: name the one you mean", n,
-			       names[0], names[1], n > 2 ? " among them" : "");
+		ok = error_set(err, ERROR_CONFIG, SSO_SESSION_SEVERAL, name_text_end(&there));
 	else
 		ok = resolve(config, settings, names[0], ret, err);
 	free_names(names);

@@ -162,8 +162,7 @@ bool choice_only_session(struct client *client, char **ret_name, struct error *e
 		return choice_refuse_none(status, err);
 	add_names(sessions, &there);
 	if (there.n > 1)
-		return error_set(err, ERROR_USAGE, "there are several sessions, name one: %s",
-				 name_text_end(&there));
+		return error_set(err, ERROR_USAGE, SSO_SESSION_SEVERAL, name_text_end(&there));
 	*ret_name = xstrdup(name);
 	return true;
 }

@@ -167,13 +167,12 @@ static bool is_signed_in(const char *session)
 /* Without any region the AWS CLI asks nobody; the one of the session is there for sure. */
 static void print_next(const struct configure *configure, const struct decision *decision)
 {
-	_cleanup_free_ char *profile = shell_word(decision->profile),
-			    *session = shell_word(decision->session);
+	_cleanup_free_ char *profile = shell_word(decision->profile);
 	bool is_default = strcmp(decision->profile, "default") == 0;
 	bool has_region = configure_has_region(configure, decision);
 
 	if (!needs_sign_in(configure->values) && !is_signed_in(decision->session))
-		printf("sign in:  iamic-login %s\n", session);
+		configure_print_sign_in(decision->session);
 	printf("try it:   aws sts get-caller-identity%s%s%s%s\n", is_default ? "" : " --profile ",
 	       is_default ? "" : profile, has_region ? "" : " --region ",
 	       has_region ? "" : decision->sso_region);

@@ -61,6 +61,9 @@ bool configure_make_profile(const struct configure *configure, const void *decis
 bool configure_write(const struct configure *configure, configure_make_fn make, const void *what,
 		     enum config_file_outcome *ret, struct error *err) MUST_CHECK;
 
+/* The command that signs in to it. */
+void configure_print_sign_in(const char *session);
+
 /* Edits that make a profile iamic's, or the AWS CLI's: configure_convert.c. */
 bool configure_adopt(const struct configure *configure, const char *profile, struct config_edits *edits,
 		     struct error *err) MUST_CHECK;

@@ -76,19 +76,19 @@ bool configure_make_profile(const struct configure *configure, const void *what,
 	return true;
 }
 
-/* A profile of the older form has a session of its own now, which nobody is signed in to. */
-static void print_sign_in(const struct config_edit *edit)
+void configure_print_sign_in(const char *session)
 {
-	_cleanup_free_ char *session = shell_word(edit->name);
+	_cleanup_free_ char *word = shell_word(session);
 
-	if (edit->kind == CONFIG_SSO_SESSION)
-		printf("sign in:  iamic-login %s\n", session);
+	printf("sign in:  iamic-login %s\n", word);
 }
 
+/* A profile of the older form has a session of its own now, which nobody is signed in to. */
 static void print_afterwards(const struct configure_values *values, const struct config_edits *edits)
 {
 	for (size_t i = 0; (values->adopt || values->adopt_all) && i < edits->n; i++)
-		print_sign_in(&edits->items[i]);
+		if (edits->items[i].kind == CONFIG_SSO_SESSION)
+			configure_print_sign_in(edits->items[i].name);
 	if (!values->release)
 		config_outcome_look_for_keys(edits);
 }

@@ -215,7 +215,7 @@ TABLE = {
             Never("'iamic configure' has looked before it proposes a session to the daemon")),
         "the name of session '%.100s' holds a control character: give it another name":
             aws("", "--sso-session", "a\033b", *ROLE[2:]),
-        "there are %zu sessions, '%.64s' and '%.64s'%s: name the one you mean":
+        "there are several sessions, name one: %s":
             aws(SESSION + SESSION.replace("corp", "other"), *ROLE[2:]),
     },
     "src/aws/start_url.c": {
