@@ -120,8 +120,9 @@ def test_names_of_the_practice_server_reach_nobody_raw(home, practice):
     ["login", HOSTILE, HOSTILE], ["login", "--port", HOSTILE], ["roles", HOSTILE], ["whoami", "--role-arn", HOSTILE],
     ["whoami", "--account-id", HOSTILE], ["whoami", "--role-name", HOSTILE], ["whoami", "--profile", HOSTILE]])
 def test_no_argument_is_printed_raw(cli, words):
+    cli.agent.answers["ListAccounts"] = {"accounts": []}
     result = tame(cli.iamic(*words), lines_of_error=1)
-    assert result.status in (2, 7) and result.out == "" and result.err.startswith("iamic: "), result
+    assert result.status in (2, 4, 7) and result.out == "" and result.err.startswith("iamic: "), result
 
 
 @pytest.mark.parametrize("words", [[HOSTILE], [f"--{HOSTILE}"], ["--account-id", HOSTILE], ["--timeout", HOSTILE],
