@@ -81,8 +81,8 @@ void terminal_clear_line(void)
 }
 
 /*
- * What a person had there can be scrolled back to. What we had is cleared line by line: what is cleared at once
- * many terminals keep, too.
+ * What a person had there can be scrolled back to. What we had is cleared line by line: what is cleared at
+ * once many terminals keep, too.
  */
 void terminal_clear_screen(void)
 {
