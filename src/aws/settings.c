@@ -59,8 +59,8 @@ struct settings *settings_free(struct settings *settings)
 		free(settings->warnings[i]);
 	char *const owned[] = {settings->store,           settings->key,      settings->collection,
 			       settings->https_proxy,     settings->no_proxy, settings->ca_bundle,
-			       settings->aws_config_file, settings->lock_on,  settings->confirm,
-			       settings->denied_hint,     settings->log_level};
+			       settings->aws_config_file, settings->confirm,  settings->denied_hint,
+			       settings->log_level};
 	for (size_t i = 0; i < ARRAY_SIZE(owned); i++)
 		free(owned[i]);
 	free(settings->sessions);

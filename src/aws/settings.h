@@ -31,6 +31,12 @@ struct session_settings {
 	unsigned given;           /* which keys the section itself gives: a bit each, for settings.c */
 };
 
+/* What locks iamic by itself. */
+struct lock_on {
+	bool suspend, screen;
+	int64_t idle_s; /* 0: however long nobody asks for anything */
+};
+
 struct settings {
 	char *store; /* "auto", "secret-service", "file", "memory", or an absolute path */
 	char *key;   /* of the sealed file: "auto", … */
@@ -40,8 +46,9 @@ struct settings {
 	size_t n_sessions;
 	int64_t notify_before_s;
 	char *https_proxy, *no_proxy, *ca_bundle,
-		*aws_config_file;              /* or NULL: environment and defaults are merged in */
-	char *lock_on, *confirm, *denied_hint; /* or NULL */
+		*aws_config_file;    /* or NULL: environment and defaults are merged in */
+	char *confirm, *denied_hint; /* or NULL */
+	struct lock_on lock_on;
 	int64_t confirm_for_s, share_limit_s, idle_exit_s;
 	bool cache_aws_cli;
 	char *log_level;

@@ -74,12 +74,12 @@ static bool set_collection(void *slot, const char *value)
 	return *value && set_text(slot, value);
 }
 
-static bool is_lock_event(const char *word)
+static bool add_lock_event(struct lock_on *on, const char *word)
 {
-	int64_t duration_s;
-
 	if (strncmp(word, "idle:", strlen("idle:")) == 0)
-		return duration_parse(word + strlen("idle:"), &duration_s) && duration_s > 0;
+		return duration_parse(word + strlen("idle:"), &on->idle_s) && on->idle_s > 0;
+	on->suspend = on->suspend || strcmp(word, "suspend") == 0;
+	on->screen = on->screen || strcmp(word, "screen") == 0;
 	return strcmp(word, "suspend") == 0 || strcmp(word, "screen") == 0;
 }
 
@@ -87,16 +87,18 @@ static bool set_lock_on(void *slot, const char *value)
 {
 	_cleanup_free_ char *words = xstrdup(value);
 	char *rest = words, *word;
+	struct lock_on on = {0};
 	size_t n = 0;
 
-	if (strcmp(value, "none") == 0)
-		return set_text(slot, "");
-	while ((word = strsep(&rest, ", "))) {
-		if (*word && !is_lock_event(word))
+	while (strcmp(value, "none") != 0 && (word = strsep(&rest, ", "))) {
+		if (*word && !add_lock_event(&on, word))
 			return false;
 		n += *word != '\0';
 	}
-	return n > 0 && set_text(slot, value);
+	if (n == 0 && strcmp(value, "none") != 0)
+		return false;
+	*(struct lock_on *)slot = on;
+	return true;
 }
 
 static bool set_cache(void *slot, const char *value)

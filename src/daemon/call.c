@@ -41,8 +41,19 @@ void call_hold(struct call *call, void (*release)(void *held), void *held)
 	call->held = held;
 }
 
+static bool is_work(const struct call *call)
+{
+	return call->method && call->method->kind != METHOD_LOOKS;
+}
+
 static void call_free(struct call *call)
 {
+	struct connections *connections = call->connection->connections;
+
+	if (is_work(call)) {
+		connections->n_working--;
+		connections->used_usec = clock_boot_usec();
+	}
 	if (call->release)
 		call->release(call->held);
 	timer_disarm(&call->deadline);
@@ -232,6 +243,7 @@ static void dispatch(struct call *call, const struct message_request *request)
 	for (size_t i = 0; i < listener->n_methods; i++) {
 		if (strcmp(listener->methods[i].name, request->method) == 0) {
 			call->method = &listener->methods[i];
+			call->connection->connections->n_working += is_work(call);
 			listener->methods[i].handle(
 				call, request->parameters); /* nothing of call after this line */
 			return;

@@ -34,7 +34,7 @@
 static bool flush(struct connection *connection);
 static void after_flush(struct connection *connection);
 
-static void connection_end(struct connection *connection)
+void connection_end(struct connection *connection)
 {
 	struct connections *connections = connection->connections;
 
@@ -272,6 +272,11 @@ static int on_last_look(sd_event_source *source, void *userdata)
 	return 0;
 }
 
+void connection_look_once_more(struct connection *connection)
+{
+	timer_defer(connection->connections->event, &connection->next, on_last_look, connection);
+}
+
 /* Nobody is left to hear a reply. What wants none is still done, and what was sent behind it. */
 static void on_hang_up(struct connection *connection)
 {
@@ -331,87 +336,4 @@ void connection_turn_away(int fd, uid_t uid)
 	    buffer_append(&out, "", 1))
 		(void)send(fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);
-}
-
-/* ---- all of them ---- */
-
-void connections_init(struct connections *connections, sd_event *event)
-{
-	*connections = (struct connections){
-		.event = sd_event_ref(event),
-		.idle_since_usec = clock_boot_usec(),
-	};
-	list_init(&connections->all);
-}
-
-unsigned connections_count(const struct connections *connections)
-{
-	return connections->count;
-}
-
-uint64_t connections_idle_since(const struct connections *connections)
-{
-	return connections->n_calls ? UINT64_MAX : connections->idle_since_usec;
-}
-
-static bool is_idle(const struct connection *connection)
-{
-	return !connection->call && !connection->next && !has_unsent(connection);
-}
-
-static struct connection *find_idlest(const struct connections *connections)
-{
-	struct connection *connection;
-
-	list_for_each (connection, &connections->all, struct connection, link) {
-		if (is_idle(connection))
-			return connection;
-	}
-	return NULL;
-}
-
-bool connections_has_idle(const struct connections *connections)
-{
-	return find_idlest(connections) != NULL;
-}
-
-void connections_close_idlest(struct connections *connections)
-{
-	struct connection *connection = find_idlest(connections);
-
-	if (!connection)
-		return;
-	log_info("%s: pid %d: closed to make room for others", connection->listener->name,
-		 (int)connection->pid);
-	connection_end(connection);
-}
-
-/* A call that ends moves its connection to the end of the list, where it is met again, without one. */
-void connections_end_calls(struct connections *connections, const struct error *why)
-{
-	struct connection *connection;
-
-	list_for_each (connection, &connections->all, struct connection, link) {
-		if (connection->secret_out.len > 0)
-			connection_end(connection);
-		else if (connection->call && connection->call->method->kind != METHOD_IS_SEEN_THROUGH)
-			call_fail(connection->call, why, NULL);
-	}
-}
-
-void connections_drain(struct connections *connections, void (*fn)(void *userdata), void *userdata)
-{
-	struct connection *connection;
-
-	connections->is_draining = true;
-	list_for_each (connection, &connections->all, struct connection, link) {
-		if (is_idle(connection))
-			timer_defer(connections->event, &connection->next, on_last_look, connection);
-	}
-	if (connections->count == 0) {
-		fn(userdata);
-		return;
-	}
-	connections->drained = fn;
-	connections->drained_userdata = userdata;
 }

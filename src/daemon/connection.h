@@ -14,6 +14,8 @@ struct connections {
 	struct list all; /* struct connection, by .link; the one longest without a request first */
 	unsigned count, n_calls;
 	uint64_t idle_since_usec;
+	unsigned n_working; /* of the calls: those that do not only look */
+	uint64_t used_usec; /* when the last of them ended */
 	bool is_draining;
 	void (*drained)(void *userdata); /* the last connection has ended; NULL: nobody wants to know */
 	void *drained_userdata;
@@ -22,6 +24,8 @@ struct connections {
 void connections_init(struct connections *connections, sd_event *event);
 unsigned connections_count(const struct connections *connections);
 uint64_t connections_idle_since(const struct connections *connections);
+/* server_used_at() */
+uint64_t connections_used_at(const struct connections *connections);
 /* Is there one without an open call? */
 bool connections_has_idle(const struct connections *connections);
 /* Of those, the one that is longest without a request. */

@@ -35,7 +35,11 @@ void call_look_for_room(struct call *call);
 /* Releases what the method holds; nothing is sent. */
 void call_abandon(struct call *call);
 
-/* connection.c: sends what out and secret_out hold, as far as the socket takes it. May end the connection. */
+/* connection.c: ends its call, and closes it. */
+void connection_end(struct connection *connection);
+/* For one that has no call: what has come by now may be a whole request, and is the last. */
+void connection_look_once_more(struct connection *connection);
+/* Sends what out and secret_out hold, as far as the socket takes it. May end the connection. */
 void connection_flush(struct connection *connection);
 /* The call is over: once all is sent the next request has its turn, from the loop. May end the connection. */
 void connection_call_ended(struct connection *connection);

@@ -28,6 +28,7 @@ struct containers {
 	struct containers_deps deps;
 	struct list list; /* struct container, by .link */
 	unsigned n;
+	uint64_t used_usec;
 };
 
 struct container {
@@ -147,6 +148,7 @@ static bool serve(struct container *container, bool is_last, struct buffer *out)
 	struct session *session;
 	struct error err;
 
+	container->containers->used_usec = clock_boot_usec();
 	if (container->failure.kind != ERROR_NONE)
 		return refuse_for(out, &container->failure);
 	if (container->waiter)
@@ -263,6 +265,11 @@ bool containers_open(struct containers *containers, pid_t pid, const struct targ
 	*ret_url = xasprintf("http://127.0.0.1:%d/", loopback_port(container->loopback));
 	*ret_token = container->token;
 	return true;
+}
+
+uint64_t containers_used_at(const struct containers *containers)
+{
+	return containers->used_usec;
 }
 
 bool containers_are_open(const struct containers *containers)

@@ -24,6 +24,8 @@ struct containers_deps {
 };
 
 struct containers *containers_new(const struct containers_deps *deps);
+/* When one was asked last, on the boot clock; 0: never. */
+uint64_t containers_used_at(const struct containers *containers);
 bool containers_are_open(const struct containers *containers); /* any */
 
 /*

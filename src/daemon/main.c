@@ -26,6 +26,7 @@
 #include "daemon/http.h"
 #include "daemon/instance.h"
 #include "daemon/lock_state.h"
+#include "daemon/lock_watch.h"
 #include "daemon/locking.h"
 #include "daemon/main_options.h"
 #include "daemon/main_socket.h"
@@ -222,6 +223,8 @@ static void on_configuration_changed(void *userdata)
 	sessions_foretell_again(iamicd->agent.sessions);
 	roles_foretell_again(iamicd->agent.roles);
 	arm_idle_exit(iamicd);
+	if (iamicd->agent.lock_watch)
+		lock_watch_configure(iamicd->agent.lock_watch);
 }
 
 static const char *lookup(const char *name, void *userdata)
@@ -350,6 +353,7 @@ static void serve(struct iamicd *iamicd)
 	iamicd->server = server_new(iamicd->event);
 	iamicd->agent.server = iamicd->server;
 	iamicd->agent.locking = locking_new(&iamicd->agent);
+	iamicd->agent.lock_watch = lock_watch_new(&iamicd->agent);
 	server_listen(iamicd->server, &listener);
 	main_socket_watch(iamicd->socket, iamicd->event, begin_to_leave, iamicd);
 	iamicd->watch = watch_new(iamicd->event, on_moved, iamicd);

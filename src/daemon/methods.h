@@ -18,6 +18,7 @@
 #include "daemon/sessions.h"
 #include "daemon/store.h"
 
+struct lock_watch;
 struct locking;
 
 struct agent {
@@ -33,6 +34,7 @@ struct agent {
 	struct link_doors *doors;
 	struct server *server;
 	struct locking *locking;
+	struct lock_watch *lock_watch;
 	const char *socket_path;
 	unsigned n_waiting_credentials;
 	unsigned n_logouts;                 /* under way, also those whose client has gone */

@@ -8,6 +8,7 @@
 #include "base/xalloc.h"
 #include "daemon/cli_cache.h"
 #include "daemon/lock_state.h"
+#include "daemon/lock_watch.h"
 #include "daemon/methods_private.h"
 
 #include "build-config.h"
@@ -179,6 +180,8 @@ static json_t *describe_warnings(const struct agent *agent)
 	}
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(array, json_string_or_null(warnings[i]));
+	if (lock_watch_warning(agent->lock_watch))
+		json_array_append_new(array, json_string(lock_watch_warning(agent->lock_watch)));
 	return array;
 }
 

@@ -180,3 +180,8 @@ uint64_t server_idle_since(const struct server *server)
 {
 	return connections_idle_since(&server->connections);
 }
+
+uint64_t server_used_at(const struct server *server)
+{
+	return connections_used_at(&server->connections);
+}

@@ -30,6 +30,10 @@ class Desktop:
         self.bus.call(NOTIFICATIONS, "/org/freedesktop/Notifications", f"{NOTIFICATIONS}.Click", "us", notice["id"],
                       notice["actions"][0])
 
+    def say(self, what, signature, *values):
+        """A signal of the desktop's or logind's: see SAYING."""
+        self.bus.call("org.iamic.Saying", "/", f"org.iamic.Saying.{what}", signature, *values)
+
     def lock(self, is_locked=True):
         self.bus.call(LOGIND, "/org/freedesktop/login1/session/auto",
                       f"{LOGIND}.Session.{'Lock' if is_locked else 'Unlock'}")

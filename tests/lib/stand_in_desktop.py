@@ -1,9 +1,11 @@
-"""What a desktop offers iamic on its bus: notifications, the portal's OpenURI, and login1's word on whether the screen
-is locked. It writes a line of JSON for each thing that happens; a test clicks and locks by calling it.
+"""What a desktop offers iamic on its bus: notifications, the portal's OpenURI, and login1, which says that the screen
+is locked, and that the machine is about to sleep. It writes a line of JSON for each thing that happens; a test clicks,
+locks and sends to sleep by calling it.
 
-Words: "no-portal" leaves that one out.
+Words: "no-portal" and "no-logind" leave these out; with "no-inhibitors" sleep is not held up.
 """
 import json
+import os
 import sys
 
 import gi
@@ -31,17 +33,43 @@ PORTAL = """<node><interface name="org.freedesktop.portal.OpenURI">
 LOGIND = """<node><interface name="org.freedesktop.login1.Session">
   <method name="Lock"/><method name="Unlock"/>
   <property name="LockedHint" type="b" access="read"/>
+  <property name="User" type="(uo)" access="read"/>
 </interface></node>"""
+MANAGER = """<node><interface name="org.freedesktop.login1.Manager">
+  <method name="Inhibit">
+    <arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
+    <arg type="s" direction="in"/><arg type="h" direction="out"/>
+  </method>
+  <property name="PreparingForSleep" type="b" access="read"/>
+</interface></node>"""
+# What a test has it say.
+SAYING = """<node><interface name="org.iamic.Saying">
+  <method name="Sleep"><arg type="b" direction="in"/></method>
+  <method name="LockSession"><arg type="s" direction="in"/></method>
+  <method name="Hint"><arg type="s" direction="in"/><arg type="b" direction="in"/></method>
+  <method name="Saver"><arg type="s" direction="in"/><arg type="b" direction="in"/></method>
+</interface></node>"""
+LOGIN1, SESSIONS = "/org/freedesktop/login1", "/org/freedesktop/login1/session/"
+OURS, ANOTHERS = "_31", "_32"
 PLACES = [("org.freedesktop.Notifications", "/org/freedesktop/Notifications", NOTIFICATIONS),
-          ("org.freedesktop.login1", "/org/freedesktop/login1/session/auto", LOGIND),
+          ("org.freedesktop.login1", SESSIONS + "auto", LOGIND),
+          ("org.freedesktop.login1", SESSIONS + OURS, LOGIND),
+          ("org.freedesktop.login1", SESSIONS + ANOTHERS, LOGIND),
+          ("org.freedesktop.login1", LOGIN1, MANAGER),
+          ("org.iamic.Saying", "/", SAYING),
           ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", PORTAL)]
+LEFT_OUT = {"no-portal": {PORTAL}, "no-logind": {LOGIND, MANAGER}}
 
 
 class Desktop:
     def __init__(self, connection):
         self.connection, self.shown, self.is_locked = connection, 0, False
+        self.inhibitors = 0
 
     def on_call(self, connection, sender, path, interface, method, parameters, invocation):
+        if method == "Inhibit":
+            self.inhibit(invocation, *parameters.unpack())
+            return
         invocation.return_value(getattr(self, method)(path, interface, *parameters.unpack()))
 
     def Notify(self, path, interface, program, replaces, icon, summary, body, actions, hints, timeout):
@@ -66,7 +94,47 @@ class Desktop:
     def Unlock(self, path, interface):
         self.is_locked = False
 
+    def inhibit(self, invocation, what, who, why, mode):
+        """Until the other end of a pipe is closed."""
+        if "no-inhibitors" in sys.argv:
+            invocation.return_dbus_error("org.freedesktop.DBus.Error.AccessDenied", "Permission denied")
+            return
+        kept, given = os.pipe()
+        self.inhibitors += 1
+        number = self.inhibitors
+        say(event="inhibited", number=number, what=what, who=who, why=why, mode=mode)
+
+        def let_go(*_):
+            os.close(kept)
+            say(event="let go", number=number)
+            return False
+        GLib.io_add_watch(kept, GLib.IO_HUP, let_go)
+        fds = Gio.UnixFDList.new_from_array([given])
+        invocation.return_value_with_unix_fd_list(GLib.Variant("(h)", (0,)), fds)
+
+    def emit(self, path, interface, name, signature, *values):
+        self.connection.emit_signal(None, path, interface, name, GLib.Variant(signature, values))
+
+    def Sleep(self, path, interface, is_going):
+        self.emit(LOGIN1, "org.freedesktop.login1.Manager", "PrepareForSleep", "(b)", is_going)
+
+    def LockSession(self, path, interface, session):
+        self.emit(SESSIONS + session, "org.freedesktop.login1.Session", "Lock", "()")
+
+    def Hint(self, path, interface, session, is_locked):
+        self.emit(SESSIONS + session, "org.freedesktop.DBus.Properties", "PropertiesChanged", "(sa{sv}as)",
+                  "org.freedesktop.login1.Session",
+                  {"IdleHint": GLib.Variant("b", True), "LockedHint": GLib.Variant("b", is_locked)}, [])
+
+    def Saver(self, path, interface, name, is_active):
+        self.emit("/" + name.replace(".", "/"), name, "ActiveChanged", "(b)", is_active)
+
     def on_get(self, connection, sender, path, interface, name):
+        if name == "User":
+            uid = os.getuid() + path.endswith(ANOTHERS)
+            return GLib.Variant("(uo)", (uid, f"/org/freedesktop/login1/user/_{uid}"))
+        if name == "PreparingForSleep":
+            return GLib.Variant("b", False)
         say(event="asked whether locked")
         return GLib.Variant("b", self.is_locked)
 
@@ -78,18 +146,19 @@ def say(**event):
 def main(*without):
     connection = Gio.bus_get_sync(Gio.BusType.SESSION, None)
     desktop = Desktop(connection)
-    places = [place for place in PLACES if not ("no-portal" in without and place[2] is PORTAL)]
+    left_out = set().union(*(LEFT_OUT.get(word, ()) for word in without))
+    places = [place for place in PLACES if place[2] not in left_out]
     for name, path, text in places:
         interface = Gio.DBusNodeInfo.new_for_xml(text).interfaces[0]
         connection.register_object(path, interface, desktop.on_call, desktop.on_get, None)
-        Gio.bus_own_name_on_connection(connection, name, Gio.BusNameOwnerFlags.NONE, lambda *_: ready(), None)
-
-    owned = []
+    names, owned = {name for name, _, _ in places}, []
 
     def ready():
         owned.append(1)
-        if len(owned) == len(places):
+        if len(owned) == len(names):
             say(event="ready")
+    for name in names:
+        Gio.bus_own_name_on_connection(connection, name, Gio.BusNameOwnerFlags.NONE, lambda *_: ready(), None)
     GLib.MainLoop().run()
 
 

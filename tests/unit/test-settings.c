@@ -51,7 +51,8 @@ static void the_defaults_are_those_of_the_manual(void)
 	      !settings->general.user);
 	CHECK(settings->notify_before_s == 15 * 60 && settings->share_limit_s == 8 * 3600);
 	CHECK(settings->confirm_for_s == 0 && settings->idle_exit_s == 0 && !settings->cache_aws_cli);
-	CHECK(!settings->lock_on && !settings->confirm && !settings->denied_hint && !settings->https_proxy);
+	CHECK(!settings->lock_on.suspend && !settings->lock_on.screen && !settings->lock_on.idle_s);
+	CHECK(!settings->confirm && !settings->denied_hint && !settings->https_proxy);
 	CHECK_STR(settings->log_level, "info");
 	CHECK(settings_free(NULL) == NULL);
 }
@@ -81,7 +82,7 @@ static void every_key_is_read(void)
 	CHECK_STR(s->no_proxy, ".corp");
 	CHECK_STR(s->ca_bundle, "/etc/ca.pem");
 	CHECK_STR(s->aws_config_file, "~/aws");
-	CHECK_STR(s->lock_on, "suspend, screen idle:10m");
+	CHECK(s->lock_on.suspend && s->lock_on.screen && s->lock_on.idle_s == 600);
 	CHECK_STR(s->confirm, "*Admin*");
 	CHECK_STR(s->denied_hint, "ask #cloud");
 	CHECK(s->cache_aws_cli);
@@ -209,7 +210,7 @@ static void an_empty_value_takes_back_what_a_file_below_says(void)
 
 	CHECK(add_text(settings, "etc", "https_proxy = http://p\nuser = x\nlock_on = screen\n", &err));
 	CHECK(add_text(settings, "own", "https_proxy =\nuser =\nlock_on = none\n", &err));
-	CHECK(!settings->https_proxy && !settings->general.user && !settings->lock_on);
+	CHECK(!settings->https_proxy && !settings->general.user && !settings->lock_on.screen);
 }
 
 static void the_environment_is_above_the_files_and_below_them(void)
