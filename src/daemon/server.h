@@ -56,7 +56,7 @@ void server_drain(struct server *server, void (*fn)(void *userdata), void *userd
 void server_end_calls(struct server *server, const struct error *why);
 /* When the last call ended, on the boot clock; UINT64_MAX while one is open. */
 uint64_t server_idle_since(const struct server *server);
-/* When someone last worked with iamic (enum method_kind), on the same clock; now while such a call is open. */
+/* When someone last worked with iamic (enum method_kind), on that clock: now while such a call is open. */
 uint64_t server_used_at(const struct server *server);
 
 /* ---- for methods ---- */
