@@ -12,7 +12,7 @@
 
 struct login_values {
 	struct target target; /* profile only */
-	bool device, browser, no_browser, all, force;
+	bool device, browser, no_browser, no_qr, all, force;
 	int64_t timeout_s; /* 0: the sign-in's own deadline */
 	int port;          /* 0: any */
 };
@@ -33,6 +33,9 @@ static const struct option login_options[] = {
 	{.name = "no-browser",
 	 .offset = offsetof(struct login_values, no_browser),
 	 .help = "show the address only (with --browser: paste its end)"},
+	{.name = "no-qr",
+	 .offset = offsetof(struct login_values, no_qr),
+	 .help = "no QR code for a phone where no browser is opened"},
 	{.name = "port",
 	 .value = "N",
 	 .offset = offsetof(struct login_values, port),
@@ -133,6 +136,7 @@ static int run(const void *userdata, char *const *words)
 		.browser = values->no_browser ? BROWSER_NEVER
 			   : values->browser  ? BROWSER_ALWAYS
 					      : BROWSER_IF_THERE,
+		.no_qr = values->no_qr,
 	};
 	struct error err;
 

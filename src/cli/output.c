@@ -18,6 +18,7 @@
 #define WORDS_ROOM       24 /* columns: for less, words stand on lines of their own */
 #define TEXT_WIDTH       80 /* that texts of ours are broken for */
 #define COLUMN_WIDTH_MAX 40
+#define LINK_MAX         700          /* bytes: of a sequence of more than 767 GNU screen shows the rest */
 #define JSON_MAX         (64UL << 20) /* lists of every page together */
 
 #define MINUTE UINT64_C(60)
@@ -74,11 +75,17 @@ static size_t line_room(void)
 	return terminal_is_smart() ? terminal_columns() : SIZE_MAX;
 }
 
+/* More than one where the terminal breaks a word of so many columns. */
+static size_t rows_of(size_t columns)
+{
+	return columns ? (columns - 1) / line_room() + 1 : 1;
+}
+
 /* A word that no line has room for, such as an address, is left whole: it can be copied then. */
-static void put_words(const char *text, size_t used, size_t indent)
+static size_t put_words(const char *text, size_t used, size_t indent)
 {
 	_cleanup_free_ char *copy = xstrdup(text);
-	size_t room = line_room();
+	size_t room = line_room(), rows = 0;
 	char *rest = copy, *word;
 
 	for (bool is_first = true; (word = strsep(&rest, " ")); is_first = false) {
@@ -86,6 +93,7 @@ static void put_words(const char *text, size_t used, size_t indent)
 
 		if (used + gap + width > room && used > indent) {
 			printf("\n%*s", (int)indent, "");
+			rows += rows_of(used);
 			used = indent;
 		} else if (gap) {
 			putchar(' ');
@@ -94,12 +102,37 @@ static void put_words(const char *text, size_t used, size_t indent)
 		fputs(word, stdout);
 		used += width;
 	}
+	return rows + rows_of(used);
 }
 
-void print_words(const char *text, size_t used, size_t indent)
+size_t print_words(const char *text, size_t used, size_t indent)
 {
-	put_words(text, used, indent);
+	size_t rows = put_words(text, used, indent);
+
 	putchar('\n');
+	return rows;
+}
+
+/* What may stand in a link's sequence: neither what would end it nor what a terminal would have to decode. */
+static bool can_be_link(const char *address)
+{
+	size_t len = 0;
+
+	while (address[len] > ' ' && address[len] <= '~')
+		len++;
+	return !address[len] && len <= LINK_MAX;
+}
+
+size_t print_link(const char *address, size_t used)
+{
+	_cleanup_free_ char *clean = printable(address);
+	bool is_link = terminal_knows_links() && can_be_link(address);
+
+	if (is_link)
+		printf("\033]8;;%s\033\\", address);
+	fputs(clean, stdout);
+	puts(is_link ? "\033]8;;\033\\" : "");
+	return rows_of(used + text_columns(clean));
 }
 
 void print_styled_words(enum style style, const char *text, size_t used, size_t indent)

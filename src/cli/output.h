@@ -30,10 +30,14 @@ void print_styled(enum style style, const char *text);
 
 /*
  * A line of words, broken between them where the terminal is narrower; what follows is moved in by indent.
- * The first line may have something in front already, of `used` columns.
+ * The first line may have something in front already, of `used` columns. Returns how many rows that takes.
  */
-void print_words(const char *text, size_t used, size_t indent);
+size_t print_words(const char *text, size_t used, size_t indent);
 void print_styled_words(enum style style, const char *text, size_t used, size_t indent);
+
+/* An address at the end of a line, likewise but never broken by us: to be clicked where the terminal can, and
+ * copied everywhere. */
+size_t print_link(const char *address, size_t used);
 
 /* "  label  text", the label in so many columns; the text goes on below itself, or on a narrow terminal below
  * the label. */

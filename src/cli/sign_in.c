@@ -13,10 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "aws/url.h"
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
@@ -24,16 +22,14 @@
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/command.h"
-#include "cli/configuration.h"
 #include "cli/output.h"
-#include "cli/paste.h"
+#include "cli/sign_in_address.h"
 #include "cli/sign_in_text.h"
 #include "cli/terminal.h"
 #include "iamic/protocol.h"
 
 #define TICK_MS            1000
 #define PEEK_USEC          USEC_PER_MSEC         /* for a reply that has arrived already */
-#define CODE_MAX           64                    /* bytes */
 #define SILENCE_MAX        (120 * USEC_PER_SEC)  /* between two stages, before there is a deadline */
 #define WAITING_MAX        (3600 * USEC_PER_SEC) /* where the deadline cannot be true: our clock is wrong */
 #define LATE_MAX           (15 * USEC_PER_SEC)   /* how late the daemon may be in saying that time is up */
@@ -44,19 +40,15 @@
 struct sign_in {
 	const struct sign_in_wish *wish;
 	struct client *client;
-	int signals;         /* a signalfd: interrupts, and ends of children */
-	char *session;       /* as the daemon calls it, else as it was asked for; NULL: the only one */
-	char *address;       /* what was shown last */
-	char *redirect_uri;  /* where the browser comes back to; NULL in the device flow */
-	struct paste paste;  /* open where it may not be able to */
+	int signals;   /* a signalfd: interrupts, and ends of children */
+	char *session; /* as the daemon calls it, else as it was asked for; NULL: the only one */
+	struct sign_in_address address;
 	bool began;          /* there was a stage before done */
 	bool has_deadline;   /* of the sign-in itself, for the countdown */
 	uint64_t ends_usec;  /* when that is */
 	uint64_t hang_usec;  /* when the daemon must have said something */
 	uint64_t quiet_usec; /* since when there is nothing to show */
 	uint64_t limit_usec; /* when we stop waiting whatever it says; UINT64_MAX: never */
-	pid_t opener;        /* of the browser; 0: none to wait for */
-	char *opener_name;
 };
 
 enum step {
@@ -72,32 +64,7 @@ static void sign_in_done(struct sign_in *sign_in)
 	client_close(sign_in->client);
 	closep(&sign_in->signals);
 	free(sign_in->session);
-	free(sign_in->address);
-	free(sign_in->redirect_uri);
-	paste_close(&sign_in->paste);
-	free(sign_in->opener_name);
-}
-
-/* The person's own, or NULL; a broken file is the daemon's to complain about, here it costs only that. */
-static char *configured_browser(const struct sign_in *sign_in, bool warns)
-{
-	_cleanup_(settings_freep) struct settings *settings = NULL;
-	struct error err;
-
-	if (configuration_settings(&settings, &err))
-		return xstrdup_or_null(settings_session(settings, sign_in->session)->browser);
-	if (warns)
-		log_warning("warning: %s", err.message);
-	return NULL;
-}
-
-/* What the flow `auto` goes by, here or as the daemon is configured. */
-static void add_browser(const struct sign_in *sign_in, json_t *parameters)
-{
-	_cleanup_free_ char *configured = configured_browser(sign_in, false);
-
-	if (browser_is_at_hand_here(sign_in->wish->browser, configured))
-		json_object_set_new(parameters, "hasBrowser", json_true());
+	sign_in_address_done(&sign_in->address);
 }
 
 static bool send_login(struct sign_in *sign_in, struct error *err)
@@ -107,8 +74,9 @@ static bool send_login(struct sign_in *sign_in, struct error *err)
 
 	if (wish->flow)
 		json_object_set_new(parameters, "flow", json_string(wish->flow));
-	if (!wish->flow || strcmp(wish->flow, "auto") == 0)
-		add_browser(sign_in, parameters);
+	if ((!wish->flow || strcmp(wish->flow, "auto") == 0) &&
+	    sign_in_address_has_browser(wish->browser, sign_in->session))
+		json_object_set_new(parameters, "hasBrowser", json_true());
 	if (wish->port)
 		json_object_set_new(parameters, "port", json_integer(wish->port));
 	if (wish->force)
@@ -116,57 +84,6 @@ static bool send_login(struct sign_in *sign_in, struct error *err)
 	if (wish->timeout_s)
 		json_object_set_new(parameters, "timeoutMs", json_integer(wish->timeout_s * 1000));
 	return client_send(sign_in->client, "Login", parameters, true, err);
-}
-
-static void open_browser(struct sign_in *sign_in, const char *address)
-{
-	_cleanup_free_ char *configured = configured_browser(sign_in, true);
-	_cleanup_free_ char *command = browser_command_here(sign_in->wish->browser, configured);
-	struct error err;
-
-	if (!command)
-		return;
-	if (!browser_open(command, address, &sign_in->opener, &err)) {
-		log_warning("no browser opened, open the address yourself: %s", err.message);
-		return;
-	}
-	free(sign_in->opener_name);
-	sign_in->opener_name = TAKE(command);
-	print_words("opening it in the browser", 0, 2);
-}
-
-static void show_way_back(struct sign_in *sign_in, bool is_opened)
-{
-	if (!sign_in->redirect_uri)
-		return;
-	sign_in_print_way_back(sign_in->redirect_uri, is_opened, !is_opened && paste_open(&sign_in->paste));
-}
-
-/* Each address once: the daemon may report a stage again. */
-static bool show_address(struct sign_in *sign_in, const json_t *reply, struct error *err)
-{
-	const char *open_url = agent_text(reply, "openUrl"), *code = agent_text(reply, "code");
-	const char *verification = agent_text(reply, "verificationUri");
-	const char *address = open_url ? open_url : verification;
-
-	if (!address || !url_is_acceptable(address) || (verification && !url_is_acceptable(verification)))
-		return error_set(
-			err, ERROR_UNAVAILABLE,
-			"the address for signing in is no https address, and is not opened: try again");
-	if (code && strlen(code) > CODE_MAX)
-		return error_set(err, ERROR_UNAVAILABLE,
-				 "the code for signing in is longer than %d bytes: try again", CODE_MAX);
-	if (sign_in->address && strcmp(sign_in->address, address) == 0)
-		return true;
-	xstrdup_to(&sign_in->address, address);
-	terminal_clear_line();
-	xstrdup_to(&sign_in->redirect_uri, agent_text(reply, "redirectUri"));
-	sign_in_print_address(address, code, verification);
-	if (!output_flush(err))
-		return false;
-	open_browser(sign_in, address);
-	show_way_back(sign_in, sign_in->opener > 0);
-	return output_flush(err);
 }
 
 /* As time from now on, by a clock that nobody sets. */
@@ -205,21 +122,9 @@ static enum step on_reply(struct sign_in *sign_in, const json_t *reply, bool con
 	if (strcmp(stage, "waiting") != 0)
 		return STEP_GO_ON;
 	note_deadline(sign_in, reply);
-	return show_address(sign_in, reply, err) ? STEP_GO_ON : STEP_REFUSED;
-}
-
-static void reap_opener(struct sign_in *sign_in)
-{
-	int status;
-
-	if (sign_in->opener <= 0 || waitpid(sign_in->opener, &status, WNOHANG) != sign_in->opener)
-		return;
-	sign_in->opener = 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return;
-	terminal_clear_line();
-	log_warning("no browser opened, open the address yourself: '%s' failed", sign_in->opener_name);
-	show_way_back(sign_in, false);
+	if (!sign_in_address_show(&sign_in->address, sign_in->session, reply, err))
+		return STEP_REFUSED;
+	return STEP_GO_ON;
 }
 
 /* True: an interrupt. */
@@ -232,7 +137,7 @@ static bool take_signals(struct sign_in *sign_in)
 		if (info.ssi_signo == SIGINT)
 			interrupted = true;
 		else
-			reap_opener(sign_in);
+			sign_in_address_reap(&sign_in->address);
 	}
 	return interrupted;
 }
@@ -268,7 +173,7 @@ static void hand_over(const struct sign_in *sign_in, const char *address)
 
 static enum step take_paste(struct sign_in *sign_in, short events)
 {
-	struct paste *paste = &sign_in->paste;
+	struct paste *paste = &sign_in->address.paste;
 
 	switch (events & (POLLHUP | POLLERR | POLLNVAL) ? PASTE_GONE : paste_read(paste)) {
 	case PASTE_INTERRUPTED:
@@ -295,7 +200,7 @@ static enum step wait_a_little(struct sign_in *sign_in, struct error *err)
 	struct pollfd fds[] = {
 		{.fd = client_fd(sign_in->client), .events = POLLIN},
 		{.fd = sign_in->signals, .events = POLLIN},
-		{.fd = sign_in->paste.tty, .events = POLLIN},
+		{.fd = sign_in->address.paste.tty, .events = POLLIN},
 	};
 	uint64_t now = clock_boot_usec();
 
@@ -304,7 +209,7 @@ static enum step wait_a_little(struct sign_in *sign_in, struct error *err)
 		return STEP_FAILED;
 	}
 	if (sign_in->has_deadline && now < sign_in->ends_usec)
-		sign_in_show_countdown(sign_in->ends_usec - now, sign_in->paste.line.len);
+		sign_in_show_countdown(sign_in->ends_usec - now, sign_in->address.paste.line.len);
 	else if (!sign_in->has_deadline)
 		sign_in_show_patience(now - sign_in->quiet_usec);
 	if (poll(fds, ARRAY_SIZE(fds), TICK_MS) < 0 && errno != EINTR) {
@@ -376,8 +281,11 @@ static enum step run_stages(struct sign_in *sign_in, struct error *err)
 		return STEP_FAILED;
 	while (step == STEP_GO_ON)
 		step = take_step(sign_in, err);
-	paste_close(&sign_in->paste);
-	terminal_clear_line();
+	paste_close(&sign_in->address.paste);
+	if (step == STEP_INTERRUPTED)
+		terminal_clear_interrupt();
+	else
+		terminal_clear_line();
 	return step;
 }
 
@@ -403,7 +311,7 @@ int sign_in(const struct sign_in_wish *wish, struct client *client_taken, const 
 	struct error err;
 	enum step step;
 
-	paste_init(&sign_in.paste);
+	sign_in_address_init(&sign_in.address, wish->browser, !wish->no_qr);
 	if (!open_signals(&sign_in.signals, &before, &err))
 		return command_fail(&err);
 	step = run_stages(&sign_in, &err);

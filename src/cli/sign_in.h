@@ -18,6 +18,7 @@ struct sign_in_wish {
 	bool force;        /* also when the token is good */
 	int64_t timeout_s; /* 0: the sign-in's own deadline */
 	enum browser_wish browser;
+	bool no_qr; /* though a phone could read one */
 	/* Of a session that no file has yet; NULL: the daemon knows it. */
 	const struct session_proposal *proposal;
 };

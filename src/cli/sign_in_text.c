@@ -21,27 +21,31 @@ void sign_in_print_begin(const char *session)
 	print_words(line, 0, 2);
 }
 
-static void print_code(const char *code)
+static size_t print_code(const char *code)
 {
 	fputs("code:    ", stdout);
 	print_styled(STYLE_BOLD, code);
 	putchar('\n');
+	return 1;
 }
 
 /* The code stands first: it is what a person compares, so that nobody approves another's sign-in. */
-void sign_in_print_address(const char *address, const char *code, const char *short_address)
+size_t sign_in_print_address(const char *address, const char *code, const char *short_address)
 {
 	_cleanup_free_ char *clean_code = printable(code), *other = NULL, *warning = NULL;
+	size_t rows = 0;
 
 	if (code)
-		print_code(code);
-	printf("address: %s\n", address);
+		rows += print_code(code);
+	fputs("address: ", stdout);
+	rows += print_link(address, strlen("address: "));
 	other = xasprintf("      or %s, and enter the code", short_address ? short_address : "");
 	if (code && short_address && strcmp(short_address, address) != 0)
-		print_words(other, 0, 9);
+		rows += print_words(other, 0, 9);
 	warning = xasprintf("approve only if the page shows %s and you started this", clean_code);
 	if (code)
-		print_words(warning, 0, 2);
+		rows += print_words(warning, 0, 2);
+	return rows;
 }
 
 static int port_of(const char *redirect_uri)

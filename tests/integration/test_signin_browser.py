@@ -630,7 +630,7 @@ def test_the_final_address_is_pasted_on_the_terminal(home):
     home.configure()
     terminal = Terminal(home, "login", "--browser", "--no-browser", "corp")
     terminal.until(r"(?s)address: \S+.*press Enter.*left")
-    address = final_address(home, {"openUrl": re.search(r"address: (\S+)", terminal.text)[1]})
+    address = final_address(home, {"openUrl": re.search(r"address: (\S+)", terminal.plain)[1]})
     for wrong in ("https://example.com/", "x" * 10000):  # a terminal's own lines end after 4,095 bytes
         terminal.type(wrong + "\r")
         terminal.until("that is not where this sign-in ends")
@@ -650,7 +650,7 @@ def test_the_final_address_is_pasted_for_a_session_that_no_file_has_yet(home):
                         "--sso-region", practice.region, "--account-id", "012345678901", "--profile", "dev",
                         "--region", "eu-west-1", IAMIC_LOGIN="browser")
     terminal.until(r"(?s)address: \S+.*press Enter.*left")
-    terminal.type(final_address(home, {"openUrl": re.search(r"address: (\S+)", terminal.text)[1]}) + "\r")
+    terminal.type(final_address(home, {"openUrl": re.search(r"address: (\S+)", terminal.plain)[1]}) + "\r")
     terminal.until("signed in to 'corp' as alice@example.com")
     terminal.until("> 1  Billing")
     terminal.type("\r")
@@ -705,7 +705,7 @@ def test_an_opener_that_fails_leaves_the_way_by_hand(home):
     home.configure()
     terminal = Terminal(home, "login", "--browser", "corp")
     terminal.until(r"(?s)no browser opened.*press Enter.*left")
-    terminal.type(final_address(home, {"openUrl": re.search(r"address: (\S+)", terminal.text)[1]}) + "\n")
+    terminal.type(final_address(home, {"openUrl": re.search(r"address: (\S+)", terminal.plain)[1]}) + "\n")
     assert terminal.finish() == 0
 
 
