@@ -1,5 +1,6 @@
 """The address of a sign-in on a terminal: what a phone reads there, what a person clicks on, and where neither is."""
 import re
+import shutil
 
 import pytest
 
@@ -92,6 +93,12 @@ def test_no_code_in_a_pipe(cli):
     cli.agent.answers["Login"] = stages(registering(), waiting(), done())
     result = cli.iamic("login", env={"TERM": "xterm"})
     assert result.status == 0 and result.out.isascii() and "\033" not in result.out, result
+
+
+def test_a_code_in_a_locale_whose_name_does_not_tell(cli):
+    shutil.copytree("/usr/lib/locale/C.utf8", cli.path / "locales/xx_XX")
+    assert has_code(screen_after(cli, LANG="xx_XX", LOCPATH=cli.path / "locales"))
+    assert not has_code(screen_after(cli, LANG="xx_XX"))
 
 
 def test_a_code_after_the_opener_has_failed(cli):
