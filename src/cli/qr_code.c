@@ -10,7 +10,9 @@
 #include "cli/terminal.h"
 
 #if IAMIC_HAS_QRENCODE
+#include <dlfcn.h>
 #include <qrencode.h>
+#define LIBRARY "libqrencode.so.4"
 #endif
 
 #define DRAWING_MAX (128 * 1024) /* bytes: the largest code, of 177 modules, takes half of it */
@@ -38,24 +40,57 @@ static bool is_ascii(const char *text)
 	return !*text;
 }
 
-/* The smallest that there is for the text; terminals do not get dirty, so little is spent on correction. */
-static struct code encode(const char *text)
-{
-	struct code code = {0};
 #if IAMIC_HAS_QRENCODE
-	QRcode *made = QRcode_encodeString(text, 0, QR_ECLEVEL_L, QR_MODE_8, true);
 
-	if (!made)
-		return code;
-	code.width = made->width;
-	code.dark = xcalloc((size_t)made->width, (size_t)made->width);
-	memcpy(code.dark, made->data, (size_t)made->width * (size_t)made->width);
-	QRcode_free(made);
-#else
-	(void)text;
-#endif
+static struct code copy_of(const QRcode *made)
+{
+	size_t side = (size_t)made->width;
+	struct code code = {.width = made->width, .dark = xcalloc(side, side)};
+
+	memcpy(code.dark, made->data, side * side);
 	return code;
 }
+
+/* The smallest that there is for the text; terminals do not get dirty, so little is spent on correction. */
+static struct code encode_with(void *library, const char *text)
+{
+	typeof(QRcode_encodeString) *encode_string = dlsym(library, "QRcode_encodeString");
+	typeof(QRcode_free) *free_made = dlsym(library, "QRcode_free");
+	struct code code = {0};
+	QRcode *made;
+
+	if (!encode_string || !free_made)
+		return code;
+	made = encode_string(text, 0, QR_ECLEVEL_L, QR_MODE_8, true);
+	if (made) {
+		code = copy_of(made);
+		free_made(made);
+	}
+	return code;
+}
+
+/* Loaded when it is needed: linked, it would cost a tenth of the time that a shell waits for its prompt. */
+static struct code encode(const char *text)
+{
+	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	struct code code = {0};
+
+	if (!library)
+		return code;
+	code = encode_with(library, text);
+	dlclose(library);
+	return code;
+}
+
+#else
+
+static struct code encode(const char *text)
+{
+	(void)text;
+	return (struct code){0};
+}
+
+#endif
 
 /* Two rows a line. There is always an odd one; it has a light one below it. */
 static size_t lines_of(int side)

@@ -9,8 +9,8 @@ struct qr_room {
 };
 
 /*
- * Its lines, made of half blocks: two rows of the code each. NULL: it does not fit, or iamic was built
- * without libqrencode. The caller's to free.
+ * Its lines, made of half blocks: two rows of the code each. NULL: it does not fit, or libqrencode is not
+ * there, or was not when iamic was built. The caller's to free.
  *
  * A code is dark on light. With colours it is so on every terminal; without them it takes the terminal to be
  * a light hand on dark ground, as most are.

@@ -351,14 +351,14 @@ def test_seven_hundred_accounts_with_a_429_on_every_fifth_reply(corp, practice):
     terminal.until(r"6\d\d of 700 accounts \[#{19} \]", 60)
     assert terminal.finish() == 0, terminal.text
     assert practice.count("ListAccountRoles") - before == 700 + 174
-    assert re.search(r"\r +\rwritten to \S+: profiles 'account-0-readonly',\r\n  [^\r]* and 696 more", terminal.text)
+    assert re.search(r"\r\033\[Kwritten to \S+: profiles 'account-0-readonly',\r\n  [^\r]* and 696 more", terminal.text)
     assert list(profiles_of(corp)) == [f"account-{n}-readonly" for n in range(700)]
 
 
 def test_progress_fits_a_narrow_terminal_and_spares_a_dumb_one(corp, practice):
     practice.set(accounts=accounts(30), latency=0.02)
     narrow = Terminal(corp, "profiles", "--write", columns=20)
-    narrow.until(r"\r2\d of 30 accounts \[(?=\r)")
+    narrow.until(r"\r2\d of 30 accounts \[\033\[K")
     assert narrow.finish() == 0, narrow.text
     dumb = Terminal(corp, "profiles", "--diff", "--region", "eu-west-1", term="dumb")
     assert dumb.finish() == 0 and "region = eu-west-1" in dumb.text and "of 30 accounts" not in dumb.text, dumb.text

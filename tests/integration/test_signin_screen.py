@@ -101,6 +101,11 @@ def test_a_code_in_a_locale_whose_name_does_not_tell(cli):
     assert not has_code(screen_after(cli, LANG="xx_XX"))
 
 
+def test_a_library_that_cannot_be_loaded_costs_the_code_alone(cli):
+    cli.write("lib/libqrencode.so.4", "")
+    assert not has_code(screen_after(cli, LD_LIBRARY_PATH=cli.path / "lib"))
+
+
 def test_a_code_after_the_opener_has_failed(cli):
     cli.agent.answers["Login"] = lambda call: call.reply(waiting(), continues=True)
     cli.agent.answers["CancelLogin"] = {}

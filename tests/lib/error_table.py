@@ -639,7 +639,6 @@ TABLE = {
         "cannot wait for signals": KERNEL,
         "cannot wait for the daemon": KERNEL,
         "no browser opened, open the address yourself: %s": browser_says(0, "/nonexistent/browser"),
-        "no browser opened, open the address yourself: '%s' failed": IN_CLI,
         "the address for signing in is no https address, and is not opened: try again": cli(
             5, "login", Login=stages(waiting(openUrl="ftp://x", verificationUri="ftp://x"), done()), CancelLogin={}),
         "the code for signing in is longer than %d bytes: try again": cli(

@@ -13,7 +13,6 @@ LIBRARIES = {
     "inih": "libinih.so.1",
     "libcurl": "libcurl.so.4",
     "libsystemd": "libsystemd.so.0",
-    "libqrencode": "libqrencode.so.4",
     "libsecret": "libsecret-1.so.0",
     "gio": "libgio-2.0.so.0",
     "gobject": "libgobject-2.0.so.0",
@@ -21,14 +20,14 @@ LIBRARIES = {
 }
 LIBC = re.compile(r"libc\.so\.6|ld-linux.*\.so\.\d|linux-vdso.*")
 
-# program: (links all of these, may link these)
+# program: what it links
 PROGRAMS = {
-    "bin/iamicd": ({"jansson", "libcrypto", "inih", "libcurl", "libsystemd"}, set()),
-    "bin/iamic": ({"jansson", "inih"}, {"libqrencode"}),
-    "bin/iamic-login": ({"jansson", "inih"}, {"libqrencode"}),
-    "bin/iamic-credential-process": (set(), set()),
-    "libexec/iamic/store-secret-service": ({"jansson", "libsecret", "gio", "gobject", "glib"}, set()),
-    "libexec/iamic/store-file": ({"jansson", "libcrypto"}, set()),
+    "bin/iamicd": {"jansson", "libcrypto", "inih", "libcurl", "libsystemd"},
+    "bin/iamic": {"jansson", "inih"},
+    "bin/iamic-login": {"jansson", "inih"},
+    "bin/iamic-credential-process": set(),
+    "libexec/iamic/store-secret-service": {"jansson", "libsecret", "gio", "gobject", "glib"},
+    "libexec/iamic/store-file": {"jansson", "libcrypto"},
 }
 
 
@@ -37,12 +36,12 @@ def readelf(option, path):
 
 
 def problems_of(name, path):
-    must, may = PROGRAMS[name]
+    must = {LIBRARIES[known] for known in PROGRAMS[name]}
     dynamic, header, segments = readelf("--dynamic", path), readelf("--file-header", path), readelf("--segments", path)
     linked = {library for library in re.findall(r"\(NEEDED\).*\[(.*)\]", dynamic) if not LIBC.fullmatch(library)}
-    for library in sorted(linked - {LIBRARIES[known] for known in must | may}):
+    for library in sorted(linked - must):
         yield f"{name} links {library}"
-    for library in sorted({LIBRARIES[known] for known in must} - linked):
+    for library in sorted(must - linked):
         yield f"{name} does not link {library}"
     if not re.search(r"Type:\s+DYN", header):
         yield f"{name} is not position independent"

@@ -115,6 +115,7 @@ def test_the_links_of_the_table_pass(tmp_path):
 
 @pytest.mark.parametrize("flags, says", [
     ({"iamic": "-ljansson -linih -lcrypto"}, "bin/iamic links libcrypto.so.3"),
+    ({"iamic": "-ljansson -linih -lqrencode"}, "bin/iamic links libqrencode.so.4"),
     ({"iamic_credential_process": "-ljansson"}, "bin/iamic-credential-process links libjansson.so.4"),
     ({"iamicd": "-ljansson"}, "bin/iamicd does not link libcurl.so.4"),
     ({"iamic_credential_process": "-Wl,-z,lazy"}, "has no full RELRO"),
