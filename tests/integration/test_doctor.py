@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from practice.admin import INSTANCE
+from practice.directory import INSTANCE
 from scripted_agent import status
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"

@@ -15,6 +15,15 @@ FIELD = {       # what a client cannot do without, spoilt when a fault names no 
     "GetCallerIdentity": "Arn", "AssumeRole": "Credentials", "GetSigninToken": "SigninToken",
     "ListInstances": "Instances", "ListPermissionSets": "PermissionSets", "DescribePermissionSet": "PermissionSet",
     "DescribeTrails": "trailList", "GetTrailStatus": "IsLogging", "GetAccountSummary": "SummaryMap",
+    "DescribeInstance": "InstanceArn", "CreatePermissionSet": "PermissionSetArn",
+    "ListManagedPoliciesInPermissionSet": "AttachedManagedPolicies",
+    "ListAccountsForProvisionedPermissionSet": "AccountIds", "ListPermissionSetsProvisionedToAccount": "PermissionSets",
+    "ProvisionPermissionSet": "RequestId", "DescribePermissionSetProvisioningStatus": "Status",
+    "ListAccountAssignments": "AccountAssignments", "CreateAccountAssignment": "RequestId",
+    "DescribeAccountAssignmentCreationStatus": "Status", "GetUserId": "UserId", "DescribeUser": "UserName",
+    "ListUsers": "Users", "CreateUser": "UserId", "GetGroupId": "GroupId", "DescribeGroup": "DisplayName",
+    "ListGroups": "Groups", "CreateGroup": "GroupId", "GetGroupMembershipId": "MembershipId",
+    "CreateGroupMembership": "MembershipId",
 }
 
 

@@ -18,16 +18,33 @@ SERVICES = {
     "sso-oidc": ["RegisterClient", "StartDeviceAuthorization", "CreateToken"],
     "sso": None,
     "sts": ["GetCallerIdentity", "AssumeRole"],
-    "sso-admin": ["ListInstances", "ListPermissionSets", "DescribePermissionSet"],
+    "sso-admin": [
+        "ListInstances", "DescribeInstance", "ListPermissionSets", "DescribePermissionSet", "CreatePermissionSet",
+        "UpdatePermissionSet", "ListManagedPoliciesInPermissionSet", "AttachManagedPolicyToPermissionSet",
+        "ListAccountsForProvisionedPermissionSet", "ProvisionPermissionSet", "DescribePermissionSetProvisioningStatus",
+        "ListPermissionSetsProvisionedToAccount", "ListAccountAssignments", "CreateAccountAssignment",
+        "DescribeAccountAssignmentCreationStatus",
+    ],
+    "identitystore": [
+        "GetUserId", "DescribeUser", "ListUsers", "CreateUser", "GetGroupId", "DescribeGroup", "ListGroups",
+        "CreateGroup", "GetGroupMembershipId", "CreateGroupMembership",
+    ],
     "cloudtrail": ["DescribeTrails", "GetTrailStatus"],
     "iam": ["GetAccountSummary"],
 }
 
 BOUND = {"header": "header", "querystring": "query", "uri": "path"}
 
-# The models' patterns are Java's: ASCII classes, and Unicode properties that Python's re does not know.
+# The models' patterns are Java's: ASCII classes, and Unicode properties that Python's re does not know. What is a
+# letter, mark, symbol, number or punctuation is everything but separators and controls.
+VISIBLE = r"\p{L}\p{M}\p{S}\p{N}\p{P}"
 JAVA_TO_PYTHON = [
-    (r"\p{L}\p{Z}\p{N}_", r"\w\s"), (r"[\w]", "[A-Za-z0-9_]"), (r"[\w+", "[A-Za-z0-9_+"), (r"\d", "0-9"),
+    (f"[{VISIBLE}]", r"[^\s\x00-\x1f\x7f-\x9f]"),
+    (rf"[{VISIBLE}\t\n\r " + "\u00a0]", r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"),
+    (rf"[{VISIBLE}\t\n\r " + "\u00a0\u3000]", r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"),
+    (r"[\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]", r"[^\x00-\x1f\x7f-\x9f]"),
+    (r"\p{L}\p{Z}\p{N}_", r"\w\s"), (r"\p{L}", r"[^\W0-9_]"),
+    (r"[\w]", "[A-Za-z0-9_]"), (r"[\w+", "[A-Za-z0-9_+"), (r"[\d]", "[0-9]"), (r"\d", "[0-9]"),
     (r"\u10000-\u10FFFF", r"\U00010000-\U0010FFFF"),
 ]
 
@@ -41,7 +58,7 @@ def python_pattern(pattern):
 def describe(shapes, name):
     """What a value of this shape may be."""
     shape = shapes[name]
-    about = {"type": shape["type"]}
+    about = {"type": "document" if shape.get("document") else shape["type"]}
     for key in ("min", "max", "enum"):
         if key in shape:
             about[key] = shape[key]
@@ -51,7 +68,7 @@ def describe(shapes, name):
         about["secret"] = True
     if shape["type"] == "list":
         about["each"] = describe(shapes, shape["member"]["shape"])
-    if shape["type"] == "structure":
+    if about["type"] == "structure":
         about["members"] = members(shapes, name)
     return about
 

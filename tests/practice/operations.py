@@ -1,6 +1,6 @@
 """Which operation of AWS, or which page for people, a request is."""
 
-from practice import admin, oidc, people, portal, s3, signin, sts, tables, visitors
+from practice import account, admin, identitystore, instance, oidc, people, portal, s3, signin, sts, tables, visitors
 
 WHAT_BROWSERS_ASK = ("/favicon.ico", "/robots.txt")
 
@@ -39,7 +39,8 @@ STS = {one.name: one for one in [
 ]}
 S3 = {name: Operation(name, s3, handler, ("GET", "HEAD", "PUT", "DELETE")) for name, handler in s3.HANDLERS.items()}
 ADMIN = {name: Operation(name, admin.IAM if name in admin.XML else admin, handler, ("POST",))
-         for name, handler in admin.HANDLERS.items()}
+         for handlers in (account.HANDLERS, instance.HANDLERS, identitystore.HANDLERS)
+         for name, handler in handlers.items()}
 SIGNIN = Operation("GetSigninToken", signin, signin.get_signin_token, ("GET", "POST"))
 CONSOLE, HOME = page("ConsoleLogin", people.console), page("Start", people.home)
 PAGES = {

@@ -169,9 +169,9 @@ def breaches(center, client, given):
 def start(center, request):
     if visitors.must_go_elsewhere(center, request):
         return visitors.send_elsewhere(center, request)
-    settings = center.state.settings
-    rows = "".join(row(account) for account in settings["accounts"])
-    user = visitors.known(center, request) or settings["user"]
+    state = center.state
+    user = visitors.known(center, request) or state.settings["user"]
+    rows = "".join(row(account) for account in state.accounts_of(state.directory.roles_of(user)))
     return look.page("Your AWS accounts", f"""{look.person(user, "signed in as")}
 <table><thead><tr><th scope="col">Account</th><th scope="col">Roles</th></tr></thead><tbody>{rows}</tbody></table>
 <p><a href="/device">Enter the code of a sign-in</a></p>""", request, wide=True)

@@ -43,8 +43,8 @@ def signed_in(state, given):
     return token.session
 
 
-def account_of(state, account_id):
-    found = next((one for one in state.settings["accounts"] if one["accountId"] == account_id), None)
+def account_of(state, session, account_id):
+    found = next((one for one in state.accounts_of(session.roles) if one["accountId"] == account_id), None)
     if not found:
         raise Refusal("ForbiddenException", "No access")
     return found
@@ -53,7 +53,7 @@ def account_of(state, account_id):
 def get_role_credentials(center, request, given):
     state = center.state
     session = signed_in(state, given)
-    if given["roleName"] not in account_of(state, given["accountId"])["roles"]:
+    if given["roleName"] not in account_of(state, session, given["accountId"])["roles"]:
         raise Refusal("ForbiddenException", "No access")
     role = reserved_role(given["accountId"], given["roleName"])
     life = state.settings["role_life"]
@@ -85,17 +85,17 @@ def listing(name, state, operation, given, items):
 
 
 def list_accounts(center, request, given):
-    signed_in(center.state, given)
+    session = signed_in(center.state, given)
     items = [{name: item for name, item in account.items() if name != "roles"}
-             for account in center.state.settings["accounts"]]
+             for account in center.state.accounts_of(session.roles)]
     return listing("accountList", center.state, "ListAccounts", given, items)
 
 
 def list_account_roles(center, request, given):
     state = center.state
-    signed_in(state, given)
+    session = signed_in(state, given)
     items = [{"roleName": role, "accountId": given["accountId"]}
-             for role in account_of(state, given["accountId"])["roles"]]
+             for role in account_of(state, session, given["accountId"])["roles"]]
     return listing("roleList", state, "ListAccountRoles", given, items)
 
 

@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 
+from practice.directory import Directory
 from practice.trust import trusting
 
 DEFAULTS = {
@@ -38,6 +39,9 @@ DEFAULTS = {
         "root_mfa": True, "root_keys": 0, "trails": [{"name": "management", "logging": True}],
         "session_duration": "PT8H", "instance_status": "ACTIVE", "refuse": [],
     },
+    "users": [],                        # whom an administrator made before: [{"UserName": …}]
+    "operation_polls": 0,               # looks at an assignment or a provisioning before it is done
+    "operation_fails": "",              # why it fails in the end
     "start_urls": [],                   # known start URLs beside our own
     "vanity": "https://d-1234567890.awsapps.com/start",  # where /vanity, a company's name for its portal, leads
     "user": "alice@example.com",
@@ -137,11 +141,12 @@ class Code(Lasting):
 
 
 class Session(Lasting):
-    """A portal session: it bounds every token that comes from it."""
+    """A portal session: it bounds every token that comes from it, and shows what was assigned when it began."""
 
-    def __init__(self, user, life):
+    def __init__(self, user, life, roles):
         super().__init__(life)
         self.user = user
+        self.roles = roles                  # {account id: names}; None: those of the settings
 
 
 class Token(Lasting):
@@ -196,6 +201,7 @@ class State:
     def __init__(self, settings):
         self.lock = threading.RLock()
         self.settings = {**DEFAULTS, **settings}
+        self.directory = Directory(self.settings)
         self.clients = {}                   # by id
         self.sign_ins = {}                  # by device code
         self.sessions = []
@@ -230,12 +236,13 @@ class State:
             sign_in.code = Code(self.settings["code_life"])
 
     def user_named(self, name):
-        """alice is the usual user alice@example.com; anybody else is who they say."""
+        """alice is the usual user alice@example.com, unless one of that name was made; anybody else is who they say."""
         usual = self.settings["user"]
-        return usual if not name or name == usual.partition("@")[0] else name
+        made = name and self.directory.user_named(name)
+        return made["UserName"] if made else usual if not name or name == usual.partition("@")[0] else name
 
     def open_session(self, user):
-        session = Session(user, self.settings["portal_session_life"])
+        session = Session(user, self.settings["portal_session_life"], self.directory.roles_of(user))
         self.sessions.append(session)
         return session
 
@@ -243,6 +250,12 @@ class State:
         token = Token(kind, session, client_id, scopes, life)
         getattr(self, kind)[token.text] = token
         return token
+
+    def accounts_of(self, roles):
+        """The accounts with their roles, as the settings have them, or as they are assigned to one who was made."""
+        every = self.settings["accounts"]
+        return every if roles is None else [{**account, "roles": roles[account["accountId"]]} for account in every
+                                            if account["accountId"] in roles]
 
     def grant_role(self, account, role, user, life, chained=False, path=""):
         credentials = RoleCredentials(account, role, user, life, chained, path)

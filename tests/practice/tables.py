@@ -4,9 +4,9 @@ import json
 import pathlib
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "tables"
-OIDC, PORTAL, STS, SSO_ADMIN, CLOUDTRAIL, IAM = (
+OIDC, PORTAL, STS, SSO_ADMIN, IDENTITYSTORE, CLOUDTRAIL, IAM = (
     json.loads((FOLDER / f"{name}.json").read_text())
-    for name in ("sso-oidc", "sso", "sts", "sso-admin", "cloudtrail", "iam"))
+    for name in ("sso-oidc", "sso", "sts", "sso-admin", "identitystore", "cloudtrail", "iam"))
 
 
 def operations():
