@@ -15,21 +15,48 @@
 #define SUMMARY_BODY "Action=GetAccountSummary&Version=2010-05-08"
 #define TEXT_MAX     256
 
-#define SSO_ADMIN(name)                                                                                      \
+#define SSO_ADMIN(name, writes)                                                                              \
 	{                                                                                                    \
-		"sso-admin", name, AWS_SSO_ADMIN, "sso", "SWBExternalService"                                \
+		"sso-admin", name, AWS_SSO_ADMIN, "sso", "SWBExternalService", writes                        \
+	}
+#define IDENTITYSTORE(name, writes)                                                                          \
+	{                                                                                                    \
+		"identitystore", name, AWS_IDENTITYSTORE, "identitystore", "AWSIdentityStore", writes        \
 	}
 #define CLOUDTRAIL(name)                                                                                     \
 	{                                                                                                    \
-		"cloudtrail", name, AWS_CLOUDTRAIL, "cloudtrail", trail_target                               \
+		"cloudtrail", name, AWS_CLOUDTRAIL, "cloudtrail", trail_target, false                        \
 	}
 
 static const char trail_target[] = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101";
 
 static const struct admin_operation operations[] = {
-	SSO_ADMIN("ListInstances"),         SSO_ADMIN("ListPermissionSets"),
-	SSO_ADMIN("DescribePermissionSet"), CLOUDTRAIL("DescribeTrails"),
-	CLOUDTRAIL("GetTrailStatus"),       {"iam", "GetAccountSummary", AWS_IAM, "iam", NULL},
+	SSO_ADMIN("ListInstances", false),
+	SSO_ADMIN("DescribeInstance", false),
+	SSO_ADMIN("ListPermissionSets", false),
+	SSO_ADMIN("DescribePermissionSet", false),
+	SSO_ADMIN("ListManagedPoliciesInPermissionSet", false),
+	SSO_ADMIN("ListAccountsForProvisionedPermissionSet", false),
+	SSO_ADMIN("DescribePermissionSetProvisioningStatus", false),
+	SSO_ADMIN("ListAccountAssignments", false),
+	SSO_ADMIN("DescribeAccountAssignmentCreationStatus", false),
+	SSO_ADMIN("CreatePermissionSet", true),
+	SSO_ADMIN("UpdatePermissionSet", true),
+	SSO_ADMIN("AttachManagedPolicyToPermissionSet", true),
+	SSO_ADMIN("ProvisionPermissionSet", true),
+	SSO_ADMIN("CreateAccountAssignment", true),
+	IDENTITYSTORE("GetUserId", false),
+	IDENTITYSTORE("DescribeUser", false),
+	IDENTITYSTORE("ListUsers", false),
+	IDENTITYSTORE("GetGroupId", false),
+	IDENTITYSTORE("ListGroups", false),
+	IDENTITYSTORE("GetGroupMembershipId", false),
+	IDENTITYSTORE("CreateUser", true),
+	IDENTITYSTORE("CreateGroup", true),
+	IDENTITYSTORE("CreateGroupMembership", true),
+	CLOUDTRAIL("DescribeTrails"),
+	CLOUDTRAIL("GetTrailStatus"),
+	{"iam", "GetAccountSummary", AWS_IAM, "iam", NULL, false},
 };
 
 /* A service for a whole partition is signed for in one region of it. */
@@ -99,7 +126,7 @@ bool admin_write(struct aws_request *ret, const struct admin_operation *operatio
 		.sign_with = TAKE(keys),
 		.sign_service = operation->sign_service,
 		.sign_region = xstrdup(sign_region(operation, region)),
-		.is_idempotent = true,
+		.is_idempotent = !operation->is_write,
 	};
 	body = (struct buffer){0};
 	return true;
@@ -138,35 +165,35 @@ static void read_fault(const struct admin_operation *operation, const struct aws
 {
 	_cleanup_free_ char *code = NULL, *message = NULL;
 
+	*ret = (struct aws_fault){0};
 	if (operation->target) {
 		aws_fault_read(reply, ret);
 		return;
 	}
-	*ret = (struct aws_fault){0};
 	code = xml_find_text(reply->body, reply->body_len, "ErrorResponse/Error/Code");
 	message = xml_find_text(reply->body, reply->body_len, "ErrorResponse/Error/Message");
 	if (code)
 		aws_fault_set(ret, code, message ? message : "");
 }
 
-static bool explain(const struct admin_operation *operation, const struct aws_reply *reply, struct error *err)
+static bool explain(const struct admin_operation *operation, const struct aws_reply *reply,
+		    struct aws_fault *ret_fault, struct error *err)
 {
-	struct aws_fault fault;
-
-	read_fault(operation, reply, &fault);
-	if (fault.name[0] && !reply_is_passing_trouble(reply, &fault))
-		reply_explain(reply, &fault, operation->name, ERROR_DENIED, "ask the account's administrator",
-			      err);
+	read_fault(operation, reply, ret_fault);
+	if (ret_fault->name[0] && !reply_is_passing_trouble(reply, ret_fault))
+		reply_explain(reply, ret_fault, operation->name, ERROR_DENIED,
+			      "ask the account's administrator", err);
 	else
-		reply_explain_unknown(reply, &fault, operation->name, err);
+		reply_explain_unknown(reply, ret_fault, operation->name, err);
 	return false;
 }
 
 bool admin_read(const struct admin_operation *operation, const struct aws_reply *reply, json_t **ret,
-		struct error *err)
+		struct aws_fault *ret_fault, struct error *err)
 {
+	*ret_fault = (struct aws_fault){0};
 	if (reply->status != 200)
-		return explain(operation, reply, err);
+		return explain(operation, reply, ret_fault, err);
 	if (operation->target)
 		return reply_parse(reply, operation->name, ret, err);
 	if (read_summary(reply, ret))

@@ -1,8 +1,8 @@
 #pragma once
 /*
- * What iamic doctor reads of an account: a fixed list of operations of AWS's administrative services, none of
- * which changes anything. JSON in, JSON out; where AWS answers in XML it is made JSON of. Pure. Source:
- * botocore's models of sso-admin, iam and cloudtrail.
+ * What administrators ask, through iamic doctor and iamic admin: a fixed list of operations of AWS's
+ * administrative services, none of which takes anything away. JSON in, JSON out; where AWS answers in XML it
+ * is made JSON of. Pure. Source: botocore's models of sso-admin, identitystore, iam and cloudtrail.
  */
 #include <stdbool.h>
 
@@ -18,6 +18,7 @@ struct admin_operation {
 	const char *sign_service;
 	const char *
 		target; /* X-Amz-Target of the JSON protocol, in front of ".NAME"; NULL: the query protocol */
+	bool is_write;  /* it makes or changes something */
 };
 
 /* NULL: not on the list. */
@@ -26,6 +27,7 @@ const struct admin_operation *admin_find(const char *service, const char *name);
 bool admin_write(struct aws_request *ret, const struct admin_operation *operation, const char *endpoint,
 		 const char *region, const char *input, struct role_keys *keys_taken,
 		 struct error *err) MUST_CHECK;
-/* ERROR_DENIED for what the role may not look at, with AWS's code and words. */
+/* ERROR_DENIED for what AWS refuses, with its code and words; fault says the same for programs, and names
+ * nothing where it was no refusal. */
 bool admin_read(const struct admin_operation *operation, const struct aws_reply *reply, json_t **ret,
-		struct error *err) MUST_CHECK;
+		struct aws_fault *ret_fault, struct error *err) MUST_CHECK;

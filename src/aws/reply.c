@@ -25,11 +25,26 @@ bool reply_is_web_page(const struct aws_reply *reply, const struct aws_fault *fa
 	return !fault->name[0] && (first_word(reply)[0] == '<' || reply_is_html(reply));
 }
 
+static bool is_throttling(const struct aws_fault *fault)
+{
+	return strcmp(fault->name, "ThrottlingException") == 0 ||
+	       strcmp(fault->name, "TooManyRequestsException") == 0;
+}
+
 bool reply_is_passing_trouble(const struct aws_reply *reply, const struct aws_fault *fault)
 {
 	return reply->status == 429 || reply->status >= 500 ||
-	       strcmp(fault->name, "InternalServerException") == 0 ||
-	       strcmp(fault->name, "TooManyRequestsException") == 0;
+	       strcmp(fault->name, "InternalServerException") == 0 || is_throttling(fault);
+}
+
+bool reply_is_throttled(const struct aws_reply *reply)
+{
+	struct aws_fault fault;
+
+	if (reply->status != 400)
+		return reply->status == 429;
+	aws_fault_read(reply, &fault);
+	return is_throttling(&fault);
 }
 
 void reply_explain(const struct aws_reply *reply, const struct aws_fault *fault, const char *operation,

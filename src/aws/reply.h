@@ -18,6 +18,8 @@ bool reply_is_html(const struct aws_reply *reply);
 bool reply_is_web_page(const struct aws_reply *reply, const struct aws_fault *fault);
 /* 429 and 5xx: the same request may do better later. */
 bool reply_is_passing_trouble(const struct aws_reply *reply, const struct aws_fault *fault);
+/* AWS did not so much as look at the request, for there were too many: 429, and in some services a 400. */
+bool reply_is_throttled(const struct aws_reply *reply);
 
 /* The object in the body of a successful reply. */
 bool reply_parse(const struct aws_reply *reply, const char *operation, json_t **ret,

@@ -23,7 +23,8 @@ struct aws_call {
 	struct role_waiter *waiter;
 	struct retry *request;
 	sd_event_source *deferred;
-	struct error err; /* for on_refused() */
+	struct error err;       /* for on_refused() */
+	struct aws_fault fault; /* of AWS's refusal */
 };
 
 const struct aws_call_kind aws_call_caller_identity = {
@@ -45,7 +46,7 @@ const struct aws_call_kind aws_call_signin_token = {
 	"signin", "getSigninToken", AWS_SIGNIN, write_signin_token, federation_read_signin_token,
 };
 
-bool aws_call_find(const char *service, const char *operation, struct aws_call_spec *ret,
+bool aws_call_find(const char *service, const char *operation, bool may_write, struct aws_call_spec *ret,
 		   enum aws_service *ret_endpoint, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(listed) && !ret->kind; i++) {
@@ -57,6 +58,10 @@ bool aws_call_find(const char *service, const char *operation, struct aws_call_s
 	if (!ret->kind && !ret->admin)
 		return error_set(err, ERROR_DENIED,
 				 "'%.64s %.64s' is not among the calls that iamicd makes: see iamicd(8)",
+				 service, operation);
+	if (ret->admin && ret->admin->is_write && !may_write)
+		return error_set(err, ERROR_DENIED,
+				 "'%.64s %.64s' changes something, and is only made for who says write: true",
 				 service, operation);
 	*ret_endpoint = ret->kind ? ret->kind->endpoint : ret->admin->endpoint;
 	return true;
@@ -71,7 +76,7 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 	if (!reply)
 		err = *ask_err;
 	else if (call->kind ? call->kind->read(reply, &document, &err)
-			    : admin_read(call->admin, reply, &document, &err)) {
+			    : admin_read(call->admin, reply, &document, &call->fault, &err)) {
 		call->fn(document, NULL, call->userdata); /* may free call: nothing of it after this line */
 		return;
 	}
@@ -141,6 +146,11 @@ struct aws_call *aws_call_start(struct roles *roles, const struct session_deps *
 	if (answer == ROLES_REFUSED || (answer == ROLES_NOW && !ask(call, credentials, &call->err)))
 		timer_defer(deps->event, &call->deferred, on_refused, call);
 	return call;
+}
+
+const char *aws_call_refusal(const struct aws_call *call)
+{
+	return call->fault.name[0] ? call->fault.name : NULL;
 }
 
 bool aws_call_explain_silence(const struct aws_call *call, struct error *err)

@@ -39,14 +39,17 @@ struct aws_call_spec {
 /* document: AWS's reply as JSON, borrowed; or NULL and err. */
 typedef void (*aws_call_fn)(json_t *document, const struct error *err, void *userdata);
 
-/* Sets kind or admin, and which service's endpoint it wants. ERROR_DENIED for a pair that is not on the list.
- */
-bool aws_call_find(const char *service, const char *operation, struct aws_call_spec *ret,
+/* Sets kind or admin, and which service's endpoint it wants. ERROR_DENIED for a pair that is not on the list,
+ * and for one that changes something where the caller has not said that it means to. */
+bool aws_call_find(const char *service, const char *operation, bool may_write, struct aws_call_spec *ret,
 		   enum aws_service *ret_endpoint, struct error *err) MUST_CHECK;
 struct aws_call *aws_call_start(struct roles *roles, const struct session_deps *deps,
 				const struct caller *caller, const struct role_wish *wish,
 				const struct aws_call_spec *spec, aws_call_fn fn, void *userdata);
 struct aws_call *aws_call_free(struct aws_call *call);
+/* What AWS calls its refusal ("ConflictException"), within the callback that has an error; NULL: it is none.
+ */
+const char *aws_call_refusal(const struct aws_call *call);
 /* Why the service has not answered yet; false: it has not been asked, for want of credentials. */
 bool aws_call_explain_silence(const struct aws_call *call, struct error *err) MUST_CHECK;
 DEFINE_CLEANUP(struct aws_call *, aws_call_free)

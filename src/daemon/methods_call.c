@@ -33,10 +33,18 @@ static void calling_release(void *held)
 	free(calling);
 }
 
+/* Programs go by AWS's name for a refusal. Only there the kind is Denied and the call is known. */
+static json_t *error_members(const struct calling *calling, const struct error *err)
+{
+	const char *refusal = calling->aws_call ? aws_call_refusal(calling->aws_call) : NULL;
+
+	return err->kind == ERROR_DENIED && refusal ? json_pack("{s:s}", "awsCode", refusal)
+						    : session_error_members(calling->session, err);
+}
+
 static void fail(const struct calling *calling, const struct error *err)
 {
-	call_fail(calling->call, err,
-		  session_error_members(calling->session, err)); /* nothing after this line */
+	call_fail(calling->call, err, error_members(calling, err)); /* nothing after this line */
 }
 
 static void fail_too_large(const struct calling *calling)
@@ -146,7 +154,7 @@ void method_call(struct call *call, const json_t *parameters)
 			     &region, "body", &body, "write", &is_write))
 		return;
 	spec.input = body;
-	if (!aws_call_find(service, operation, &spec, &endpoint, &err) ||
+	if (!aws_call_find(service, operation, is_write, &spec, &endpoint, &err) ||
 	    !find_subject(agent, &target, region, &subject, &err) ||
 	    !endpoint_url(endpoint, subject.region, &agent->endpoints, subject.said, &subject.endpoint,
 			  &err)) {

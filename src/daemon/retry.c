@@ -11,6 +11,7 @@
 
 #include "aws/backoff.h"
 #include "aws/endpoint.h"
+#include "aws/reply.h"
 #include "aws/sigv4.h"
 #include "base/clock.h"
 #include "base/list.h"
@@ -322,7 +323,7 @@ static void on_answered(struct retry *retry, const struct http_result *result)
 		attempt(retry, false);
 		return;
 	}
-	if (retry->request.is_poll || (result->reply.status < 500 && result->reply.status != 429)) {
+	if (retry->request.is_poll || (result->reply.status < 500 && !reply_is_throttled(&result->reply))) {
 		finish(retry, &result->reply, NULL); /* nothing after this line */
 		return;
 	}

@@ -663,6 +663,7 @@ TABLE = {
         "the reply of STS lacks '%s': try again": cli(5, "whoami", *ROLE, Call={"status": 200, "body": "{}"}),
     },
     "src/daemon/aws_call.c": {
+        "'%.64s %.64s' changes something, and is only made for who says write: true": Elsewhere("test_call.py"),
         "'%.64s %.64s' is not among the calls that iamicd makes: see iamicd(8)": CONTRACT,
         "too many roles in use: try again": MEMORY,
     },
