@@ -75,6 +75,3 @@ bool settings_add_environment(struct settings *settings, environment_fn lookup, 
 			      struct error *err) MUST_CHECK;
 /* The section of that name, or the general one; NULL name: the general one. */
 const struct session_settings *settings_session(const struct settings *settings, const char *name);
-
-/* "15m", "8h", "90" (seconds), "1h30m", "0"; units are s, m, h, d; at most ten years. */
-bool duration_parse(const char *text, int64_t *ret_s);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/duration.h"
 #include "aws/proxy.h"
 #include "aws/region.h"
 #include "aws/url.h"

@@ -247,3 +247,19 @@ bool choice_target(struct client *client, const struct target *target, json_t **
 	set(*ret, "roleArn", target->role_arn);
 	return true;
 }
+
+const json_t *choice_home_session(const json_t *target)
+{
+	const json_t *status = agent_last_status(), *sessions = json_object_get(status, "sessions");
+	const char *profile = agent_text(target, "profile"), *name = agent_text(target, "session");
+	_cleanup_free_ char *of_profile = NULL;
+	struct error ignored;
+	bool is_there;
+
+	if (profile &&
+	    session_of_profile(profile, agent_text(status, "configFile"), &of_profile, &is_there, &ignored))
+		name = of_profile;
+	if (name)
+		return agent_find_session(status, name);
+	return json_array_size(sessions) == 1 ? json_array_get(sessions, 0) : NULL;
+}

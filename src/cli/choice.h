@@ -26,3 +26,5 @@ bool choice_refuse_unknown(const json_t *status, const char *name, struct error 
  */
 bool choice_target(struct client *client, const struct target *target, json_t **ret,
 		   struct error *err) MUST_CHECK;
+/* The session that such a Target belongs to, in the status that was asked for it; NULL: nobody knows. */
+const json_t *choice_home_session(const json_t *target);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/managed_policy.h"
 #include "aws/names.h"
 #include "aws/target.h"
 #include "base/json.h"
@@ -24,7 +25,7 @@
 struct completion {
 	const char *typed;
 	const char *before; /* what each answer begins with: "", or "--option=" */
-	char *const *words; /* from the verb to the word before typed */
+	char *const *words; /* between the verb and typed */
 	struct glance *glance;
 };
 
@@ -188,12 +189,29 @@ static void offer_eks(const struct completion *completion)
 	offer_words(completion, "eks");
 }
 
+static void offer_policies(const struct completion *completion)
+{
+	offer_words(completion, MANAGED_POLICY_NAMES);
+}
+
+static void offer_verbs(const struct completion *completion, const struct command *const *table)
+{
+	for (size_t i = 0; table[i]; i++) {
+		if (table[i]->summary)
+			offer(completion, table[i]->name, table[i]->summary);
+	}
+}
+
+/* Behind 'help': of iamic, or of the command that is named already. */
 static void offer_commands(const struct completion *completion)
 {
-	for (size_t i = 0; commands[i]; i++) {
-		if (commands[i]->summary)
-			offer(completion, commands[i]->name, commands[i]->summary);
-	}
+	const char *name = completion->words[0];
+	const struct command *parent = name ? command_find(commands, name) : NULL;
+
+	if (!name)
+		offer_verbs(completion, commands);
+	else if (parent && parent->verbs)
+		offer_verbs(completion, parent->verbs);
 }
 
 /* What an option's value, or an argument as usage shows it, is. */
@@ -201,12 +219,27 @@ static const struct {
 	const char *name;
 	void (*offer)(const struct completion *completion);
 } kinds[] = {
-	{"profile", offer_profiles},   {"sso-session", offer_sessions}, {"account-id", offer_accounts},
-	{"role-name", offer_roles},    {"format", offer_formats},       {"shell", offer_shells},
-	{"move-to", offer_stores},     {"[SESSION]", offer_sessions},   {"[ACCOUNT]", offer_accounts},
-	{"adopt", offer_profiles},     {"release", offer_profiles},     {"output", offer_outputs},
-	{"[PROFILE]", offer_profiles}, {"SHELL", offer_shells},         {"eks", offer_eks},
-	{"[COMMAND]", offer_commands}, {"region", offer_regions},       {"[SERVICE|ADDRESS]", offer_services},
+	{"profile", offer_profiles},
+	{"sso-session", offer_sessions},
+	{"account-id", offer_accounts},
+	{"role-name", offer_roles},
+	{"format", offer_formats},
+	{"shell", offer_shells},
+	{"move-to", offer_stores},
+	{"[SESSION]", offer_sessions},
+	{"[ACCOUNT]", offer_accounts},
+	{"adopt", offer_profiles},
+	{"release", offer_profiles},
+	{"output", offer_outputs},
+	{"[PROFILE]", offer_profiles},
+	{"SHELL", offer_shells},
+	{"eks", offer_eks},
+	{"[COMMAND]...", offer_commands},
+	{"target-account", offer_accounts},
+	{"ACCOUNT", offer_accounts},
+	{"policy", offer_policies},
+	{"region", offer_regions},
+	{"[SERVICE|ADDRESS]", offer_services},
 };
 
 static void offer_kind(struct completion completion, const char *name)
@@ -331,12 +364,31 @@ static void offer_behind(const struct completion *completion, const struct comma
 		offer_kind(*completion, command->words);
 }
 
+/* The words behind the verb; that may be the verb of another. */
+static void complete(struct completion *completion)
+{
+	const struct command *const *table = commands;
+	const struct command *command = NULL;
+
+	while (table && *completion->words) {
+		command = command_find(table, *completion->words++);
+		if (!command)
+			return;
+		table = command->verbs;
+	}
+	if (!table)
+		offer_behind(completion, command);
+	else if (completion->typed[0] != '-')
+		offer_verbs(completion, table);
+	else
+		offer_common_options(completion);
+}
+
 /* Nothing is an error: a shell would print it into the line that is being typed. */
 static int run(const void *values, char *const *words)
 {
 	static char nothing[] = "";
 	struct completion completion = {.typed = nothing, .before = nothing};
-	const struct command *command = NULL;
 	size_t n = 0;
 
 	(void)values;
@@ -349,15 +401,8 @@ static int run(const void *values, char *const *words)
 		completion.typed = before[n - 1];
 		before[n - 1] = NULL;
 	}
-	completion.words = n > 1 ? before + 1 : before;
-	if (n > 1)
-		command = command_find(before[0]);
-	if (n <= 1 && completion.typed[0] == '-')
-		offer_common_options(&completion);
-	else if (n <= 1)
-		offer_commands(&completion);
-	else if (command)
-		offer_behind(&completion, command);
+	completion.words = before;
+	complete(&completion);
 	free(before);
 	return IAMIC_EXIT_OK;
 }

@@ -1,42 +1,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/duration.h"
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/choice.h"
 #include "cli/doctor.h"
 #include "cli/finding.h"
-
-#define PERMISSION_SETS_MAX 200 /* looked at until the role's own is found */
+#include "cli/permission_set.h"
+#include "cli/signed_call.h"
 
 /* The account behind a role: every call is made with that role. */
 struct account {
 	struct doctor *doctor;
-	json_t *target;
-	char *id, *role;    /* or NULL */
-	const char *region; /* of the session, where Identity Center is; the status' */
+	struct signed_caller caller; /* in the region of the session, where Identity Center is */
+	char *id, *role;             /* or NULL */
 };
 
-/* false: *err says why. */
-static bool call(const struct account *account, const char *service, const char *operation,
-		 const char *region, json_t *input_taken, json_t **ret, struct error *err)
+/* In another region than the session's; NULL: the daemon finds one itself. */
+static bool call_in(const struct account *account, const char *region, const char *service,
+		    const char *operation, json_t *input_taken, json_t **ret, struct error *err)
 {
-	_cleanup_json_ json_t *input = input_taken ? input_taken : json_object(), *reply = NULL;
-	_cleanup_(buffer_clearp) struct buffer body = BUFFER_INIT(4096, &buffer_heap);
-	json_t *parameters;
-	const char *text;
+	const struct signed_caller there = {account->caller.client, account->caller.target, region};
 
-	if (!json_append(&body, input))
-		return error_set(err, ERROR_INTERNAL, "a request that is too long");
-	parameters = json_pack("{s:O, s:s, s:s, s:s}", "target", account->target, "service", service,
-			       "operation", operation, "body", body.data);
-	if (region)
-		json_object_set_new(parameters, "region", json_string(region));
-	if (!agent_call(account->doctor->client, "Call", parameters, &reply, err))
-		return false;
-	text = agent_text(reply, "body");
-	return json_parse_object(text ? text : "", text ? strlen(text) : 0, operation, ret, err);
+	return signed_call(&there, service, operation, input_taken, ret, err);
 }
 
 /* What the role may not look at is unknown, and no fault. */
@@ -69,7 +57,7 @@ static bool check_identity(struct account *account)
 	const char *arn, *id;
 	struct error err;
 
-	if (!call(account, "sts", "GetCallerIdentity", NULL, NULL, &identity, &err)) {
+	if (!call_in(account, NULL, "sts", "GetCallerIdentity", NULL, &identity, &err)) {
 		add_unknown(account, "identity", "identity", &err);
 		return false;
 	}
@@ -97,7 +85,7 @@ static void check_root(const struct account *account)
 	_cleanup_json_ json_t *summary = NULL;
 	struct error err;
 
-	if (!call(account, "iam", "GetAccountSummary", NULL, NULL, &summary, &err)) {
+	if (!call_in(account, NULL, "iam", "GetAccountSummary", NULL, &summary, &err)) {
 		add_unknown(account, "root-mfa", object, &err);
 		add_unknown(account, "root-keys", object, &err);
 		return;
@@ -123,8 +111,8 @@ static bool is_logging(const struct account *account, const json_t *trail, bool 
 	_cleanup_json_ json_t *status = NULL;
 	struct error err;
 
-	if (!arn || !call(account, "cloudtrail", "GetTrailStatus", region, json_pack("{s:s}", "Name", arn),
-			  &status, &err))
+	if (!arn || !call_in(account, region, "cloudtrail", "GetTrailStatus", json_pack("{s:s}", "Name", arn),
+			     &status, &err))
 		return false;
 	*ret_is_known = true;
 	return json_is_true(json_object_get(status, "IsLogging"));
@@ -140,7 +128,7 @@ static void check_trails(const struct account *account)
 	struct error err;
 	size_t i;
 
-	if (!call(account, "cloudtrail", "DescribeTrails", NULL, NULL, &reply, &err)) {
+	if (!call_in(account, NULL, "cloudtrail", "DescribeTrails", NULL, &reply, &err)) {
 		add_unknown(account, "cloudtrail", "CloudTrail", &err);
 		return;
 	}
@@ -166,64 +154,34 @@ static void check_trails(const struct account *account)
 				    : "has no trail: nobody could say later what was done");
 }
 
-/* "PT8H" or "PT1H30M" as people say it, to be freed. */
-static char *duration_text(const char *iso)
+/* "PT8H" as people say it. */
+static const char *duration_text(const char *iso, char text[static DURATION_SIZE])
 {
-	char *text = xstrdup(strncmp(iso, "PT", 2) == 0 ? iso + 2 : iso);
+	int64_t s;
 
-	for (char *p = text; *p; p++)
-		*p = *p == 'H' ? 'h' : *p == 'M' ? 'm' : *p == 'S' ? 's' : *p;
-	return text;
-}
-
-/* NULL: not found, or not to be looked at; then err says so. */
-static json_t *find_permission_set(const struct account *account, const char *instance, const char *role,
-				   struct error *err)
-{
-	_cleanup_json_ json_t *list = NULL;
-	const json_t *sets;
-
-	if (!call(account, "sso-admin", "ListPermissionSets", account->region,
-		  json_pack("{s:s, s:i}", "InstanceArn", instance, "MaxResults", 100), &list, err))
-		return NULL;
-	sets = json_object_get(list, "PermissionSets");
-	for (size_t i = 0; i < json_array_size(sets) && i < PERMISSION_SETS_MAX; i++) {
-		_cleanup_json_ json_t *reply = NULL;
-		json_t *set;
-		const char *name;
-
-		if (!call(account, "sso-admin", "DescribePermissionSet", account->region,
-			  json_pack("{s:s, s:s}", "InstanceArn", instance, "PermissionSetArn",
-				    json_string_value(json_array_get(sets, i))),
-			  &reply, err))
-			return NULL;
-		set = json_object_get(reply, "PermissionSet");
-		name = agent_text(set, "Name");
-		if (name && strcmp(name, role) == 0)
-			return json_incref(set);
-	}
-	error_set(err, ERROR_UNAVAILABLE, "is not among the permission sets of this instance");
-	return NULL;
+	return duration_parse_iso(iso, &s) ? duration_format(s, text) : iso;
 }
 
 static void check_duration(const struct account *account, const char *instance)
 {
+	_cleanup_free_ char *object = NULL;
 	_cleanup_json_ json_t *set = NULL;
-	_cleanup_free_ char *object = NULL, *text = NULL;
+	char text[DURATION_SIZE];
+	const char *iso;
 	struct error err;
 
 	if (!account->role)
 		return;
 	object = xasprintf("permission set '%s'", account->role);
-	set = find_permission_set(account, instance, account->role, &err);
-	if (!set) {
+	if (!permission_set_find(&account->caller, instance, account->role, &set, &err)) {
 		add_unknown(account, "session-duration", object, &err);
 		return;
 	}
-	text = duration_text(agent_text(set, "SessionDuration") ? agent_text(set, "SessionDuration")
-								: "PT1H");
-	finding_add(account->doctor->findings, "session-duration", FINDING_OK, object, NULL,
-		    "gives credentials that last %s", text);
+	iso = agent_text(set, "SessionDuration");
+	finding_add(account->doctor->findings, "session-duration", set ? FINDING_OK : FINDING_UNKNOWN, object,
+		    NULL, set ? "gives credentials that last %s" : "%s",
+		    set ? duration_text(iso ? iso : "PT1H", text)
+			: "is not among the permission sets of this instance");
 }
 
 static void check_instance(const struct account *account)
@@ -234,7 +192,7 @@ static void check_instance(const struct account *account)
 	const char *arn, *state;
 	struct error err;
 
-	if (!call(account, "sso-admin", "ListInstances", account->region, NULL, &reply, &err)) {
+	if (!signed_call(&account->caller, "sso-admin", "ListInstances", NULL, &reply, &err)) {
 		add_unknown(account, "identity-center", "Identity Center", &err);
 		return;
 	}
@@ -243,50 +201,31 @@ static void check_instance(const struct account *account)
 	state = agent_text(instance, "Status");
 	if (!arn) {
 		finding_add(findings, "identity-center", FINDING_UNKNOWN, "Identity Center", NULL,
-			    "no instance is seen from account %s in %s", account->id, account->region);
+			    "no instance is seen from account %s in %s", account->id, account->caller.region);
 		return;
 	}
 	finding_add(findings, "identity-center",
 		    !state || strcmp(state, "ACTIVE") == 0 ? FINDING_OK : FINDING_WARN, "Identity Center",
-		    NULL, "%s in %s is %s", arn, account->region, state ? state : "there");
+		    NULL, "%s in %s is %s", arn, account->caller.region, state ? state : "there");
 	check_duration(account, arn);
-}
-
-/* The region of the session that the target belongs to; NULL: the daemon finds one itself. */
-static const char *find_region(struct doctor *doctor, const struct target *target)
-{
-	_cleanup_free_ char *name = NULL;
-	const json_t *session;
-	struct error ignored;
-	size_t i;
-
-	if (!choice_session(doctor->client, target, &name, &ignored))
-		return NULL;
-	json_array_foreach (json_object_get(doctor->status, "sessions"), i, session) {
-		const char *known = agent_text(session, "name");
-
-		if (known && (!name || strcmp(known, name) == 0))
-			return agent_text(session, "region");
-	}
-	return NULL;
 }
 
 void doctor_check_account(struct doctor *doctor, const struct target *target)
 {
-	struct account account = {.doctor = doctor};
+	struct account account = {.doctor = doctor, .caller = {.client = doctor->client}};
 	struct error err;
 
-	if (!choice_target(doctor->client, target, &account.target, &err)) {
+	if (!choice_target(doctor->client, target, &account.caller.target, &err)) {
 		add_unknown(&account, "identity", "account", &err);
 		return;
 	}
-	account.region = find_region(doctor, target);
+	account.caller.region = agent_text(choice_home_session(account.caller.target), "region");
 	if (check_identity(&account)) {
 		check_root(&account);
 		check_trails(&account);
 		check_instance(&account);
 	}
-	json_decref(account.target);
+	json_decref(account.caller.target);
 	free(account.id);
 	free(account.role);
 }

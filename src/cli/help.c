@@ -80,27 +80,41 @@ static void print_commands(void)
 			"takes. The manual is iamic(1).");
 }
 
+/* Of a command, or of one of its own. */
+static int explain(char *const *words)
+{
+	const struct command *const *table = commands;
+	const struct command *parent = NULL, *command = NULL;
+	_cleanup_free_ char *title = xstrdup("iamic");
+
+	for (; *words; words++) {
+		_cleanup_free_ char *before = NULL;
+
+		command = table ? command_find(table, *words) : NULL;
+		if (!command)
+			return command_unknown(parent, *words);
+		before = title;
+		title = xasprintf("%s %s", before, command->name);
+		table = command->verbs;
+		parent = command;
+	}
+	options_print_help(command, title);
+	return IAMIC_EXIT_OK;
+}
+
 static int run(const void *values, char *const *words)
 {
-	const struct command *command = words[0] ? command_find(words[0]) : NULL;
-	_cleanup_free_ char *title = NULL;
-
 	(void)values;
-	if (words[0] && !command)
-		return command_unknown(words[0]);
-	if (!command) {
-		print_commands();
-		return IAMIC_EXIT_OK;
-	}
-	title = xasprintf("iamic %s", command->name);
-	options_print_help(command, title);
+	if (words[0])
+		return explain(words);
+	print_commands();
 	return IAMIC_EXIT_OK;
 }
 
 const struct command command_help = {
 	.name = "help",
-	.words = "[COMMAND]",
-	.max_words = 1,
+	.words = "[COMMAND]...",
+	.max_words = 2,
 	.summary = "show the commands, or the options of one",
 	.description = "Shows the commands, or what one of them takes.",
 	.example = "iamic help login",

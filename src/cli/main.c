@@ -21,6 +21,9 @@
 #include "cli/output.h"
 #include "iamic/protocol.h"
 
+#define PROGRAM    "iamic"
+#define TITLE_SIZE 64
+
 /* clang-format off */
 const struct command *const commands[] = {
 	&command_login,
@@ -42,6 +45,7 @@ const struct command *const commands[] = {
 	&command_complete,
 	&command_import,
 	&command_doctor,
+	&command_admin,
 	&command_lock,
 	&command_unlock,
 	&command_log,
@@ -59,11 +63,11 @@ static const struct {
 	{"iamic-login", &command_login},
 };
 
-const struct command *command_find(const char *name)
+const struct command *command_find(const struct command *const *table, const char *name)
 {
-	for (size_t i = 0; commands[i]; i++) {
-		if (strcmp(commands[i]->name, name) == 0)
-			return commands[i];
+	for (size_t i = 0; table[i]; i++) {
+		if (strcmp(table[i]->name, name) == 0)
+			return table[i];
 	}
 	return NULL;
 }
@@ -71,7 +75,14 @@ const struct command *command_find(const char *name)
 static bool is_on_terminal;
 
 /* How the program was called, which the hint behind an error of usage names. */
-static const char *title = "iamic";
+static char title[TITLE_SIZE] = PROGRAM;
+
+/* A verb of iamic, or a verb of one; both NULL: iamic itself. */
+static void set_title(const struct command *command, const struct command *verb)
+{
+	snprintf(title, sizeof(title), PROGRAM "%s%s%s%s", command ? " " : "", command ? command->name : "",
+		 verb ? " " : "", verb ? verb->name : "");
+}
 
 /* A value may be long: it is cut, the hint is not. */
 int command_fail(const struct error *err)
@@ -89,14 +100,15 @@ int command_fail(const struct error *err)
 	return (int)err->kind;
 }
 
-int command_unknown(const char *name)
+int command_unknown(const struct command *parent, const char *name)
 {
+	const struct command *const *table = parent ? parent->verbs : commands;
 	struct nearest nearest = {.word = name + strspn(name, "-")};
 	struct error err;
 
-	for (size_t i = 0; commands[i]; i++)
-		nearest_try(&nearest, commands[i]->name);
-	title = "iamic";
+	for (size_t i = 0; table && table[i]; i++)
+		nearest_try(&nearest, table[i]->name);
+	set_title(parent, NULL);
 	error_fill(&err, ERROR_USAGE, "unknown %s '%.100s'%s%s%s", name[0] == '-' ? "option" : "command",
 		   name, nearest.name ? ", perhaps '" : "", nearest.name ? nearest.name : "",
 		   nearest.name ? "'" : "");
@@ -104,10 +116,13 @@ int command_unknown(const char *name)
 }
 
 /* Nobody has asked for it, so it goes where errors go. */
-static int command_missing(void)
+static int command_missing(const struct command *parent)
 {
 	dup2(STDERR_FILENO, STDOUT_FILENO);
-	command_print_usage();
+	if (parent)
+		options_print_help(parent, title);
+	else
+		command_print_usage();
 	return IAMIC_EXIT_USAGE;
 }
 
@@ -126,7 +141,7 @@ static int run(const struct command *command, char **argv)
 		puts("iamic " IAMIC_VERSION);
 		return IAMIC_EXIT_OK;
 	case OPTIONS_DONE:
-		status = command->run(values, argv);
+		status = command->verbs ? command_missing(command) : command->run(values, argv);
 		break;
 	case OPTIONS_WRONG:
 	default:
@@ -138,27 +153,36 @@ static int run(const struct command *command, char **argv)
 
 static int run_alias(const struct command *command, const char *name, char **argv)
 {
-	title = name;
+	snprintf(title, sizeof(title), "%s", name);
 	return run(command, argv);
+}
+
+/* What is no verb may be an option that every command has. */
+static int run_verb_of(const struct command *parent, char **argv)
+{
+	const struct command *verb = argv[0] ? command_find(parent->verbs, argv[0]) : NULL;
+
+	set_title(parent, verb);
+	if (verb)
+		return run(verb, argv + 1);
+	return argv[0] && argv[0][0] != '-' ? command_unknown(parent, argv[0]) : run(parent, argv);
 }
 
 static int run_verb(char **argv)
 {
-	_cleanup_free_ char *verb_title = NULL;
 	const struct command *command = NULL;
 	const char *name = argv[0];
-	int status;
 
 	if (name && (strcmp(name, "--help") == 0 || strcmp(name, "--version") == 0))
 		name += 2;
 	if (name)
-		command = command_find(name);
+		command = command_find(commands, name);
 	if (!command)
-		return name ? command_unknown(name) : command_missing();
-	title = verb_title = xasprintf("iamic %s", command->name);
-	status = run(command, argv + 1);
-	title = "iamic";
-	return status;
+		return name ? command_unknown(NULL, name) : command_missing(NULL);
+	if (command->verbs)
+		return run_verb_of(command, argv + 1);
+	set_title(command, NULL);
+	return run(command, argv + 1);
 }
 
 static int dispatch(char **argv)

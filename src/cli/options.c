@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/duration.h"
 #include "aws/region.h"
-#include "aws/settings.h"
 #include "aws/target.h"
 #include "base/nearest.h"
 #include "base/text.h"
@@ -151,20 +151,40 @@ static void print_options(const struct option *options, size_t n, size_t width)
 	}
 }
 
-void options_print_help(const struct command *command, const char *title)
+static size_t widest(const struct command *command)
 {
-	_cleanup_free_ char *usage =
-		xasprintf("usage: %s [OPTION]...%s%s\n", title, *command->words ? " " : "", command->words);
-	_cleanup_free_ char *example = xasprintf("\nexample: %s", command->example ? command->example : "");
-	size_t width = help_width(&common_options[1]);
+	size_t width = help_width(version_option);
 
 	for (size_t i = 0; i < command->n_options; i++) {
 		if (help_width(&command->options[i]) > width)
 			width = help_width(&command->options[i]);
 	}
+	for (size_t i = 0; command->verbs && command->verbs[i]; i++) {
+		if (strlen(command->verbs[i]->name) > width)
+			width = strlen(command->verbs[i]->name);
+	}
+	return width;
+}
+
+static void print_verbs(const struct command *const *verbs, size_t width)
+{
+	for (size_t i = 0; verbs[i]; i++)
+		print_entry(verbs[i]->name, width, verbs[i]->summary);
+	putchar('\n');
+}
+
+void options_print_help(const struct command *command, const char *title)
+{
+	_cleanup_free_ char *usage =
+		xasprintf("usage: %s [OPTION]...%s%s\n", title, *command->words ? " " : "", command->words);
+	_cleanup_free_ char *example = xasprintf("\nexample: %s", command->example ? command->example : "");
+	size_t width = widest(command);
+
 	print_words(usage, 0, 2);
 	print_paragraph(command->description);
 	putchar('\n');
+	if (command->verbs)
+		print_verbs(command->verbs, width);
 	print_options(command->options, command->n_options, width);
 	print_options(common_options, ARRAY_SIZE(common_options), width);
 	if (command->example)

@@ -3,8 +3,8 @@
  * A request to AWS, asked again for as long as that can help: the one place that repeats requests.
  *
  * Connection failures, resets, cut-off replies, 5xx and throttling are repeated with exponential backoff and
- * full jitter, obeying Retry-After, within the deadline. Each host has a circuit (aws/backoff.h): while AWS is
- * known to be away a new request is answered at once; one that is under way waits and is the next probe.
+ * full jitter, obeying Retry-After, within the deadline. Each host has a circuit (aws/backoff.h): while AWS
+ * is known to be away a new request is answered at once; one that is under way waits and is the next probe.
  *
  * Each attempt is signed anew, by AWS's clock; one that was refused for its date is made once more by the
  * date of the refusal.

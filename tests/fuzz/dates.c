@@ -1,7 +1,20 @@
-/* Times in headers, files and credentials. */
+/* Times in headers, files and credentials, and how long something lasts. */
+#include "aws/duration.h"
 #include "base/clock.h"
 
 #include "fuzz.h"
+
+/* What is read can be written, and is read again. */
+static void check_durations(const char *text)
+{
+	char formatted[DURATION_SIZE];
+	int64_t s, again;
+
+	if (duration_parse(text, &s))
+		REQUIRE(duration_parse(duration_format(s, formatted), &again) && again == s);
+	if (duration_parse_iso(text, &s))
+		REQUIRE(duration_parse_iso(duration_format_iso(s, formatted), &again) && again == s);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -18,5 +31,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		rfc3339_format(s, formatted);
 		REQUIRE(rfc3339_parse(formatted, &again) && again == s);
 	}
+	check_durations(text);
 	return 0;
 }

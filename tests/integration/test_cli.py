@@ -38,11 +38,14 @@ def test_the_list_of_commands_has_each_ones_help(cli):
     verbs = re.findall(r"^  ([a-z]+) ", cli.iamic("help").out, re.MULTILINE)
     page = (cli.prefix / "share/man/man1/iamic.1").read_text()
     assert sorted(verbs) == sorted(re.findall(r"^\.SS ([a-z]+)", page, re.MULTILINE))
-    for verb in verbs:
-        assert cli.iamic("help", verb).out == cli.iamic(verb, "--help").out
-        assert cli.iamic(verb, "--help").out.startswith(f"usage: iamic {verb} [OPTION]...")
-        assert re.search(r"\nexample: .*\biamic .*\n\Z", cli.iamic(verb, "--help").out), verb
-        assert all(len(line) <= 80 for line in cli.iamic(verb, "--help").out.splitlines()), verb
+    of_admin = re.findall(r"^  ([a-z-]+) ", cli.iamic("admin", "--help").out, re.MULTILINE)
+    assert len(of_admin) > 3
+    for way in [[verb] for verb in verbs] + [["admin", verb] for verb in of_admin if verb[0] != "-"]:
+        verb = " ".join(way)
+        assert cli.iamic("help", *way).out == cli.iamic(*way, "--help").out
+        assert cli.iamic(*way, "--help").out.startswith(f"usage: iamic {verb} [OPTION]...")
+        assert re.search(r"\nexample: .*\biamic .*\n\Z", cli.iamic(*way, "--help").out), verb
+        assert all(len(line) <= 80 for line in cli.iamic(*way, "--help").out.splitlines()), verb
     for program in ("iamicd", "iamic-login", "iamic-credential-process"):
         text = cli.run(program, "--help").out
         assert re.search("^[Ee]xample: ", text, re.MULTILINE), text
@@ -62,6 +65,13 @@ def test_without_a_command_its_usage_is_an_error_that_names_each_of_them(cli):
         shown[heading.rstrip(":")] = [line.split()[0] for line in lines]
     assert {line[2:].split("  ")[0]: line[2:].split("  ", 1)[1].strip().split(", ") for line in groups} == shown
     assert sorted(sum(shown.values(), [])) == sorted(re.findall(r"^  ([a-z]+) ", help, re.MULTILINE))
+    assert not cli.agent.calls
+
+
+@pytest.mark.parametrize("words", [["admin"], ["admin", "--"]])
+def test_without_a_verb_of_its_own_a_commands_help_is_an_error(cli, words):
+    bare = cli.iamic(*words)
+    assert (bare.status, bare.out, bare.err) == (2, "", cli.iamic("admin", "--help").out), bare
     assert not cli.agent.calls
 
 
@@ -107,6 +117,11 @@ def test_help_is_the_same_on_a_terminal_that_has_room_for_it(cli, columns):
     (["whoami", "--profile", "p", "--role-name", "Admin", "--account-id", "111122223333"], "'--profile'"),
     (["whoami", "--sso-session", "s"], "'--sso-session'"),
     (["whoami", "--role-name", "a b"], "'a b'"),
+    (["admin", "usres"], "unknown command 'usres', perhaps 'users': see 'iamic admin --help'"),
+    (["admin", "--json"], "unknown option '--json': see 'iamic admin --help'"),
+    (["admin", "users", "--jsno"], "unknown option '--jsno', perhaps '--json': see 'iamic admin users --help'"),
+    (["help", "admin", "usres"], "unknown command 'usres', perhaps 'users': see 'iamic admin --help'"),
+    (["help", "login", "x"], "unknown command 'x': see 'iamic login --help'"),
     (["whoami", "--x\033[2Jy"], "'--x?[2Jy'"),
     (["whoami", "a" * 5000], "see 'iamic whoami --help'"),
 ])

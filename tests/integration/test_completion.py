@@ -52,6 +52,10 @@ def offered(person, *words, **env):
     (["help", "who"], ["whoami"]),
     (["exec", "--profile", "p"], ["prod"]), (["exec", "--pr"], ["--profile"]),
     (["unlock", "--move-to", "f"], ["file"]),
+    (["admin", "g"], ["groups", "grant"]), (["admin", "--h"], ["--help"]), (["admin", "nonsense", ""], []),
+    (["help", "admin", "u"], ["users"]), (["help", "login", ""], []), (["admin", "grant", "--user"], ["--user-name"]),
+    (["admin", "grant", "--policy", "S"], ["SecurityAudit", "SupportUser", "SystemAdministrator"]),
+    (["admin", "users", "--profile", "de"], ["dev", "demo"]),
     (["nonsense", ""], []), ([], None),
 ])
 def test_what_is_offered_without_a_daemon(person, words, expected):
@@ -78,6 +82,8 @@ def test_accounts_and_roles_are_those_of_the_person(signed_in):
     lines = signed_in.iamic("complete", "--", "roles", ACCOUNT).out
     assert lines == f"{ACCOUNT}\t{next(row['accountName'] for row in accounts if row['accountId'] == ACCOUNT)}\n"
     assert ROLE in offered(signed_in, "whoami", "--account-id", ACCOUNT, "--role-name", "")
+    for words in (["assignments"], ["grant", "--target-account"]):
+        assert offered(signed_in, "admin", *words, ACCOUNT[:4]) == [ACCOUNT]
     assert ROLE in offered(signed_in, "whoami", f"--account-id={ACCOUNT}", "--role-name", "")
 
 
@@ -111,9 +117,9 @@ def test_names_that_cannot_be_typed_are_not_offered(signed_in, practice):
 
 
 def test_every_option_is_offered(person):
-    for verb in offered(person, ""):
-        in_help = re.findall(r"^  --([a-z-]+)", person.iamic(verb, "--help").out, re.MULTILINE)
-        assert offered(person, verb, "--") == [f"--{name}" for name in in_help], verb
+    for way in [[verb] for verb in offered(person, "")] + [["admin", verb] for verb in offered(person, "admin", "")]:
+        in_help = re.findall(r"^  --([a-z-]+)", person.iamic(*way, "--help").out, re.MULTILINE)
+        assert offered(person, *way, "--") == [f"--{name}" for name in in_help], way
 
 
 # The shells themselves.

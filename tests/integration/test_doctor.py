@@ -77,11 +77,11 @@ def test_the_account_is_held_against_the_tutorials_list(signed_in):
     ({"trails": [{"name": "a", "logging": False}, {"name": "b", "logging": True}]}, "cloudtrail", "ok", "'b'"),
     ({"instance_status": "CREATE_FAILED"}, "identity-center", "warn", "CREATE_FAILED"),
     ({"session_duration": "PT1H30M"}, "session-duration", "ok", "1h30m"),
-    ({"refuse": ["GetAccountSummary"]}, "root-mfa", "unknown", "AccessDenied"),
-    ({"refuse": ["DescribeTrails"]}, "cloudtrail", "unknown", "AccessDenied"),
+    ({"refuse": ["GetAccountSummary"]}, "root-mfa", "unknown", "lacks the permission iam:GetAccountSummary"),
+    ({"refuse": ["DescribeTrails"]}, "cloudtrail", "unknown", "lacks the permission cloudtrail:DescribeTrails"),
     ({"refuse": ["GetTrailStatus"]}, "cloudtrail", "unknown", "may not read"),
-    ({"refuse": ["ListInstances"]}, "identity-center", "unknown", "AccessDenied"),
-    ({"refuse": ["ListPermissionSets"]}, "session-duration", "unknown", "AccessDenied"),
+    ({"refuse": ["ListInstances"]}, "identity-center", "unknown", "lacks the permission sso:ListInstances"),
+    ({"refuse": ["ListPermissionSets"]}, "session-duration", "unknown", "lacks the permission sso:ListPermissionSets"),
 ])
 def test_what_the_account_lacks(signed_in, practice, account, id, status, said):
     usual = {"root_mfa": True, "root_keys": 0, "trails": [{"name": "management", "logging": True}],
@@ -100,7 +100,8 @@ def test_a_guest_networks_page_is_no_summary_of_the_account(signed_in, practice)
 
 def test_a_permission_set_that_is_not_there(signed_in, practice):
     """A role of another instance, or one that was taken away a moment ago."""
-    practice.fault("ListPermissionSets", "missing", times=None, field="PermissionSets")
+    assert signed_in.iamic("whoami", *ADMIN).status == 0
+    practice.set(accounts=[{"accountId": "111122223333", "roles": ["ReadOnly"]}])
     found = the(doctor(signed_in, *ADMIN), "session-duration")
     assert found["status"] == "unknown" and "is not among the permission sets of this instance" in found["text"]
 

@@ -35,6 +35,23 @@ SCHEMAS = {
         roles=rows(session=TEXT, accountId=ACCOUNT_ID, roleName=TEXT, roleArn=MAYBE_TEXT, expires=TIME),
         shares=rows(name=TEXT, profiles={"type": "array", "items": TEXT}, until=TIME),
         network={"type": "object", "additionalProperties": TEXT}),
+    # Those of iamic admin.
+    "instance": exactly(instances=rows(
+        instanceArn=MAYBE_TEXT, identityStoreId=MAYBE_TEXT, ownerAccountId=MAYBE_TEXT, name=MAYBE_TEXT,
+        status=MAYBE_TEXT, region=TEXT, permissionSets={"type": ["boolean", "null"]},
+        identityProviders={"type": ["array", "null"], "items": TEXT})),
+    "users": exactly(users=rows(userName=MAYBE_TEXT, displayName=MAYBE_TEXT, email=MAYBE_TEXT, status=MAYBE_TEXT,
+                                userId=MAYBE_TEXT)),
+    "groups": exactly(groups=rows(displayName=MAYBE_TEXT, description=MAYBE_TEXT, groupId=MAYBE_TEXT)),
+    "permission-sets": exactly(permissionSets=rows(name=TEXT, sessionDuration=MAYBE_TEXT, description=MAYBE_TEXT,
+                                                   permissionSetArn=TEXT)),
+    "assignments": exactly(assignments=rows(accountId=ACCOUNT_ID, permissionSet=TEXT, principalType=TEXT,
+                                            principalName=MAYBE_TEXT, principalId=TEXT)),
+    "grant": exactly(instanceArn=TEXT, identityStoreId=TEXT, region=TEXT, steps=rows(
+        kind={"enum": ["user", "group", "membership", "permission-set", "session-duration", "policy", "provisioning",
+                       "assignment"]},
+        state={"enum": ["there", "differs", "planned", "done", "failed"]}, object=TEXT, detail=MAYBE_TEXT,
+        accountId={"type": ["string", "null"], "pattern": r"^\d{12}$"})),
 }
 HOSTILE = "\033[2J\x07\x7f\x9b\u202e\u2066\u2028"
 ROLE = ["--sso-session", "corp", "--account-id", "012345678901", "--role-name", "ReadOnly"]
@@ -52,7 +69,7 @@ def document(result, verb):
 def test_the_manual_names_the_same_members(home):
     page = home.run("/usr/bin/man", "--local-file", home.prefix / "share/man/man1/iamic.1", env={"MANWIDTH": "80"}).out
     for verb, schema in SCHEMAS.items():
-        text = re.search(rf"^ +{verb} +(\{{.*?)(?=^ +[a-z]+ +\{{|^$)", page, re.MULTILINE | re.DOTALL)[1]
+        text = re.search(rf"^ +{verb} +(\{{.*?)(?=^ +[a-z-]+ +\{{|^$)", page, re.MULTILINE | re.DOTALL)[1]
         assert set(re.findall(r'"([A-Za-z]+)"', text)) == set(members(schema)), verb
 
 
@@ -108,6 +125,37 @@ def test_what_a_server_makes_up_is_escaped_and_comes_back_whole(cli, verb, words
     text = result.out.replace("\n", "")
     assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text), repr(text)
     assert HOSTILE in strings_of(json.loads(result.out))
+
+
+INSTANCE = {"InstanceArn": "arn:aws:sso:::instance/ssoins-0123456789abcdef", "IdentityStoreId": "d-1234567890",
+            "Name": HOSTILE, "OwnerAccountId": HOSTILE, "Status": HOSTILE}
+ANSWERS = {
+    "ListInstances": {"Instances": [INSTANCE]}, "DescribeInstance": {},
+    "ListUsers": {"Users": [{"UserName": HOSTILE, "Emails": [{"Value": HOSTILE}],
+                             "ExternalIds": [{"Issuer": HOSTILE, "Id": "1"}, {"Issuer": HOSTILE, "Id": "2"}, 7]}, 7]},
+    "ListGroups": {"Groups": [{"DisplayName": HOSTILE, "Description": 7}]},
+    "ListPermissionSets": {"PermissionSets": ["arn:x"]},
+    "DescribePermissionSet": {"PermissionSet": {"Name": HOSTILE, "PermissionSetArn": "arn:x",
+                                                "SessionDuration": HOSTILE}},
+    "ListPermissionSetsProvisionedToAccount": {"PermissionSets": ["arn:x"]},
+    "ListAccountAssignments": {"AccountAssignments": [
+        {"PrincipalType": "GROUP", "PrincipalId": HOSTILE}, {"PrincipalType": "USER", "PrincipalId": "1"},
+        {"PrincipalType": "ROBOT", "PrincipalId": "2"}, {"PrincipalType": 7}, 7]},
+    "DescribeGroup": {"DisplayName": 7}, "DescribeUser": {"UserName": HOSTILE},
+}
+
+
+@pytest.mark.parametrize("words", [["instance"], ["users"], ["groups"], ["permission-sets"],
+                                   ["assignments", "111122223333"]])
+def test_what_identity_center_makes_up_is_shown_without_harm(cli, words):
+    cli.agent.answers["Call"] = lambda call: call.reply(
+        {"status": 200, "body": json.dumps(ANSWERS[call.parameters["operation"]])})
+    result = cli.iamic("admin", *words, *ROLE, "--json")
+    assert HOSTILE in strings_of(document(result, words[0]))
+    shown = cli.iamic("admin", *words, *ROLE)
+    assert shown.status == 0 and shown.err == "", shown
+    for text in (result.out, shown.out):
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text), repr(text)
 
 
 def strings_of(value):

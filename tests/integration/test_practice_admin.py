@@ -156,6 +156,7 @@ def test_a_changed_set_is_outdated_where_it_is_provisioned(made):
     assert outdated() == []
     made.ask("UpdatePermissionSet", SessionDuration="PT1H", **look)
     assert outdated() == [ACCOUNT]
+    made.center.set(operation_polls=1)
     reply = made.ask("ProvisionPermissionSet", TargetType="ALL_PROVISIONED_ACCOUNTS", **look)
     assert outdated() == [ACCOUNT]
     made.finish("DescribePermissionSetProvisioningStatus", reply, "ProvisionPermissionSetRequestId")

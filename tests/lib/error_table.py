@@ -7,7 +7,7 @@ import socket
 
 from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Elsewhere, IN_CLI, IN_DOCTOR, IN_SHIM,
                         IN_START, IN_STORE, KERNEL, KEYS, MEMORY, NOT_UTF8, Never, PLAIN, Part, ROLE, SESSION, Said,
-                        answered, assumed, aws, bare, browser_says, cancelled_by_another, cli, comes_back,
+                        administered, answered, assumed, aws, bare, browser_says, cancelled_by_another, cli, comes_back,
                         configure_on_terminal, configured, fault, imported, in_folder, logged, looked_in_vain,
                         many_scopes, moved, of_the_aws_cli, on_terminal, own, port_in_use, profiles, real,
                         refused_by_oidc, shim, shim_answered, sign_in_fault, signed_out_while_waiting, starting,
@@ -18,7 +18,7 @@ TABLE = {
     "src/aws/admin.c": {
         "%s takes no input: its body is {}": CONTRACT,
         "%s: AWS's answer (HTTP 200) is not understood: check the proxy": IN_DOCTOR,
-        "ask the account's administrator": Elsewhere("test_doctor.py", "AccessDenied"),
+        "ask the account's administrator": Elsewhere("test_call.py", "Duplicate GroupDisplayName"),
         "the body of %s is not a JSON object": CONTRACT,
         "the body of %s is too long": CONTRACT,
     },
@@ -474,8 +474,72 @@ TABLE = {
             0, "status", notice=True, env={"AWS_CONFIG_FILE": "/elsewhere"}),
     },
     "src/cli/doctor_account.c": {
-        "a request that is too long": Never("what doctor asks for is short"),
         "is not among the permission sets of this instance": IN_DOCTOR,
+    },
+    "src/cli/admin.c": {
+        "%s%.100s is not seen in %s: name the role of an account that administers it (--profile NAME), or another "
+        "--region": administered(4, {"ListInstances": {"Instances": []}}, "users"),
+        "there are several instances, name one with --instance-arn: %s": administered(
+            2, {"ListInstances": {"Instances": [{"InstanceArn": f"arn:{n}", "IdentityStoreId": "d"} for n in "ab"]}},
+            "users"),
+        "where is Identity Center? name its region with --region": administered(2, {}, "users", session=False),
+    },
+    "src/cli/admin_apply.c": {
+        "%s: AWS's answer has no usable %s: try again later": administered(
+            5, {"GetGroupId": "ResourceNotFoundException", "CreateGroup": {}}, "grant", "--group", "x", "--yes"),
+        "AWS could not do it: %.200s: correct that, and try again": Elsewhere("test_admin.py"),
+        "AWS has begun, and needs more time: try again, to see how it went": Never("no test waits three minutes"),
+    },
+    "src/cli/admin_assignments.c": {
+        "of which account? name it by its 12 digits": cli(2, "admin", "assignments"),
+    },
+    "src/cli/admin_find.c": {
+        "%s: AWS's answer has no usable %s: try again later": administered(5, {"GetGroupId": {}}, "grant", "--group",
+                                                                          "x"),
+    },
+    "src/cli/admin_grant.c": {
+        "'--json' needs '--yes' or '--dry-run'": cli(2, "admin", "grant", "--group", "x", "--json"),
+        "'--yes' and '--dry-run' contradict each other": cli(2, "admin", "grant", "--group", "x", "--yes", "--dry-run"),
+        "answer y or n": AT_QUESTION,
+        "nothing was done: the plan is not confirmed: answer y to do it": Elsewhere("test_admin.py",
+                                                                                     "nothing was done"),
+        "nothing was done: there is no terminal to ask at: say --yes to do it": administered(
+            2, {"GetGroupId": "ResourceNotFoundException"}, "grant", "--group", "x"),
+    },
+    "src/cli/admin_options.c": {
+        "'%.300s' is not a name: 1 to %d characters of text are": cli(2, "admin", "grant", "--group", "a\nb"),
+        "'%.300s' is not a policy of AWS's own, such as ReadOnlyAccess or arn:aws:iam::aws:policy/ReadOnlyAccess":
+            cli(2, "admin", "grant", "--policy", "a b"),
+        "'%.300s' is not a user name: 1 to %d characters without blanks are": cli(2, "admin", "grant", "--user-name",
+                                                                                  "a b"),
+        "'%.300s' is not an e-mail address such as alice@example.com": cli(2, "admin", "grant", "--email", "x"),
+        "'%s' is not from 1h to 12h, as AWS allows": cli(2, "admin", "grant", "--session-duration", "13h"),
+        "it is given more than %d times: leave some for later": cli(
+            2, "admin", "grant", *(word for n in range(21) for word in ("--policy", f"P{n}"))),
+    },
+    "src/cli/admin_plan.c": {
+        "'--given-name', '--family-name', '--display-name' and '--email' need '--user-name'": cli(
+            2, "admin", "grant", "--group", "x", "--email", "a@example.com"),
+        "'--policy', '--session-duration' and '--update' need '--permission-set'": cli(
+            2, "admin", "grant", "--group", "x", "--policy", "P"),
+        "'--target-account' needs '--permission-set', and '--group' or '--user-name'": cli(
+            2, "admin", "grant", "--group", "x", "--target-account", ACCOUNT),
+        "'--update' needs '--session-duration'": cli(2, "admin", "grant", "--permission-set", "x", "--update"),
+        "permission set '%.32s' is not there: to make it, give --policy, such as ReadOnlyAccess": administered(
+            2, {"ListPermissionSets": {"PermissionSets": []}}, "grant", "--permission-set", "x"),
+        "user '%.128s' is not there: to make it, give --given-name, --family-name and --email as well": administered(
+            2, {"GetUserId": "ResourceNotFoundException"}, "grant", "--user-name", "x"),
+        "what is there to be? name it with --user-name, --group or --permission-set": cli(2, "admin", "grant"),
+    },
+    "src/cli/permission_set.c": {
+        "DescribePermissionSet: AWS's answer has no usable PermissionSet: try again later": administered(
+            5, {"ListPermissionSets": {"PermissionSets": ["arn:x"]}, "DescribePermissionSet": {}}, "permission-sets"),
+    },
+    "src/cli/signed_call.c": {
+        "%s: AWS's answer has no usable %s: try again later": administered(5, {"ListUsers": {}}, "users"),
+        "the role lacks the permission %s:%s: name one that has it (--profile NAME)": administered(
+            4, {"ListUsers": "AccessDeniedException"}, "users"),
+        "what %s is asked with is too long: make it shorter": Never("names are of 4 KiB at most"),
     },
     "src/cli/console.c": {
         "'%.100s' is not a region: correct AWS_REGION, or the profile's":
@@ -663,7 +727,8 @@ TABLE = {
         "the reply of STS lacks '%s': try again": cli(5, "whoami", *ROLE, Call={"status": 200, "body": "{}"}),
     },
     "src/daemon/aws_call.c": {
-        "'%.64s %.64s' changes something, and is only made for who says write: true": Elsewhere("test_call.py"),
+        "'%.64s %.64s' changes something, and is only made for who says write: true": Elsewhere(
+            "test_call.py", "only made for who says write: true"),
         "'%.64s %.64s' is not among the calls that iamicd makes: see iamicd(8)": CONTRACT,
         "too many roles in use: try again": MEMORY,
     },

@@ -61,6 +61,21 @@ def cli(exit_status, *words, notice=False, files=None, env=None, **answers):
     return Said(exit_status, "cli", run, notice)
 
 
+def administered(exit_status, answers, *words, session=True):
+    """iamic admin against the scripted daemon, where AWS has one instance, and answers so to operations."""
+    instance = {"InstanceArn": "arn:aws:sso:::instance/ssoins-0123456789abcdef", "IdentityStoreId": "d-1234567890"}
+    replies = {"ListInstances": {"Instances": [instance]}, **answers}
+
+    def call(call):
+        reply = replies[call.parameters["operation"]]
+        if isinstance(reply, str):
+            call.error("Denied", message=f"AWS says {reply}", awsCode=reply)
+        else:
+            call.reply({"status": 200, "body": json.dumps(reply)})
+    known = status() if session else status(sessions=[])
+    return cli(exit_status, "admin", *words, *ROLE, Call=call, Status=known)
+
+
 def answered(exit_status, raw, *words):
     """iamic status, or another command, when the daemon answers with these bytes."""
     def run(home):

@@ -33,24 +33,24 @@ class PermissionSet:
 
 
 class Operation:
-    """What is done a while after it was asked for: in progress for so many looks at it."""
+    """What is done a while after it was asked for: in progress for as many requests as the settings say."""
 
-    def __init__(self, polls, failure, carry_out, about):
+    def __init__(self, settings, failure, carry_out, about):
         self.id = str(uuid.uuid4())
-        self.polls = polls
+        self.settings = settings
+        self.age = 0
         self.failure = failure
         self.carry_out = carry_out
         self.about = about
         self.state = "IN_PROGRESS"
 
-    def look(self):
-        if self.state == "IN_PROGRESS" and self.polls > 0:
-            self.polls -= 1
-        elif self.state == "IN_PROGRESS":
-            self.state = "FAILED" if self.failure else "SUCCEEDED"
-            if not self.failure:
+    def go_on(self):
+        self.age += 1
+        if self.state == "IN_PROGRESS" and self.age > self.settings["operation_polls"]:
+            failure = self.failure or self.settings["operation_fails"]
+            self.state, self.failure = "FAILED" if failure else "SUCCEEDED", failure
+            if not failure:
                 self.carry_out()
-        return self.status()
 
     def status(self):
         reason = {"FailureReason": self.failure} if self.state == "FAILED" else {}
@@ -108,10 +108,14 @@ class Directory:
     # Assignments.
 
     def begin(self, carry_out, failure="", **about):
-        operation = Operation(self.settings["operation_polls"], failure or self.settings["operation_fails"], carry_out,
-                              about)
+        operation = Operation(self.settings, failure, carry_out, about)
         self.operations[operation.id] = operation
         return operation
+
+    def go_on(self):
+        """Time passes, here by requests."""
+        for operation in self.operations.values():
+            operation.go_on()
 
     def is_under_way(self, **about):
         return any(one.state == "IN_PROGRESS" and one.about == about for one in self.operations.values())

@@ -15,6 +15,7 @@ def directory(center, request, operation, given):
     if given["InstanceArn"] != INSTANCE or not is_at_home(request):
         raise Refusal("ResourceNotFoundException", "Instance not found", violation=True)
     center.state.directory.everyone()
+    center.state.directory.go_on()
     return center.state.directory
 
 
@@ -133,7 +134,7 @@ def looked_at(there, id):
     operation = there.operations.get(id)
     if not operation:
         raise Refusal("ResourceNotFoundException", "Request not found", violation=True)
-    return operation.look()
+    return operation.status()
 
 
 def describe_provisioning(center, request, given):

@@ -40,7 +40,7 @@ DEFAULTS = {
         "session_duration": "PT8H", "instance_status": "ACTIVE", "refuse": [],
     },
     "users": [],                        # whom an administrator made before: [{"UserName": …}]
-    "operation_polls": 0,               # looks at an assignment or a provisioning before it is done
+    "operation_polls": 0,               # requests for which an assignment or a provisioning is in progress
     "operation_fails": "",              # why it fails in the end
     "start_urls": [],                   # known start URLs beside our own
     "vanity": "https://d-1234567890.awsapps.com/start",  # where /vanity, a company's name for its portal, leads

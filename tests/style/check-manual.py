@@ -15,6 +15,7 @@ SECTIONS = {"1": ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS|COMMANDS", "EXIT S
 # Pages of programs that end with any of the statuses that programs share, but for these.
 EVERY_STATUS = {"iamic.1": set(), "iamic-login.1": {125}, "iamic-credential-process.1": {125, 130}}
 NEEDS_NO_EXAMPLE = {"help", "version"}
+GROUPS = [["admin"]]  # commands that have commands of their own
 # Where a shell would take it for a command.
 BEFORE = r"(?:^ +(?:\$ )?|\|\| |&& |\$\()(?:[A-Z_]+=\S+ )*(?:command )?"
 PROGRAM = BEFORE + r"(iamic(?:-login|-credential-process)?|iamicd)(?![-/.\w(])"
@@ -55,7 +56,7 @@ def commands(examples):
 
 def what_is_wrong_in(examples, prefix):
     for program, words in commands(examples):
-        verb = words[:1] if program == "iamic" else []
+        verb = words[:1 + (words[:1] in GROUPS)] if program == "iamic" else []
         options = options_of(prefix, program, verb)
         if options is None:
             yield f"has an example of {program} {' '.join(verb)}, which there is not"

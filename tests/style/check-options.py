@@ -26,12 +26,16 @@ def run(program, *words):
     return done.returncode, done.stdout, done.stderr
 
 
-def ways_to_call(program):
-    """The words that choose a verb: iamic has many, the others none."""
+def ways_to_call(program, words=("help",)):
+    """The words that choose a verb: iamic has many, the others none. Some verbs are groups of their own."""
     if program.name != "iamic":
         return [()]
-    listed = re.findall(r"^  ([a-z]+)(?: |$)", run(program, "help")[1], re.MULTILINE)
-    return [(verb,) for verb in dict.fromkeys(listed)]
+    found = []
+    for verb in dict.fromkeys(re.findall(r"^  ([a-z][a-z-]*)(?: |$)", run(program, *words)[1], re.MULTILINE)):
+        way = (*words[1:], verb)
+        is_group = run(program, *way, "--help")[1].startswith(f"usage: iamic {' '.join(way)} [OPTION]... COMMAND\n")
+        found += [way, *(ways_to_call(program, ("help", *way)) if is_group else [])]
+    return found
 
 
 def options_of_help(program, words):

@@ -276,30 +276,6 @@ static void a_bad_variable_is_named_and_not_quoted(void)
 	}
 }
 
-static void durations_have_units(void)
-{
-	static const struct {
-		const char *text;
-		int64_t seconds; /* -1: refused */
-	} rows[] = {
-		{"0", 0},           {"90", 90},         {"90s", 90},
-		{"15m", 900},       {"8h", 28800},      {"1h30m", 5400},
-		{"1d", 86400},      {"0m", 0},          {"007", 7},
-		{"", -1},           {"m", -1},          {"1h30", -1},
-		{"-1", -1},         {"1.5h", -1},       {" 1h", -1},
-		{"1h ", -1},        {"1H", -1},         {"1w", -1},
-		{"9999999999", -1}, {"999999999d", -1}, {"99999999999999999999h", -1},
-		{"1hm", -1},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		int64_t seconds = -1;
-
-		CHECK(duration_parse(rows[i].text, &seconds) == (rows[i].seconds >= 0));
-		CHECK(seconds == rows[i].seconds);
-	}
-}
-
 int main(void)
 {
 	the_defaults_are_those_of_the_manual();
@@ -312,6 +288,5 @@ int main(void)
 	the_environment_is_above_the_files_and_below_them();
 	the_aws_configuration_is_below_home_by_default();
 	a_bad_variable_is_named_and_not_quoted();
-	durations_have_units();
 	return 0;
 }
