@@ -227,6 +227,7 @@ void session_end_namesakes(struct session *session, const char *why)
 	list_for_each (namesake, &session->namesakes, struct session, namesakes) {
 		if (namesake->state == SESSION_READY || namesake->state == SESSION_REFRESHING)
 			replace(namesake, why);
+		namesake->former = token_free(namesake->former);
 	}
 }
 

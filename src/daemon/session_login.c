@@ -5,6 +5,9 @@
  *     └──► [forced: portal Logout] ──► [store: a registration] ──► login ──► stored ──► READY, done
  *                                                                    └──(denied, expired)──► SIGNED_OUT
  *
+ * What a forced one is to replace goes on when it fails, unless AWS has carried out that Logout: whoever tries
+ * it while AWS is away loses nothing.
+ *
  * A follower is told each stage at most once, from the loop's next turn. Whoever comes later joins and begins
  * at the stage that is on; when its client goes away the sign-in goes on.
  */
@@ -144,6 +147,17 @@ static void warn(struct session *session, const char *what, const char *why)
 	log_warning("session '%s': %s", session_name(session), session->login_warning);
 }
 
+/* With the token of before: who waits for one is served, who follows the sign-in hears why there is none. */
+static void go_on(struct session *session, const struct error *err)
+{
+	struct error told = *err;
+
+	error_prefix(&told, "the old sign-in goes on");
+	session_end_followers(session, &told, false);
+	session_move(session, SESSION_EVENT_SIGN_IN_GIVEN_UP);
+	session_arm_timer(session);
+}
+
 /* Followers and waiters hear the same: the sign-in that they counted on has ended. */
 static void fail(struct session *session, const struct error *err)
 {
@@ -153,6 +167,10 @@ static void fail(struct session *session, const struct error *err)
 	session_unattended_has_failed(session, err);
 	session_stop(session);
 	session->last_error = *err;
+	if (session_take_token_back(session)) {
+		go_on(session, err);
+		return;
+	}
 	list_for_each (waiter, &session->waiters, struct session_waiter, link)
 		waiter->has_failed = true;
 	session_end_followers(session, err, false);
@@ -270,7 +288,9 @@ static void on_old_session_ended(const struct aws_reply *reply, const struct err
 	char status[32];
 
 	snprintf(status, sizeof(status), "HTTP %ld", err ? 0 : reply->status);
-	if (err || reply->status >= 300)
+	if (!err && (reply->status < 300 || reply->status == 401)) /* 401: it had ended already */
+		session_forget_token(session);
+	else
 		warn(session, "the old portal session could not be ended", err ? err->message : status);
 	session->request = retry_free(session->request);
 	find_registration(session);
@@ -281,8 +301,8 @@ static bool end_old_session(struct session *session)
 	struct aws_request request;
 	struct error err;
 
-	if (!session->token ||
-	    !portal_write_logout(&request, session->portal_url, session->token->access_token, &err))
+	if (!session->former ||
+	    !portal_write_logout(&request, session->portal_url, session->former->access_token, &err))
 		return false;
 	request.is_poll = true; /* once: three failures would keep the sign-in itself from the same host */
 	session->request =
@@ -301,8 +321,8 @@ void session_begin_login(struct session *session, const struct session_wish *wis
 	session->flow = wish->flow;
 	session->port = wish->port;
 	session->is_unattended = wish->is_unattended;
-	is_ending = wish->is_forced && end_old_session(session);
-	session_forget_token(session);
+	session_set_token_aside(session);
+	is_ending = end_old_session(session);
 	list_for_each (follower, &session->followers, struct session_follower, link)
 		follower->wish.is_forced = false; /* this is the one */
 	session_move(session, SESSION_EVENT_SIGN_IN_BEGUN);

@@ -115,6 +115,7 @@ static void begin(struct session_logout *logout)
 
 	timer_disarm(&logout->patience);
 	session_stop(session);
+	(void)session_take_token_back(session);
 	if (has_good_token(session))
 		tell(logout);
 	erase(logout);

@@ -17,6 +17,7 @@ struct session {
 	enum session_state state;
 	struct registrations registrations;
 	struct token *token;            /* NULL unless READY or REFRESHING */
+	struct token *former;           /* SIGNING_IN, forced: what goes on if it fails; or NULL */
 	uint64_t generation;            /* of token */
 	uint64_t sign_in_generation;    /* of the first token of the sign-in that token comes from */
 	bool is_token_refused;          /* the portal would not take it; REFRESHING */
@@ -93,6 +94,10 @@ void session_set_token(struct session *session, struct token *token_taken);
 /* What there was, or NULL: it is the caller's now. */
 struct token *session_take_token(struct session *session);
 void session_forget_token(struct session *session);
+/* A sign-in begins that is to replace it: it is used no more, but AWS may still take it. */
+void session_set_token_aside(struct session *session);
+/* That came to nothing: the one set aside is used again; false: there is none. */
+bool session_take_token_back(struct session *session);
 /* Stores token once more. */
 void session_keep(struct session *session);
 /* Stores what there is, with token in place of the session's own; fn as for store_save(). */

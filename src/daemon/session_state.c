@@ -18,6 +18,7 @@ int session_next(enum session_state state, enum session_event event)
 		[SESSION_EVENT_SIGN_IN_BEGUN]     = { NO,      SIGNING, NO,      SIGNING, NO,      NO },
 		[SESSION_EVENT_SIGNED_IN]         = { NO,      NO,      READY,   NO,      NO,      NO },
 		[SESSION_EVENT_SIGN_IN_ENDED]     = { NO,      NO,      OUT,     NO,      NO,      NO },
+		[SESSION_EVENT_SIGN_IN_GIVEN_UP]  = { NO,      NO,      READY,   NO,      NO,      NO },
 		[SESSION_EVENT_REFRESH_BEGUN]     = { NO,      NO,      NO,      REFRESH, NO,      NO },
 		[SESSION_EVENT_REFRESHED]         = { NO,      NO,      NO,      NO,      READY,   NO },
 		[SESSION_EVENT_REFRESH_POSTPONED] = { NO,      NO,      NO,      NO,      READY,   NO },

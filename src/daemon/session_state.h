@@ -8,7 +8,7 @@
  *      ▼                    │ ▼                           │
  *   SIGNED_OUT ◄────────────┼─────────────────────────────┘
  *      │ ▲                  │
- *      │ └─(sign-in ended)──┤
+ *      │ └─(sign-in ended)──┤ (or given up, the one before goes on)
  *      ▼                    │
  *   SIGNING_IN ──(signed in)┘
  *
@@ -31,7 +31,8 @@ enum session_event {
 	SESSION_EVENT_NOTHING_STORED,
 	SESSION_EVENT_SIGN_IN_BEGUN,
 	SESSION_EVENT_SIGNED_IN,
-	SESSION_EVENT_SIGN_IN_ENDED, /* denied, expired, cancelled, failed */
+	SESSION_EVENT_SIGN_IN_ENDED,    /* denied, expired, cancelled, failed */
+	SESSION_EVENT_SIGN_IN_GIVEN_UP, /* likewise, and the one that it was to replace goes on */
 	SESSION_EVENT_REFRESH_BEGUN,
 	SESSION_EVENT_REFRESHED,
 	SESSION_EVENT_REFRESH_POSTPONED, /* AWS did not answer; the old token is kept */
@@ -40,7 +41,7 @@ enum session_event {
 	SESSION_EVENT_LOCKED,
 	SESSION_EVENT_UNLOCKED,
 };
-#define SESSION_EVENT_COUNT 12
+#define SESSION_EVENT_COUNT 13
 
 /* The next state, or SESSION_IMPOSSIBLE for an event that cannot happen in that state. */
 int session_next(enum session_state state, enum session_event event);

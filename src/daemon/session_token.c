@@ -12,6 +12,7 @@ void session_set_token(struct session *session, struct token *token_taken)
 {
 	cli_cache_follow(session->deps.configuration, session_name(session), session->token, token_taken);
 	token_free(session->token);
+	session->former = token_free(session->former);
 	session->token = token_taken;
 	session->generation++;
 	session->is_token_refused = false;
@@ -30,6 +31,22 @@ struct token *session_take_token(struct session *session)
 void session_forget_token(struct session *session)
 {
 	token_free(session_take_token(session));
+	session->former = token_free(session->former);
+}
+
+void session_set_token_aside(struct session *session)
+{
+	cli_cache_follow(session->deps.configuration, session_name(session), session->token, NULL);
+	session->former = TAKE(session->token);
+}
+
+bool session_take_token_back(struct session *session)
+{
+	if (!session->former)
+		return false;
+	cli_cache_follow(session->deps.configuration, session_name(session), NULL, session->former);
+	session->token = TAKE(session->former);
+	return true;
 }
 
 /* What another program left here may have no client: then it cannot be refreshed. */

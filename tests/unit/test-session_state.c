@@ -24,6 +24,7 @@ static const struct {
 	{SESSION_EVENT_SIGN_IN_BEGUN, {"-", "signing_in", "-", "signing_in", "-", "-"}},
 	{SESSION_EVENT_SIGNED_IN, {"-", "-", "ready", "-", "-", "-"}},
 	{SESSION_EVENT_SIGN_IN_ENDED, {"-", "-", "signed_out", "-", "-", "-"}},
+	{SESSION_EVENT_SIGN_IN_GIVEN_UP, {"-", "-", "ready", "-", "-", "-"}},
 	{SESSION_EVENT_REFRESH_BEGUN, {"-", "-", "-", "refreshing", "-", "-"}},
 	{SESSION_EVENT_REFRESHED, {"-", "-", "-", "-", "ready", "-"}},
 	{SESSION_EVENT_REFRESH_POSTPONED, {"-", "-", "-", "-", "ready", "-"}},
