@@ -905,6 +905,7 @@ TABLE = {
     },
     "src/daemon/session_login.c": {
         "session '%s'": BEFORE,
+        "the old sign-in goes on": Elsewhere("test_signin_again.py"),
         "the sign-in was cancelled: run 'iamic-login' again": Never("who cancels is the last who waits for it"),
     },
     "src/daemon/session_logout.c": {
