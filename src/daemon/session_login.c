@@ -5,8 +5,8 @@
  *     └──► [forced: portal Logout] ──► [store: a registration] ──► login ──► stored ──► READY, done
  *                                                                    └──(denied, expired)──► SIGNED_OUT
  *
- * What a forced one is to replace goes on when it fails, unless AWS has carried out that Logout: whoever tries
- * it while AWS is away loses nothing.
+ * What a forced one is to replace goes on when it fails, unless AWS has carried out that Logout: whoever
+ * tries it while AWS is away loses nothing.
  *
  * A follower is told each stage at most once, from the loop's next turn. Whoever comes later joins and begins
  * at the stage that is on; when its client goes away the sign-in goes on.
