@@ -27,6 +27,8 @@ const char *const foreign_credentials[] = {
 	"AWS_SESSION_TOKEN",
 	"AWS_SECURITY_TOKEN",
 	"AWS_CREDENTIAL_EXPIRATION",
+	"AWS_CREDENTIAL_SCOPE",
+	"AWS_ACCOUNT_ID", /* SDKs take it for that of the keys, and make host names of it */
 	"AWS_PROFILE",
 	"AWS_DEFAULT_PROFILE",
 	"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",

@@ -118,6 +118,8 @@ static void begin(struct session_logout *logout)
 	(void)session_take_token_back(session);
 	if (has_good_token(session))
 		tell(logout);
+	else if (session->state == SESSION_LOADING && session->last_error.kind)
+		warn(logout, NOT_TOLD, session->last_error.message); /* whether there was one is not known */
 	erase(logout);
 	session_forget_token(session);
 	registrations_done(&session->registrations); /* from now on in the store only */

@@ -28,6 +28,17 @@ def test_login_with_a_good_token_asks_nobody(corp, practice):
     assert len(practice.requests()) == before
 
 
+def test_the_programs_say_that_there_is_nothing_to_do_and_ask_nobody(home, practice):
+    home.configure({"dev": (TARGET["accountId"], TARGET["roleName"])})
+    home.sign_in()
+    before = len(practice.requests())
+    for words in (["iamic-login"], ["iamic-login", "corp"], ["iamic", "login", "--profile", "dev"],
+                  ["iamic", "login", "--all"], ["iamic", "login", "--browser"], ["iamic", "login", "--device"]):
+        result = home.run(*words)
+        assert result.status == 0 and result.out.startswith("nothing to do: already signed in to 'corp'"), result
+    assert len(practice.requests()) == before
+
+
 def test_login_with_an_expired_token_renews_it_silently(corp, practice):
     practice.set(token_life=2)
     sign_in(corp)
@@ -38,6 +49,7 @@ def test_login_with_an_expired_token_renews_it_silently(corp, practice):
     asked = login(corp)
     asked.reply()
     assert [reply["stage"] for reply in asked.replies] == ["done"]
+    assert asked.seconds < 2, "it has waited for a refresh that comes by itself"
     assert (practice.count(REFRESH), practice.count("StartDeviceAuthorization")) == (3, 1)
 
 
