@@ -150,7 +150,7 @@ static bool open_link(struct client *client, const struct target *target, const 
 		return error_set(err, ERROR_INTERNAL,
 				 "there is no browser to open here: 'iamic console --print' prints the link");
 	if (!browser_open(command, link, &opener, err))
-		return error_prefix(err, "no browser opened");
+		return error_prefix(err, "no browser opened, 'iamic console --print' prints the link");
 	if (opener_has_failed(opener))
 		return error_set(
 			err, ERROR_INTERNAL,

@@ -113,6 +113,66 @@ def test_names_of_the_practice_server_reach_nobody_raw(home, practice):
     assert tame(home.iamic("accounts"), 1).status == 5
 
 
+OTHER = [*ROLE[:-1], "Other"]
+SHOWN = "x?[2J"  # what is left of it
+
+XML = ("GetCallerIdentity", "AssumeRole")  # which has no C0
+# What AWS refuses to do, with words of its own that are passed on.
+REFUSING = [
+    ("ListAccounts", 418, ["accounts"]), ("ListAccounts", 418, ["profiles"]), ("ListAccountRoles", 418, ["roles"]),
+    ("ListAccountRoles", 418, ["roles", "012345678901"]), ("ListAccountRoles", 418, ["profiles", "--write"]),
+    ("GetRoleCredentials", 418, ["whoami", *OTHER]), ("GetRoleCredentials", 418, ["export", *OTHER]),
+    ("GetRoleCredentials", 418, ["exec", *OTHER, "--", "/usr/bin/true"]),
+    ("GetRoleCredentials", 418, ["console", "--print", *OTHER]),
+    ("GetRoleCredentials", 418, ["token", "eks", "--cluster-name", "c", *OTHER]),
+    ("GetCallerIdentity", 403, ["whoami", *ROLE]), ("GetSigninToken", 403, ["console", "--print", *ROLE]),
+    ("AssumeRole", 403, ["whoami", *ROLE, "--role-arn", "arn:aws:iam::111122223333:role/Deploy"]),
+    ("StartDeviceAuthorization", 418, ["login", "--force"]), ("DescribeTrails", 403, ["doctor", *ROLE])]
+
+
+def test_what_aws_refuses_with_is_passed_on_tamely_by_every_command(home, practice):
+    home.configure()
+    for operation, status, words in REFUSING:
+        if home.iamic("status", "--check").status != 0:
+            home.sign_in()
+        said = re.sub("[\0-\x1f]", "", HOSTILE) if operation in XML else HOSTILE
+        practice.fault(operation, "status", times=None, status=status, code="Odd", message=said)
+        result = tame(home.iamic(*words, env={"PATH": "/nonexistent"}))
+        assert re.search(r"x(\?\[2J|\[2J\]0;t\?\?\?2K)", result.out + result.err), (operation, result)
+        if "doctor" not in words:
+            assert result.status in (4, 5, 125) and result.err.splitlines()[-1].startswith("iamic: "), result
+        practice.clear_faults()
+
+
+def test_names_of_an_account_are_tame_in_what_doctor_finds(home, practice):
+    home.configure()
+    practice.set(account={"root_mfa": True, "root_keys": 0, "session_duration": f"PT8H{HOSTILE}", "refuse": [],
+                          "instance_status": HOSTILE, "trails": [{"name": HOSTILE, "logging": True}]})
+    home.sign_in()
+    admin = ["--sso-session", "corp", "--account-id", "111122223333", "--role-name", "Administrator"]
+    result = tame(home.iamic("doctor", *admin, env={"PATH": "/nonexistent"}), lines_of_error=0)
+    assert result.out.count(SHOWN) == 3, result
+
+
+@pytest.mark.parametrize("words", [["whoami"], ["configure", "--profile", "p", "--region", "eu-west-1"]])
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_names_of_the_practice_server_are_tame_where_one_is_picked(home, practice, words, term):
+    home.configure()
+    practice.set(accounts=[
+        {"accountId": f"{n:012d}", "accountName": f"{n}{HOSTILE}", "emailAddress": HOSTILE, "roles": ["ReadOnly"]}
+        for n in (1, 2)])
+    home.sign_in()
+    before = home.aws_config.read_bytes()
+    terminal = Terminal(home, *words, term=term)
+    terminal.until(r"2x\?\[2J")
+    terminal.type("000000000002\r")
+    assert terminal.finish() == 0, terminal.text
+    own = re.sub(r"\033\[[0-9;]*[A-Za-z]|[\r\n]", "", terminal.text)  # what iamic itself moves the cursor with
+    assert not NEVER.search(own), repr(own)
+    assert "\033[2J" not in terminal.text, repr(terminal.text)
+    assert SHOWN.encode() not in home.aws_config.read_bytes().removeprefix(before)
+
+
 # Arguments, files, the environment.
 
 @pytest.mark.parametrize("words", [

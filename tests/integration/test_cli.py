@@ -12,6 +12,7 @@ import time
 import pytest
 
 from home import wait_for
+from practice.client import Visitor
 from scripted_agent import (CODE, URL, account, done, envelope, fails, in_seconds, registering, session, stages,
                             status, waiting)
 from screen import screen_of
@@ -1033,6 +1034,25 @@ def test_the_first_of_fifty_pages_is_printed_before_the_third_is_asked_for(perso
     result = listing.finish(timeout=40)
     assert result.status == 0 and len(result.out.splitlines()) == 50, result
     assert practice.count("ListAccounts") - before == 50
+
+
+@pytest.mark.parametrize("words", [["login"], ["login", "--browser"]])
+def test_on_a_machine_that_opens_nothing_the_person_opens_the_address(person, practice, words):
+    """A display, and not even xdg-open."""
+    login = person.spawn("iamic", *words, env={"PATH": "/nonexistent", "DISPLAY": ":99"})
+    address = login.until(r"address: (\S+)")[1]
+    if "--browser" in words:
+        visitor = Visitor(practice)
+        visitor.open(address)
+        visitor.decide("approve")
+    else:
+        practice.approve()
+    result = login.finish()
+    assert result.status == 0 and "signed in to 'corp' as alice@example.com" in result.out, result
+    assert result.err == ("iamic: no browser opened, open the address yourself: cannot start 'xdg-open': "
+                          "No such file or directory\n"), result
+    console = person.iamic("console", "--profile", "dev", env={"PATH": "/nonexistent", "DISPLAY": ":99"})
+    assert console.status == 1 and "xdg-open" in console.err and "iamic console --print" in console.err, console
 
 
 def test_ctrl_c_ends_the_sign_in_unless_another_waits(person, practice):

@@ -135,7 +135,8 @@ def test_the_arguments_of_a_browser_here_do_not_show_the_link(person, tmp_path):
 @pytest.mark.parametrize("env, said", [
     ({}, "there is no browser to open here: 'iamic console --print' prints the link"),
     ({"BROWSER": "/bin/false", "DISPLAY": ":99"}, "no browser opened: '/bin/false' failed"),
-    ({"BROWSER": "/nonexistent/browser", "DISPLAY": ":99"}, "no browser opened"),
+    ({"BROWSER": "/nonexistent/browser", "DISPLAY": ":99"},
+     "no browser opened, 'iamic console --print' prints the link: cannot start '/nonexistent/browser'"),
 ])
 def test_no_browser_is_an_error_without_the_link(person, env, said):
     result = console(person, "--profile", "dev", env=env)

@@ -1,6 +1,7 @@
 """iamic profiles: a profile for every account and role, how they are shown, written, left alone and removed."""
 import configparser
 import json
+import os
 import re
 
 import botocore.configloader
@@ -177,7 +178,9 @@ def test_who_takes_one_over_keeps_it(corp, practice):
 @pytest.mark.parametrize("text", [
     "{session}\n# mine\n[default]\nregion = eu-central-1   # part of it\n\n[profile old]\n  role_arn: x\n"
     "s3 =\n    max_concurrent_requests = 20\n; the end\n",
-    "[profile a]\r\nregion = eu-west-1\r\n\r\n{session}"], ids=["comments", "CRLF"])
+    "[profile a]\r\nregion = eu-west-1\r\n\r\n{session}",
+    "{session}\n[profile a]\nregion = eu-west-1", "{session}\r\n[profile a]\r\nregion = eu-west-1"],
+    ids=["comments", "CRLF", "no final newline", "CRLF, no final newline"])
 def test_what_is_written_and_pruned_leaves_the_rest_byte_for_byte(corp, practice, text):
     session = corp.aws_config.read_text().strip() + "\n"
     text = text.format(session=session.replace("\n", "\r\n") if "\r" in text else session).encode()
@@ -187,6 +190,51 @@ def test_what_is_written_and_pruned_leaves_the_rest_byte_for_byte(corp, practice
     practice.set(accounts=[{"accountId": "000000000001", "roles": []}])
     write(corp, "--prune")
     assert corp.aws_config.read_bytes() == text
+
+
+def test_what_a_symbolic_link_leads_to_is_replaced(corp):
+    real = corp.write("dotfiles/aws-config", corp.aws_config.read_text(), mode=0o640)
+    corp.aws_config.unlink()
+    corp.aws_config.symlink_to("../dotfiles/aws-config")
+    write(corp)
+    assert corp.aws_config.is_symlink() and real.stat().st_mode & 0o777 == 0o640
+    assert set(names_in(real.read_text())) == set(ALL) and os.listdir(real.parent) == ["aws-config"]
+
+
+@pytest.mark.parametrize("text, where", [("[profile a]\nx = 1\nx = 2\n", 3), ("[profile a\n", 1), ("x = 1\n", 1),
+                                         ("[profile a]\njust text\n", 2), ("\ufeff[profile a]\n", 1),
+                                         ("[a]\n[a]\n", 2), ("[profile a]\nx = \0\n", 2)])
+def test_a_file_that_has_broken_meanwhile_is_refused_with_its_line_and_left_alone(corp, practice, text, where):
+    """The daemon goes on with what it has read: profiles are listed, and there is nowhere to put them."""
+    write(corp)
+    practice.set(accounts=[{"accountId": PAYROLL, "accountName": "Payroll", "roles": ["New"]}])
+    broken = corp.aws_config.read_bytes() + b"\n" + text.encode()
+    lines = corp.aws_config.read_text().count("\n") + 1 if not text.startswith(("x", "\ufeff")) else 0
+    broken = broken if lines else text.encode()
+    corp.aws_config.write_bytes(broken)
+    before = {path.name: path.read_bytes() for path in corp.aws_config.parent.iterdir()}
+    for words in ([], ["--write"], ["--write", "--prune"], ["--diff"]):
+        result = corp.iamic("profiles", *words)
+        assert (result.status, result.out) == (7, "") and f"{corp.aws_config}:{lines + where}: " in result.err, result
+        assert result.err.splitlines()[-1].startswith("iamic: "), result
+    assert {path.name: path.read_bytes() for path in corp.aws_config.parent.iterdir()} == before
+
+
+MOUNTED = 'mount --bind "$0" "$0" && mount -o remount,bind$1 "$0" && shift && exec "$@"'
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="mounts")
+def test_where_the_folder_cannot_be_written_the_file_is_left_alone(corp):
+    """A read-only file system; or, as in a container, the file alone is mounted and cannot be replaced."""
+    before = corp.aws_config.read_bytes()
+    words = (corp.program("iamic"), "profiles", "--write", "--include", "pay*/R*")
+    result = corp.run("/usr/bin/unshare", "--mount", "/bin/sh", "-c", MOUNTED, corp.aws_config.parent, ",ro", *words)
+    assert result.status == 7 and f"'{corp.aws_config}' is read-only, nothing was written" in result.err, result
+    assert result.err.count("\n") == 1 and result.out == stanza(corp, "payroll-readonly", PAYROLL, "ReadOnly")
+    result = corp.run("/usr/bin/unshare", "--mount", "/bin/sh", "-c", MOUNTED, corp.aws_config, "", *words)
+    assert result.status == 1 and result.err.count("\n") == 1 and str(corp.aws_config.parent) in result.err, result
+    assert corp.aws_config.read_bytes() == before
+    assert {path.name for path in corp.aws_config.parent.iterdir()} == {"config", "config.iamic-backup"}
 
 
 def test_two_that_write_at_once_lose_nothing(corp):

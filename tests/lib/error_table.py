@@ -544,7 +544,7 @@ TABLE = {
     "src/cli/console.c": {
         "'%.100s' is not a region: correct AWS_REGION, or the profile's":
             cli(7, "console", *ROLE, env={"AWS_REGION": "x y"}),
-        "no browser opened": Part("says why it failed"),
+        "no browser opened, 'iamic console --print' prints the link": Part("says why it failed"),
         "no browser opened: '%.100s' failed: 'iamic console --print' prints the link": Elsewhere("test_console.py"),
         "the daemon's reply has no link: try again": cli(
             5, "console", *ROLE, "--print", SigninLink=lambda call: call.send({"parameters": {}})),
