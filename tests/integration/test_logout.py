@@ -43,9 +43,12 @@ def test_files_that_broke_meanwhile(person, practice, name):
 
 
 @pytest.mark.parametrize("words", [["corp"], ["--all"], ["--profile", "dev"]])
-def test_a_sealed_file_that_was_broken_before(person, practice, words):
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_sealed_file_that_was_broken_before(person, practice, words, is_known):
     person.stop_daemons()
     path = break_file(person, SEALED)
+    if is_known:
+        assert person.credential_process("--profile", "dev").status == 8
     warned = logged_out(person, *words)
     assert f"AWS could not be told, its portal session runs on to its end: '{path}' is no sealed file" in warned
     assert practice.count("Logout") == 0 and is_signed_out(person) and path.read_bytes() == b"[broken\n\0{"

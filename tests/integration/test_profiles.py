@@ -1,11 +1,13 @@
 """iamic profiles: a profile for every account and role, how they are shown, written, left alone and removed."""
 import configparser
+import fcntl
 import json
 import os
 import re
 
 import botocore.configloader
 import pytest
+from home import wait_for
 from terminal import Terminal
 
 PAYROLL, DEVELOPMENT, NAMELESS = "012345678901", "111122223333", "999988887777"
@@ -186,7 +188,9 @@ def test_what_is_written_and_pruned_leaves_the_rest_byte_for_byte(corp, practice
     text = text.format(session=session.replace("\n", "\r\n") if "\r" in text else session).encode()
     corp.aws_config.write_bytes(text)
     write(corp, "--region", "eu-west-1")
-    assert corp.aws_config.read_bytes().startswith(text)
+    written, newline = corp.aws_config.read_bytes(), b"\r\n" if b"\r" in text else b"\n"
+    assert written.startswith(text) and written.count(newline) == written.count(b"\n")
+    assert written.endswith(b"\n") == text.endswith(b"\n")
     practice.set(accounts=[{"accountId": "000000000001", "roles": []}])
     write(corp, "--prune")
     assert corp.aws_config.read_bytes() == text
@@ -237,13 +241,26 @@ def test_where_the_folder_cannot_be_written_the_file_is_left_alone(corp):
     assert {path.name for path in corp.aws_config.parent.iterdir()} == {"config", "config.iamic-backup"}
 
 
-def test_two_that_write_at_once_lose_nothing(corp):
+def test_those_who_write_at_once_wait_for_one_another_and_lose_nothing(corp):
+    """Another one has the file: all are held up where they would read and write it."""
     globs = ["*/ReadOnly", "*/Billing", "*/Admin*", "*/Power*"]
+    folder = os.open(corp.aws_config.parent, os.O_RDONLY)
+    inode = f":{os.fstat(folder).st_ino} "
+
+    def waiting():
+        with open("/proc/locks") as locks:
+            return sum("-> FLOCK" in line and inode in line for line in locks)
+    fcntl.flock(folder, fcntl.LOCK_EX)
     writers = [corp.spawn("iamic", "profiles", "--write", "--include", glob) for glob in globs]
+    writers.append(corp.spawn("iamic", "configure", "--sso-session", "corp", "--account-id", PAYROLL, "--role-name",
+                              "ReadOnly", "--profile", "mine"))
+    wait_for(lambda: waiting() == len(writers), 10, lambda: f"{waiting()} of {len(writers)} wait")
+    corp.write_aws_config(corp.aws_config.read_text() + "\n[profile theirs]\nregion = eu-west-1\n")
+    os.close(folder)
     for writer in writers:
         result = writer.finish()
         assert result.status == 0, result
-    assert set(profiles_of(corp)) == set(ALL)
+    assert set(profiles_of(corp)) == {*ALL, "mine", "theirs"}
 
 
 def test_with_a_session_of_iamics_own_file_the_file_is_made(corp, practice):
