@@ -63,10 +63,12 @@ static void take_over_token(struct session *session)
 	struct session *namesake;
 
 	list_for_each (namesake, &session->namesakes, struct session, namesakes) {
-		if (namesake->state == SESSION_READY &&
-		    strcmp(namesake->oidc_origin, session->oidc_origin) == 0 &&
-		    strcmp(namesake->portal_origin, session->portal_origin) == 0)
+		if (strcmp(namesake->oidc_origin, session->oidc_origin) != 0 ||
+		    strcmp(namesake->portal_origin, session->portal_origin) != 0)
+			continue;
+		if (namesake->state == SESSION_READY)
 			replace(namesake, "it has other scopes now");
+		namesake->former = token_free(namesake->former);
 	}
 }
 

@@ -187,6 +187,27 @@ def test_a_session_with_other_scopes_is_refreshed_by_one_alone(corp):
     get(corp.home, {"profile": "dev"}).reply()
 
 
+@pytest.mark.parametrize("change", ["address", "scopes"])
+def test_a_forced_sign_in_that_fails_brings_back_nothing_that_another_has_now(corp, change):
+    here = corp.write(f"endpoint_url = {corp.one}\n").read_text()
+    corp.home.start_daemon()
+    sign_in(corp.home)
+    corp.practice.fault("Logout", "status", status=403, code="ForbiddenException")
+    asked = login(corp.home, force=True)
+    code = asked.until_stage("waiting")["code"]
+    if change == "address":
+        corp.write(f"endpoint_url = {corp.other}\n")
+        until_state(corp.home, "signed_out")
+        sign_in(corp.home)
+    else:
+        corp.home.write_aws_config(here.replace("[profile", "sso_registration_scopes = other:scope\n[profile"))
+    until_state(corp.home, "ready")  # as the store has it
+    corp.practice.deny(code)
+    assert "the old sign-in" not in asked.refusal("Denied").message
+    corp.home.write_aws_config(here)
+    until_state(corp.home, "signed_out")
+
+
 def test_who_signs_out_is_signed_out_at_every_address(corp):
     corp.write(f"endpoint_url = {corp.one}\n")
     corp.home.start_daemon()
