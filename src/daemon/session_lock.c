@@ -93,7 +93,8 @@ static bool keep_for_store(struct session *session)
 	} else if (session->state == SESSION_REFRESHING && session->request) {
 		session->renewed = session_take_token(session);
 		session->is_unsaved = is_unsaved;
-	} else if (session->state == SESSION_READY && (is_unsaved || session->store_operation)) {
+	} else if ((session->state == SESSION_READY && (is_unsaved || session->store_operation)) ||
+		   (session->state == SESSION_SIGNING_IN && session->token && is_unsaved)) {
 		save(session, session_take_token(session));
 	} else {
 		return false;
@@ -107,6 +108,7 @@ void session_lock(struct session *session)
 
 	if (session->state == SESSION_LOCKED)
 		return;
+	(void)session_take_token_back(session); /* of a forced sign-in, which ends here */
 	session->is_lost = !is_kept && (session->token || session->unsaved);
 	if (is_kept && !session->is_leaving && keep_for_store(session))
 		hold(session);

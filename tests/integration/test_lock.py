@@ -240,6 +240,30 @@ def test_what_the_store_refused_is_offered_once_more_and_said_to_be_lost_if_it_i
     assert home.credential_process(*SHIM).status == 0 and practice.count(BEGUN) == 2
 
 
+@pytest.mark.parametrize("refuses", ["exit 0", "exit 1"])
+def test_what_a_forced_sign_in_was_to_replace_is_not_lost(home, practice, slow, refuses):
+    """AWS has not ended it; and the store may not have had it yet."""
+    slow.behave(f"[ $verb != save ] || [ '{refuses}' = 'exit 0' ] || {refuses}")
+    home.sign_in()
+    practice.fault("Logout", "status", status=500)
+    waiting = login(home, force=True)
+    waiting.until_stage("waiting")
+    slow.behave()
+    lock(home)
+    assert waiting.refusal("Locked")
+    unlock(home)
+    assert home.credential_process(*SHIM).status == 0 and practice.count(BEGUN) == 2
+
+
+def test_what_a_forced_sign_in_was_to_replace_and_no_store_keeps_is_said_to_be_lost(home, practice):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    home.write_config("store = memory\n")
+    home.sign_in()
+    practice.fault("Logout", "status", status=500)
+    login(home, force=True).until_stage("waiting")
+    assert home.iamic("lock").out == "locked\nsigned out of 'corp', which no store keeps\n"
+
+
 def test_an_unlock_under_way_is_ended_by_a_lock(home, practice, slow):
     home.sign_in()
     lock(home)
