@@ -358,7 +358,7 @@ def children():
 def stat_fields(pid):
     """/proc/PID/stat from the state on: [state, ppid, …]; nothing if the process is gone."""
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+        return pathlib.Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(") ")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return []
 
@@ -375,7 +375,7 @@ def is_mere_fork(pid):
 
 def comm(pid):
     try:
-        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+        return pathlib.Path(f"/proc/{pid}/comm").read_text(errors="replace").strip()
     except (FileNotFoundError, ProcessLookupError):
         return ""
 
