@@ -1,4 +1,4 @@
-"""iamic logout where something is broken: what is here is forgotten all the same, and what could not be done is said."""
+"""iamic logout where something is broken: what is here is forgotten all the same, and what could not be done said."""
 import pytest
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
