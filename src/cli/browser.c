@@ -9,13 +9,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "aws/url.h"
 #include "aws/words.h"
 #include "base/buffer.h"
 #include "base/fs.h"
 #include "base/wsl.h"
 #include "base/xalloc.h"
 
-#define WORD_MAX 8192 /* bytes, with the address in it */
+#define WORD_MAX 8192 /* bytes, with the address in it, which may be of 2,048 and encoded */
+
+/* Unlike cmd.exe and powershell.exe it has no syntax that an address could meet, and unlike explorer.exe it
+ * opens those with a query. */
+#define RUNDLL32 "rundll32.exe url.dll,FileProtocolHandler"
 
 static const char *non_empty(const char *text)
 {
@@ -27,17 +32,32 @@ static bool is_over_ssh(environment_fn lookup, void *userdata)
 	return non_empty(lookup("SSH_CONNECTION", userdata)) || non_empty(lookup("SSH_TTY", userdata));
 }
 
+static bool has_display(environment_fn lookup, void *userdata)
+{
+	return non_empty(lookup("DISPLAY", userdata)) || non_empty(lookup("WAYLAND_DISPLAY", userdata));
+}
+
 /*
  * Without a display nothing graphical can come up, and over SSH what comes up is on the wrong machine; a
  * command that the person has set may know a way.
  */
 static bool can_be_seen(const struct browser_place *place, bool is_set, environment_fn lookup, void *userdata)
 {
-	if (non_empty(lookup("DISPLAY", userdata)) || non_empty(lookup("WAYLAND_DISPLAY", userdata)))
+	if (has_display(lookup, userdata))
 		return true;
 	if (is_over_ssh(lookup, userdata))
 		return false;
-	return is_set || (place->is_wsl && place->has_wslview);
+	return is_set || (place->is_wsl && (place->has_wslview || place->has_rundll32));
+}
+
+/* Where nothing is set. Under WSL a person may have a browser of Linux, and an xdg-open that knows it. */
+static const char *opener(const struct browser_place *place, bool is_seen)
+{
+	if (place->is_wsl && place->has_wslview)
+		return "wslview";
+	if (place->is_wsl && place->has_rundll32 && !(is_seen && place->has_xdg_open))
+		return RUNDLL32;
+	return "xdg-open";
 }
 
 char *browser_command(const struct browser_place *place, environment_fn lookup, void *userdata)
@@ -54,7 +74,7 @@ char *browser_command(const struct browser_place *place, environment_fn lookup, 
 		return xstrdup(command);
 	if (usual)
 		return xstrndup(usual, strcspn(usual, ":")); /* by custom a list, best first */
-	return xstrdup(place->is_wsl && place->has_wslview ? "wslview" : "xdg-open");
+	return xstrdup(opener(place, has_display(lookup, userdata)));
 }
 
 bool browser_is_at_hand(const struct browser_place *place, environment_fn lookup, void *userdata)
@@ -64,7 +84,12 @@ bool browser_is_at_hand(const struct browser_place *place, environment_fn lookup
 	return command && !place->is_wsl && !place->is_container && !is_over_ssh(lookup, userdata);
 }
 
-/* word with the address for each %u, or %s. */
+static bool append_url(struct buffer *out, char letter, const char *url)
+{
+	return letter == 'q' ? url_append_encoded(out, url) : buffer_append_text(out, url);
+}
+
+/* word with the address for each %u, %s or %q. */
 static char *with_url(const char *word, const char *url, bool *has_url)
 {
 	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(WORD_MAX, &buffer_heap);
@@ -72,9 +97,9 @@ static char *with_url(const char *word, const char *url, bool *has_url)
 	bool ok = true;
 
 	for (const char *p = strchr(word, '%'); p && ok; p = strchr(p + 1, '%')) {
-		if (p < from || (p[1] != 'u' && p[1] != 's'))
+		if (p < from || !p[1] || !strchr("usq", p[1]))
 			continue;
-		ok = buffer_append(&out, from, (size_t)(p - from)) && buffer_append_text(&out, url);
+		ok = buffer_append(&out, from, (size_t)(p - from)) && append_url(&out, p[1], url);
 		from = p + 2;
 		*has_url = true;
 	}
@@ -153,7 +178,11 @@ static struct browser_place here(enum browser_wish wish, const char *configured)
 		.is_container = is_container(),
 	};
 
-	place.has_wslview = place.is_wsl && is_in_path("wslview");
+	if (place.is_wsl) {
+		place.has_wslview = is_in_path("wslview");
+		place.has_rundll32 = is_in_path("rundll32.exe");
+		place.has_xdg_open = is_in_path("xdg-open");
+	}
 	return place;
 }
 
@@ -164,7 +193,7 @@ char *browser_command_here(enum browser_wish wish, const char *configured)
 	return browser_command(&place, own_environment, NULL);
 }
 
-static bool is_there(const char *command)
+bool browser_is_there(const char *command)
 {
 	_cleanup_(browser_words_freep) char **words = NULL;
 	struct error ignored;
@@ -179,7 +208,7 @@ bool browser_is_at_hand_here(enum browser_wish wish, const char *configured)
 	const struct browser_place place = here(wish, configured);
 	_cleanup_free_ char *command = browser_command(&place, own_environment, NULL);
 
-	return browser_is_at_hand(&place, own_environment, NULL) && is_there(command);
+	return browser_is_at_hand(&place, own_environment, NULL) && browser_is_there(command);
 }
 
 /*

@@ -3,9 +3,9 @@
  * Opens an address in the person's browser, where there is one to open it in.
  *
  * The command is the first that is set of IAMIC_BROWSER, the key `browser` of iamic's own configuration and
- * $BROWSER; else wslview under WSL, else xdg-open. It is split into words without a shell; %u (or %s, the
- * custom of $BROWSER) is the address, else the address is the last word. It runs detached, and its output
- * goes nowhere.
+ * $BROWSER; else one of Windows under WSL, else xdg-open. It is split into words without a shell; %u (or %s,
+ * the custom of $BROWSER) is the address, %q the address percent-encoded, to be in the query of another; with
+ * none of them it is the last word. It runs detached, and its output goes nowhere.
  */
 #include <stdbool.h>
 #include <sys/types.h>
@@ -22,7 +22,9 @@ enum browser_wish {
 struct browser_place {
 	enum browser_wish wish;
 	const char *configured; /* the key `browser`, or NULL */
-	bool is_wsl, has_wslview, is_container;
+	bool is_container;
+	bool is_wsl, has_wslview, has_rundll32; /* under WSL, what opens addresses in Windows */
+	bool has_xdg_open;
 };
 
 /* The command that opens addresses here; NULL: none should be opened. Pure: asks lookup for the environment.
@@ -42,5 +44,7 @@ DEFINE_CLEANUP(char **, browser_words_free)
 char *browser_command_here(enum browser_wish wish, const char *configured);
 /* As above; and the command is there. */
 bool browser_is_at_hand_here(enum browser_wish wish, const char *configured);
+/* Whether its program is on this machine. */
+bool browser_is_there(const char *command);
 /* ret_pid: a child of the caller, which may end with a status that means failure, or outlive the caller. */
 bool browser_open(const char *command, const char *url, pid_t *ret_pid, struct error *err) MUST_CHECK;

@@ -1,10 +1,10 @@
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/wsl.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/doctor.h"
@@ -76,7 +76,7 @@ static void check_store(struct doctor *doctor)
 static void check_clock(struct doctor *doctor)
 {
 	long long ahead_s = json_integer_value(json_object_get(doctor->status, "clockAhead"));
-	bool is_wsl = getenv("WSL_DISTRO_NAME") != NULL;
+	bool is_wsl = wsl_is_here();
 
 	if (llabs(ahead_s) <= CLOCK_OFF_MAX_S)
 		finding_add(doctor->findings, "clock", FINDING_OK, "this machine's clock", NULL,

@@ -112,7 +112,11 @@ static void check_browser(struct doctor *doctor)
 	if (!configuration_settings(&settings, &ignored))
 		settings = settings_new();
 	command = browser_command_here(BROWSER_IF_THERE, settings_session(settings, NULL)->browser);
-	if (command)
+	if (command && !browser_is_there(command))
+		finding_add(doctor->findings, "browser", FINDING_WARN, "browser",
+			    "install it (xdg-open is in xdg-utils), or set 'browser': iamic-config(5)",
+			    "'%s' should open addresses, but is not here", command);
+	else if (command)
 		finding_add(doctor->findings, "browser", FINDING_OK, "browser", NULL, "'%s' opens addresses",
 			    command);
 	else

@@ -8,6 +8,7 @@ import signal
 import socket
 import threading
 import time
+import urllib.parse
 
 import pytest
 
@@ -801,6 +802,43 @@ def test_own_command_wins_and_is_split_without_a_shell(cli, browser):
         cli.agent.answers["Login"] = browser.then_done(waiting())
         assert cli.iamic("login", env=env).status == 0
         assert browser.opened() == wanted
+
+
+ENCODED = urllib.parse.quote(URL, safe="")
+
+
+@pytest.mark.parametrize("command, opened", [
+    ("-P work %u", ["-P", "work", URL]),
+    ('--profile-directory="Profile 1"', ["--profile-directory=Profile 1", URL]),
+    ("ext+container:name=At%20work&url=%q", [f"ext+container:name=At%20work&url={ENCODED}"])])
+def test_each_session_has_its_browser_profile_or_container(cli, browser, command, opened):
+    cli.write_config(f"browser = {browser.command} --usual\n[session corp]\nbrowser = {browser.command} {command}\n")
+    for session, wanted in (("corp", opened), ("other", ["--usual", URL])):
+        browser.record.unlink(missing_ok=True)
+        cli.agent.answers["Login"] = browser.then_done(waiting(session=session))
+        assert cli.iamic("login", session).status == 0
+        assert browser.opened() == wanted
+
+
+@pytest.mark.parametrize("programs, display, opened", [
+    (["wslview", "rundll32.exe", "xdg-open"], ":0", ["wslview", URL]),
+    (["rundll32.exe"], ":0", ["rundll32.exe", "url.dll,FileProtocolHandler", URL]),
+    (["rundll32.exe", "xdg-open"], None, ["rundll32.exe", "url.dll,FileProtocolHandler", URL]),
+    (["rundll32.exe", "xdg-open"], ":0", ["xdg-open", URL])])
+def test_under_wsl_windows_opens_it_else_linux(cli, browser, programs, display, opened):
+    for name in programs:
+        cli.write(f"bin/{name}", f"#!/bin/sh\nprintf '%s\\n' {name} \"$@\" >>{browser.record}\n", mode=0o755)
+    cli.agent.answers["Login"] = browser.then_done(waiting())
+    result = cli.iamic("login", env={"WSL_DISTRO_NAME": "Debian", "PATH": cli.path / "bin", "BROWSER": None,
+                                     "DISPLAY": display})
+    assert result.status == 0 and browser.opened() == opened, result
+
+
+def test_a_machine_where_nothing_opens_addresses_is_a_notice(cli, browser):
+    cli.agent.answers["Login"] = stages(waiting(), done())
+    result = cli.iamic("login", env={"BROWSER": None, "PATH": "/nonexistent"})
+    assert result.status == 0 and "signed in to 'corp'" in result.out and not browser.opened(), result
+    assert re.fullmatch("iamic: no browser opened, .* yourself: cannot start 'xdg-open': No such file.*\n", result.err)
 
 
 @pytest.mark.parametrize("words, env", [

@@ -227,6 +227,13 @@ def test_without_the_aws_cli(signed_in):
     assert the(doctor(signed_in, env={"PATH": f"{bin}:/bin"}), "aws-cli")["status"] == "warn"
 
 
+def test_a_browser_that_is_not_there_is_a_finding(signed_in):
+    missing = the(doctor(signed_in, env={"DISPLAY": ":0"}), "browser")
+    assert missing["status"] == "warn" and "'xdg-open'" in missing["text"] and "xdg-utils" in missing["fix"]
+    for env in ({}, {"DISPLAY": ":0", "BROWSER": "/bin/true %s"}):
+        assert the(doctor(signed_in, env=env), "browser")["status"] == "ok"
+
+
 def test_a_broken_configuration_is_a_finding(signed_in):
     signed_in.write_aws_config("broken\n")
     result = signed_in.iamic("doctor", "--json", timeout=60)

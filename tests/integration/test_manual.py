@@ -26,7 +26,7 @@ def test_a_configuration_of_the_manual_is_read_without_a_word(bare_home, text):
     result = bare_home.iamic("status", "--json")
     assert (result.status, result.err) == (0, ""), result
     status = json.loads(result.out)
-    named = re.findall(r"^\[session (.*)\]$", text, re.MULTILINE)
+    named = re.findall(r"^\[session (.*)\]\nstart_url", text, re.MULTILINE)
     assert [session["name"] for session in status["sessions"]] == named
 
 

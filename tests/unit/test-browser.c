@@ -4,7 +4,8 @@
 #include "check.h"
 #include "cli/browser.h"
 
-#define URL "https://device.sso.us-east-1.amazonaws.com/?user_code=ABCD-EFGH"
+#define URL     "https://d-1234567890.awsapps.com/start/#/device?user_code=ABCD-EFGH"
+#define ENCODED "https%3A%2F%2Fd-1234567890.awsapps.com%2Fstart%2F%23%2Fdevice%3Fuser_code%3DABCD-EFGH"
 
 /* An environment: NAME, value, NAME, value, NULL. */
 static const char *lookup(const char *name, void *userdata)
@@ -32,6 +33,18 @@ static void check_command(const struct browser_place *place, const char *const *
 #define NO_ENV   ((const char *const[]){NULL})
 
 static const struct browser_place plain = {.wish = BROWSER_IF_THERE};
+
+static void check_words(const char *command, const char *const *want)
+{
+	_cleanup_(browser_words_freep) char **words = NULL;
+	struct error err;
+	size_t i;
+
+	CHECK(browser_split(command, URL, &words, &err));
+	for (i = 0; want[i]; i++)
+		CHECK_STR(words[i], want[i]);
+	CHECK(!words[i]);
+}
 
 static void the_first_command_that_is_set_counts(void)
 {
@@ -109,16 +122,23 @@ static void under_wsl_windows_opens_it(void)
 	check_command(&bare, ENV("DISPLAY", ":0"), "xdg-open");
 }
 
-static void check_words(const char *command, const char *const *want)
+static void under_wsl_without_wslview_windows_opens_it_nevertheless(void)
 {
-	_cleanup_(browser_words_freep) char **words = NULL;
-	struct error err;
-	size_t i;
+	static const char rundll32[] = "rundll32.exe url.dll,FileProtocolHandler";
+	const struct browser_place windows = {.is_wsl = true, .has_rundll32 = true};
+	const struct browser_place both = {.is_wsl = true, .has_rundll32 = true, .has_xdg_open = true};
+	const struct browser_place all = {.is_wsl = true, .has_wslview = true, .has_rundll32 = true};
+	const struct browser_place wine = {.has_rundll32 = true};
 
-	CHECK(browser_split(command, URL, &words, &err));
-	for (i = 0; want[i]; i++)
-		CHECK_STR(words[i], want[i]);
-	CHECK(!words[i]);
+	check_command(&windows, NO_ENV, rundll32);
+	check_command(&windows, ENV("DISPLAY", ":0"), rundll32);
+	check_command(&windows, ENV("SSH_CONNECTION", "1 2 3 4"), NULL);
+	check_command(&windows, ENV("BROWSER", "firefox"), "firefox");
+	check_command(&both, NO_ENV, rundll32);
+	check_command(&both, ENV("DISPLAY", ":0"), "xdg-open");
+	check_command(&all, ENV("DISPLAY", ":0"), "wslview");
+	check_command(&wine, ENV("DISPLAY", ":0"), "xdg-open");
+	check_words(rundll32, ENV("rundll32.exe", "url.dll,FileProtocolHandler", URL));
 }
 
 static void the_address_is_where_the_command_wants_it_else_last(void)
@@ -130,6 +150,27 @@ static void the_address_is_where_the_command_wants_it_else_last(void)
 	check_words("x %u%u", ENV("x", URL URL));
 	check_words("x 100%", ENV("x", "100%", URL));
 	check_words("x %d %%u", ENV("x", "%d", "%" URL));
+	check_words("firefox -P work %u", ENV("firefox", "-P", "work", URL));
+	check_words("chromium --profile-directory=\"Profile 1\" %u",
+		    ENV("chromium", "--profile-directory=Profile 1", URL));
+}
+
+static void within_another_address_it_is_encoded(void)
+{
+	check_words("firefox ext+container:name=At%20work&url=%q",
+		    ENV("firefox", "ext+container:name=At%20work&url=" ENCODED));
+	check_words("x %q%u %e9", ENV("x", ENCODED URL, "%e9"));
+}
+
+static void the_longest_address_fits_in_encoded_too(void)
+{
+	_cleanup_(browser_words_freep) char **words = NULL;
+	char url[2049] = "";
+	struct error err;
+
+	memset(url, '/', sizeof(url) - 1);
+	CHECK(browser_split("x %q", url, &words, &err));
+	CHECK(strlen(words[1]) == 3 * strlen(url));
 }
 
 static void quotes_keep_blanks_and_nothing_else_of_a_shell_is_known(void)
@@ -161,7 +202,10 @@ int main(void)
 	over_ssh_without_a_display_none_opens();
 	none_opens_where_none_is_wanted();
 	under_wsl_windows_opens_it();
+	under_wsl_without_wslview_windows_opens_it_nevertheless();
 	the_address_is_where_the_command_wants_it_else_last();
+	within_another_address_it_is_encoded();
+	the_longest_address_fits_in_encoded_too();
 	quotes_keep_blanks_and_nothing_else_of_a_shell_is_known();
 	a_command_that_is_none_is_an_error();
 	return 0;
