@@ -184,7 +184,9 @@ static bool explain(const struct admin_operation *operation, const struct aws_re
 	read_fault(operation, reply, ret_fault);
 	if (ret_fault->name[0] && !reply_is_passing_trouble(reply, ret_fault))
 		reply_explain(reply, ret_fault, operation->name, ERROR_DENIED,
-			      "ask the account's administrator", err);
+			      operation->is_write ? "change that, and try again"
+						  : "ask the account's administrator",
+			      err);
 	else
 		reply_explain_unknown(reply, ret_fault, operation->name, err);
 	return false;

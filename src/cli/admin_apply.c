@@ -2,8 +2,8 @@
  * Carrying out what 'iamic admin grant' has planned.
  *
  *   step ──► ask AWS ──► done, or (assignments, provisioning) looked at until it has come into effect
- *               │
- *               └─(ConflictException)──► look: there by now? done : one is under way, ask again in a while
+ *               ├─(ConflictException)──► look: there by now? done : one is under way, ask again in a while
+ *               └─(ResourceNotFoundException)──► what it builds on is new: ask again in a while
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +18,7 @@
 #include "cli/terminal.h"
 
 #define PATIENCE  (3 * 60 * USEC_PER_SEC) /* AWS needs seconds, and minutes where it has much to do */
+#define SETTLING  (10 * USEC_PER_SEC)     /* until what is new is known everywhere */
 #define PAUSE     (250 * USEC_PER_MSEC)
 #define PAUSE_MAX (4 * USEC_PER_SEC)
 
@@ -26,6 +27,7 @@ struct applying {
 	const struct admin *admin;
 	const struct grant_wish *wish;
 	struct grant_found *found;
+	bool has_made; /* something that is needed may be new */
 };
 
 /* Looking again is cheap at first, and rare in the end. false: it takes too long. */
@@ -286,23 +288,44 @@ static bool can_be_under_way(const struct grant_step *step)
 	return step->kind >= GRANT_SESSION;
 }
 
-/* Whoever else made it meanwhile did what was wanted. */
+static bool was_refused_with(const struct applying *applying, const char *refusal)
+{
+	return strcmp(signed_refusal(&applying->admin->caller), refusal) == 0;
+}
+
+enum outcome { OUTCOME_THERE, OUTCOME_LATER, OUTCOME_FAILED };
+
+/* Of a step that AWS has refused. Whoever else made it meanwhile did what was wanted. */
+static enum outcome after_refusal(const struct applying *applying, const struct grant_step *step,
+				  uint64_t began_usec, struct error *err)
+{
+	struct error look_err;
+
+	if (was_refused_with(applying, "ResourceNotFoundException") && applying->has_made &&
+	    clock_boot_usec() < began_usec + SETTLING)
+		return OUTCOME_LATER;
+	if (!was_refused_with(applying, "ConflictException"))
+		return OUTCOME_FAILED;
+	if (!grant_look(applying->admin, applying->wish, step, applying->found, &look_err)) {
+		*err = look_err;
+		return OUTCOME_FAILED;
+	}
+	if (grant_is_there(applying->wish, applying->found, step))
+		return OUTCOME_THERE;
+	return can_be_under_way(step) ? OUTCOME_LATER : OUTCOME_FAILED;
+}
+
 static bool carry_out(const struct applying *applying, const struct grant_step *step, struct error *err)
 {
 	struct patience patience = patience_begin();
+	uint64_t began_usec = clock_boot_usec();
 
 	while (!ask(applying, step, err)) {
-		struct error look_err;
+		enum outcome outcome = after_refusal(applying, step, began_usec, err);
 
-		if (strcmp(signed_refusal(&applying->admin->caller), "ConflictException") != 0)
-			return false;
-		if (!grant_look(applying->admin, applying->wish, step, applying->found, &look_err)) {
-			*err = look_err;
-			return false;
-		}
-		if (grant_is_there(applying->wish, applying->found, step))
+		if (outcome == OUTCOME_THERE)
 			return true;
-		if (!can_be_under_way(step) || !patience_wait(&patience))
+		if (outcome == OUTCOME_FAILED || !patience_wait(&patience))
 			return false;
 	}
 	return true;
@@ -311,7 +334,7 @@ static bool carry_out(const struct applying *applying, const struct grant_step *
 bool grant_apply(const struct admin *admin, const struct grant_wish *wish, struct grant_found *found,
 		 struct grant_plan *plan, grant_progress_fn on_step, void *userdata, struct error *err)
 {
-	const struct applying applying = {admin, wish, found};
+	struct applying applying = {admin, wish, found, false};
 
 	for (size_t i = 0; i < plan->n; i++) {
 		struct grant_step *step = &plan->steps[i];
@@ -325,6 +348,7 @@ bool grant_apply(const struct admin *admin, const struct grant_wish *wish, struc
 
 			return error_prefix(err, "%.200s", name);
 		}
+		applying.has_made = true;
 	}
 	return true;
 }

@@ -34,13 +34,19 @@ const char *grant_principal(const struct grant_wish *wish, const struct grant_fo
 	return wish->group ? "GROUP" : "USER";
 }
 
-/* A look-up that finds nothing is an answer: *ret stays NULL. */
+/* What is not there is an answer, too. */
+static bool is_not_found(const struct admin *admin)
+{
+	return strcmp(signed_refusal(&admin->caller), "ResourceNotFoundException") == 0;
+}
+
+/* *ret stays NULL where nothing is found. */
 static bool look_up(const struct admin *admin, const char *operation, json_t *input_taken, json_t **ret,
 		    struct error *err)
 {
 	*ret = NULL;
 	return signed_call(&admin->caller, "identitystore", operation, input_taken, ret, err) ||
-	       strcmp(signed_refusal(&admin->caller), "ResourceNotFoundException") == 0;
+	       is_not_found(admin);
 }
 
 /* The id that AWS has for a unique name; NULL: there is none of that name. */
@@ -208,7 +214,7 @@ static bool look_at_assignment(const struct admin *admin, const struct grant_wis
 	json_object_set_new(input, "AccountId", json_string(wish->accounts.texts[index]));
 	if (!signed_list(&admin->caller, "sso-admin", "ListAccountAssignments", input, "AccountAssignments",
 			 rows, err))
-		return false;
+		return is_not_found(admin);
 	for (size_t i = 0; i < json_array_size(rows); i++)
 		found->is_assigned[index] |= is_assigned(json_array_get(rows, i), kind, id);
 	return true;

@@ -168,8 +168,9 @@ static void print_next(const struct grant *grant)
 
 	if (was_done(&grant->plan, GRANT_USER)) {
 		line = xasprintf(
-			"AWS sends no mail to a user who is made so: in the console, 'Reset password' "
-			"of user '%s' sends one",
+			"'%s' has no password yet, and AWS has sent no mail: in the console, 'Reset "
+			"password' of that user sends one; where the setting 'Send email OTP' is on, "
+			"the first attempt to sign in does",
 			user);
 		print_styled_words(STYLE_PLAIN, line, 0, 2);
 		print_first_sign_in(grant, user);

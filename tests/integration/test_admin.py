@@ -71,7 +71,7 @@ def test_the_whole_tutorial(practice):
         take_over(administrator)
         result = grant(administrator, *EVERYTHING)
         assert result.status == 0 and result.err == "", result
-        assert "AWS sends no mail" in result.out
+        assert "'bob' has no password yet, and AWS has sent no mail" in result.out
         assert f"  iamic configure --sso-start-url {practice.start_url} --sso-region us-east-1\n" in result.out
         assert writes(practice) == IN_ORDER
         sign_in_and_ask(bob, practice)
@@ -320,6 +320,16 @@ def test_a_provisioning_that_was_lost_is_made_good(administrator, practice):
 def test_throttling_is_waited_out(administrator, practice, operation, code):
     practice.fault(operation, "status", times=2, status=400, code=code)
     assert list(granted(administrator, *EVERYTHING).values()) == ["done"] * 6
+
+
+def test_what_is_new_need_not_be_known_everywhere_yet(administrator, practice):
+    practice.fault("CreateGroupMembership", "status", times=2, status=400, code="ResourceNotFoundException")
+    practice.fault("ListAccountAssignments", "status", status=400, code="ResourceNotFoundException")
+    assert list(granted(administrator, *EVERYTHING).values()) == ["done"] * 6
+    assert practice.count("CreateGroupMembership") == 3
+    practice.fault("CreateAccountAssignment", "status", status=400, code="ResourceNotFoundException")
+    result = grant(administrator, *EVERYTHING[:-1], "999988887777")
+    assert result.status == 4 and "ResourceNotFoundException" in result.err, result
 
 
 def test_what_someone_else_makes_meanwhile_counts_as_made(administrator, practice):

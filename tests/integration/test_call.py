@@ -48,7 +48,11 @@ def test_what_aws_refuses_has_awss_name_for_it(signed_in):
     call(signed_in, "identitystore", "CreateGroup", GROUP, write=True)
     error = refused(signed_in, "identitystore", "CreateGroup", GROUP, write=True)
     assert (error.name, error.parameters["awsCode"]) == ("Denied", "ConflictException"), error
-    assert "Duplicate GroupDisplayName" in error.message
+    assert error.message.endswith("(ConflictException): Duplicate GroupDisplayName: change that, and try again"), error
+    unknown = {"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": "nobody"}}
+    error = refused(signed_in, "identitystore", "GetUserId", {"IdentityStoreId": STORE, "AlternateIdentifier": unknown})
+    assert error.parameters["awsCode"] == "ResourceNotFoundException"
+    assert error.message.endswith("USER not found.: ask the account's administrator"), error
 
 
 def test_what_the_daemon_refuses_has_none(signed_in):

@@ -18,7 +18,8 @@ TABLE = {
     "src/aws/admin.c": {
         "%s takes no input: its body is {}": CONTRACT,
         "%s: AWS's answer (HTTP 200) is not understood: check the proxy": IN_DOCTOR,
-        "ask the account's administrator": Elsewhere("test_call.py", "Duplicate GroupDisplayName"),
+        "ask the account's administrator": Elsewhere("test_call.py", "USER not found"),
+        "change that, and try again": Elsewhere("test_call.py", "Duplicate GroupDisplayName"),
         "the body of %s is not a JSON object": CONTRACT,
         "the body of %s is too long": CONTRACT,
     },
