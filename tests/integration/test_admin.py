@@ -1,5 +1,6 @@
 """iamic admin: the administrator's half of Identity Center's tutorial, its plan, and what becomes of it."""
 import json
+import re
 
 import jsonschema
 import pytest
@@ -10,6 +11,7 @@ from scripted_agent import fails
 from taken_over import take_over
 from terminal import Terminal
 from test_json import SCHEMAS
+from varlink import ROOT
 
 ROLE = ("--sso-session", "corp", "--account-id", "111122223333", "--role-name", "Administrator")
 BOB = ("--user-name", "bob", "--given-name", "Bob", "--family-name", "Ross", "--email", "bob@example.com")
@@ -93,6 +95,15 @@ def sign_in_and_ask(bob, practice):
     result = bob.aws("sts", "get-caller-identity", "--profile", "dev")
     arn = json.loads(result.out)["Arn"]
     assert arn.startswith("arn:aws:sts::012345678901:assumed-role/AWSReservedSSO_Look_") and arn.endswith("/bob")
+
+
+def test_what_the_tutorial_of_the_manual_types_does_what_it_says(administrator, practice):
+    practice.set(accounts=[{"accountId": "111122223333", "roles": ["Administrator"]}])
+    page = (ROOT / "man/iamic-getting-started.7").read_text().replace("\\-", "-").replace("\\e\n", "")
+    commands = [line.split() for line in re.findall(r"^iamic admin grant --profile admin(.*)$", page, re.MULTILINE)]
+    assert [set(granted(administrator, *words).values()) for words in commands] == [{"done"}, {"there", "done"}]
+    assert run(administrator, "assignments", "111122223333").out == "ReadOnly  group  Readers\n"
+    assert [line.split()[0] for line in run(administrator, "users").out.splitlines()] == ["alice", "bob"]
 
 
 def test_what_is_assigned_later_is_seen_after_a_forced_sign_in(administrator, practice):
