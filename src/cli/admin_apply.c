@@ -19,7 +19,7 @@
 
 #define PATIENCE  (3 * 60 * USEC_PER_SEC) /* AWS needs seconds, and minutes where it has much to do */
 #define SETTLING  (10 * USEC_PER_SEC)     /* until what is new is known everywhere */
-#define PAUSE     (250 * USEC_PER_MSEC)
+#define PAUSE     (100 * USEC_PER_MSEC)
 #define PAUSE_MAX (4 * USEC_PER_SEC)
 
 /* The plan while it is carried out. */

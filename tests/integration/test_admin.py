@@ -7,10 +7,10 @@ import pytest
 from home import Home, wait_for
 from practice import admin
 from practice.speaker import Speaker
+from schemas import SCHEMAS
 from scripted_agent import fails
 from taken_over import take_over
 from terminal import Terminal
-from test_json import SCHEMAS
 from varlink import ROOT
 
 ROLE = ("--sso-session", "corp", "--account-id", "111122223333", "--role-name", "Administrator")
@@ -234,23 +234,26 @@ def test_names_of_any_script(administrator, practice):
     assert json.loads(run(administrator, "groups", "--json").out)["groups"][0]["displayName"] == words[-1]
 
 
-@pytest.mark.parametrize("words", [
+WRONG = [
     ["--user-name", "a b"], ["--user-name", "x" * 129], ["--user-name", ""], ["--email", "bob"],
     ["--email", "bob@@example.com"], ["--group", "a\nb"], ["--permission-set", "a b"], ["--permission-set", "x" * 33],
     ["--policy", "arn:aws:iam::111122223333:policy/Mine"], ["--session-duration", "30m"],
     ["--session-duration", "13h"], ["--target-account", "12345"], ["--given-name", "\u202ex"],
     ["--group", "x", "--yes", "--dry-run"], ["--group", "x", "--json"], [], ["--email", "bob@example.com"],
     ["--group", "x", "--update"], ["--group", "x", "--target-account", "012345678901"], ["--region", "nowhere"],
-])
-def test_what_is_wrong_is_said_before_anything_is_asked(cli, words):
-    fails(cli.iamic("admin", "grant", *words, *ROLE), 2)
+]
+
+
+def test_what_is_wrong_is_said_before_anything_is_asked(cli):
+    for words in WRONG:
+        fails(cli.iamic("admin", "grant", *words, *ROLE), 2)
     assert not cli.agent.calls
 
 
 # Failures, and going on from there.
 
-@pytest.mark.parametrize("operation", IN_ORDER)
-@pytest.mark.parametrize("kind", ["refused", "away"])
+@pytest.mark.parametrize("operation, kind", [*((operation, "refused") for operation in IN_ORDER),
+                                             ("CreateUser", "away"), ("CreateAccountAssignment", "away")])
 def test_a_step_that_fails_is_gone_on_from(administrator, practice, operation, kind):
     """The steps before it are done, those behind it are not; the same command does the rest."""
     if kind == "refused":
