@@ -42,8 +42,8 @@ def test_files_that_broke_meanwhile(person, practice, name):
     assert name.endswith("history") or str(path) in warned and warned.count("\n") == 1, warned
 
 
-@pytest.mark.parametrize("words", [["corp"], ["--all"], ["--profile", "dev"]])
-@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("words, is_known", [(["corp"], False), (["corp"], True), (["--all"], True),
+                                             (["--profile", "dev"], False)])
 def test_a_sealed_file_that_was_broken_before(person, practice, words, is_known):
     person.stop_daemons()
     path = break_file(person, SEALED)
