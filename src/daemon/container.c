@@ -166,7 +166,7 @@ static bool serve(struct container *container, bool is_last, struct buffer *out)
 	case ROLES_NOW:
 		return write_credentials(out, now, account_id);
 	case ROLES_REFUSED:
-		if (err.kind == ERROR_LOGIN_REQUIRED)
+		if (err.kind == ERROR_LOGIN_REQUIRED || err.kind == ERROR_LOCKED)
 			session_demand(session);
 		return refuse_for(out, &err);
 	case ROLES_LATER:

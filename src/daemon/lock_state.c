@@ -19,6 +19,8 @@ struct lock_state {
 	unsigned n_held;
 	void (*settled)(void *userdata);
 	void *userdata;
+	void (*clicked)(void *userdata);
+	void *clicked_userdata;
 };
 
 /* Whatever it says, it is there. */
@@ -124,4 +126,16 @@ void lock_state_on_settled(struct lock_state *lock, void (*settled)(void *userda
 {
 	lock->settled = settled;
 	lock->userdata = userdata;
+}
+
+void lock_state_click(struct lock_state *lock)
+{
+	if (lock->clicked)
+		lock->clicked(lock->clicked_userdata);
+}
+
+void lock_state_on_clicked(struct lock_state *lock, void (*clicked)(void *userdata), void *userdata)
+{
+	lock->clicked = clicked;
+	lock->clicked_userdata = userdata;
 }

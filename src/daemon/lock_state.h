@@ -40,3 +40,7 @@ void lock_state_hold(struct lock_state *lock);
 void lock_state_let_go(struct lock_state *lock);
 bool lock_state_is_held(const struct lock_state *lock);
 void lock_state_on_settled(struct lock_state *lock, void (*settled)(void *userdata), void *userdata);
+
+/* A person who cannot be asked for a passphrase wants it unlocked: clicked is called, and may fail. */
+void lock_state_click(struct lock_state *lock);
+void lock_state_on_clicked(struct lock_state *lock, void (*clicked)(void *userdata), void *userdata);

@@ -9,16 +9,19 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/desktop.h"
 #include "daemon/lock_state.h"
 #include "daemon/methods.h"
 #include "daemon/retry.h"
 #include "daemon/timer.h"
+#include "daemon/unlocking.h"
 
 struct locking {
 	struct agent *agent; /* main's */
 	struct list waits;   /* struct locking_wait, by .link */
 	sd_event_source *settling;
 	char *warning;
+	struct unlocking *clicked; /* by a notification's button; or NULL */
 };
 
 struct locking_wait {
@@ -41,8 +44,10 @@ static int on_settled(sd_event_source *source, void *userdata)
 	timer_disarm(&locking->settling);
 	if (lock_state_is_held(deps->lock))
 		return 0;
-	if (lock_state_is_locked(deps->lock))
+	if (lock_state_is_locked(deps->lock)) {
 		store_shut(deps->store);
+		upstream_forget_connections(deps->upstream); /* each remembers what it sent last */
+	}
 	while ((wait = list_first(&locking->waits, struct locking_wait, link))) {
 		list_remove(&wait->link);
 		wait->fn(wait->userdata); /* may free wait */
@@ -120,6 +125,7 @@ void locking_lock(struct locking *locking, const char *why)
 	if (!was_locked)
 		lock_state_lock(agent->deps.lock, why);
 	end_calls(agent);
+	locking->clicked = unlocking_free(locking->clicked);
 	if (was_locked)
 		return;
 	log_info("locked: %s", why);
@@ -127,7 +133,7 @@ void locking_lock(struct locking *locking, const char *why)
 	link_doors_close(agent->doors);
 	roles_lock(agent->roles);
 	sessions_lock(agent->sessions);
-	upstream_forget_connections(agent->deps.upstream); /* each remembers the header it sent last */
+	upstream_forget_connections(agent->deps.upstream);
 	settle_soon(locking);
 	note(locking);
 }
@@ -147,8 +153,34 @@ void locking_unlock(struct locking *locking)
 	log_info("unlocked");
 	if (!lock_state_unlock(deps->lock, &err))
 		log_warning("%s: a new iamicd will be locked", err.message);
+	desktop_withdraw(deps->desktop, locking);
 	store_open(deps->store);
 	sessions_unlock(locking->agent->sessions);
+}
+
+/* ---- a click ---- */
+
+static void on_click_over(enum unlocking_end end, const struct error *err, void *userdata)
+{
+	struct locking *locking = userdata;
+
+	locking->clicked = unlocking_free(locking->clicked);
+	if (end == UNLOCKING_DONE)
+		return;
+	if (err)
+		log_info("%s", err->message);
+	desktop_show(locking->agent->deps.desktop,
+		     &(struct desktop_notice){.summary = "iamic stays locked",
+					      .body = "Run iamic unlock in a terminal.",
+					      .userdata = locking});
+}
+
+static void on_clicked(void *userdata)
+{
+	struct locking *locking = userdata;
+
+	if (lock_state_is_locked(locking->agent->deps.lock) && !locking->clicked)
+		locking->clicked = unlocking_start(locking->agent, NULL, on_click_over, locking);
 }
 
 struct locking *locking_new(struct agent *agent)
@@ -158,6 +190,7 @@ struct locking *locking_new(struct agent *agent)
 	locking->agent = agent;
 	list_init(&locking->waits);
 	lock_state_on_settled(agent->deps.lock, settle_soon, locking);
+	lock_state_on_clicked(agent->deps.lock, on_clicked, locking);
 	if (lock_state_is_locked(agent->deps.lock)) {
 		log_info("locked, as it was left: run 'iamic unlock'");
 		store_shut(agent->deps.store);

@@ -66,7 +66,9 @@ static bool follow_demand(struct waiting *waiting, const struct error *err)
 {
 	static const struct session_wish wish = {.flow = FLOW_DEVICE, .is_unattended = true};
 
-	if (err->kind != ERROR_LOGIN_REQUIRED || waiting->awaits_login || !session_demand(waiting->session))
+	bool is_for_person = err->kind == ERROR_LOGIN_REQUIRED || err->kind == ERROR_LOCKED;
+
+	if (!is_for_person || waiting->awaits_login || !session_demand(waiting->session))
 		return false;
 	waiting->follower = session_login(waiting->session, &wish, on_progress, waiting);
 	return true;

@@ -142,8 +142,9 @@ struct session_wish {
 struct session_follower *session_login(struct session *session, const struct session_wish *wish,
 				       session_follow_fn fn, void *userdata);
 /*
- * Credentials are wanted, and nobody is signed in: begins a sign-in if on_demand allows one. true: it will
- * soon have an address for a person; whoever follows it hears that.
+ * Credentials are wanted, and nobody is signed in, or iamic is locked: begins a sign-in, or asks for
+ * unlocking, if on_demand allows it. true: it will soon have an address for a person; whoever follows it
+ * hears that.
  */
 bool session_demand(struct session *session);
 struct session_follower *session_follower_free(struct session_follower *follower);

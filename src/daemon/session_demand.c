@@ -6,6 +6,9 @@
  *   browser:  asked ──► a person at the desktop? ──► sign-in ──► its address goes to the browser
  *   notify:   asked ──► a person at the desktop? ──► shown ──(click)──► sign-in ──► as above
  *
+ * While iamic is locked:
+ *   browser, notify:  asked ──► a person? ──► shown ──(click)──► unlocked, if that takes no passphrase
+ *
  * Each of these once, and not again before a person has acted (demand.h).
  */
 #include "base/log.h"
@@ -13,6 +16,7 @@
 #include "base/xalloc.h"
 #include "daemon/demand.h"
 #include "daemon/desktop.h"
+#include "daemon/lock_state.h"
 #include "daemon/session_private.h"
 
 /* ---- a sign-in of whom we reach through the desktop ---- */
@@ -128,11 +132,33 @@ static void invite(struct session *session)
 					    });
 }
 
+static void on_unlock_clicked(void *userdata)
+{
+	struct session *session = userdata;
+
+	demand_person_acted(session->deps.demand);
+	lock_state_click(session->deps.lock);
+}
+
+static void invite_to_unlock(struct session *session)
+{
+	desktop_show(session->deps.desktop, &(struct desktop_notice){
+						    .summary = "iamic is locked",
+						    .body = "A program wants credentials of AWS.",
+						    .button = "Unlock",
+						    .shown = on_invited,
+						    .clicked = on_unlock_clicked,
+						    .userdata = session,
+					    });
+}
+
 static void on_person(bool is_there, void *userdata)
 {
 	struct session *session = userdata;
 
-	if (!is_there || session->state != SESSION_SIGNED_OUT)
+	if (is_there && session->state == SESSION_LOCKED)
+		invite_to_unlock(session);
+	else if (!is_there || session->state != SESSION_SIGNED_OUT)
 		demand_unspent(session->deps.demand);
 	else if (session->demanded == ON_DEMAND_NOTIFY)
 		invite(session);
@@ -168,8 +194,13 @@ static void begin(struct session *session)
 		look_at_screen(session);
 		return;
 	}
+	if (kind == ON_DEMAND_CODE && session->state == SESSION_LOCKED) {
+		demand_unspent(session->deps.demand); /* there is nothing to approve */
+		return;
+	}
 	session->demanded = kind;
-	log_info("session '%s': a sign-in is wanted", session_name(session));
+	log_info("session '%s': %s is wanted", session_name(session),
+		 session->state == SESSION_LOCKED ? "unlocking" : "a sign-in");
 	if (kind == ON_DEMAND_CODE)
 		session_begin_login(session, &by_code);
 	else if (!desktop_find_person(session->deps.desktop, on_person, session))
@@ -184,7 +215,7 @@ static bool will_have_address(const struct session *session)
 
 bool session_demand(struct session *session)
 {
-	if (session->state == SESSION_SIGNED_OUT)
+	if (session->state == SESSION_SIGNED_OUT || session->state == SESSION_LOCKED)
 		begin(session);
 	return will_have_address(session);
 }

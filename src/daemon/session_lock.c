@@ -130,6 +130,7 @@ void session_unlock(struct session *session)
 	if (session->state != SESSION_LOCKED)
 		return;
 	session->is_lost = false;
+	desktop_withdraw(session->deps.desktop, session);
 	session_move(session, SESSION_EVENT_UNLOCKED);
 	if (session->is_replaced)
 		session_move(session, SESSION_EVENT_NOTHING_STORED);

@@ -3,6 +3,7 @@ looked for in test_secrets.py."""
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -146,6 +147,15 @@ def test_a_sign_in_under_way_ends(person, practice):
     polls = practice.count("CreateToken:device_code")
     time.sleep(1.5)
     assert practice.count("CreateToken:device_code") == polls
+
+
+def test_a_link_that_leads_on_to_the_console_leads_nowhere_any_more(person):
+    link = person.call("SigninLink", target={"profile": "dev"}, hidden=True)["url"]
+    port = int(link.split(":")[2].split("/")[0])
+    socket.create_connection(("127.0.0.1", port)).close()
+    person.call("Lock")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
 
 
 def test_a_logout_under_way_is_seen_through(person, practice):

@@ -6,6 +6,7 @@ import pytest
 from asking import ask, get, until_count
 from desktop import Desktop
 from home import wait_for
+from plain_store import PlainStore
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
 SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
@@ -179,6 +180,70 @@ def test_a_program_with_an_endpoint_of_its_own_asks_too(home):
         curl --silent --fail --output /dev/null --header "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" \
             "$AWS_CONTAINER_CREDENTIALS_FULL_URI" || exit 1; sleep 0.4; done"""
     assert home.iamic("exec", "--server", "--profile", "dev", "--", "/bin/sh", "-c", script).status == 0
+
+
+# on_demand
+
+def test_a_click_on_the_notification_unlocks(home, desktop):
+    start(home, "none", "on_demand = notify")
+    home.call("Lock")
+    for _ in range(20):
+        assert get(home).refusal("Locked")
+    notice = desktop.until("notice")
+    assert (notice["summary"], notice["actions"][1]) == ("iamic is locked", "Unlock")
+    desktop.click(notice)
+    wait_for(lambda: not why(home), 10, lambda: "still locked")
+    assert desktop.until("closed")["id"] == notice["id"]
+    assert len(desktop.events("notice")) == 1
+    unlock(home)
+
+
+def test_a_click_gives_no_passphrase(home, desktop):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    home.write_config("store = file\nkey = passphrase\non_demand = browser\n")
+    home.start_daemon()
+    home.call("Unlock", passphrase="open sesame")
+    home.sign_in()
+    home.call("Lock")
+    get(home).refusal("Locked")
+    desktop.click(desktop.until("notice"))
+    said = desktop.until("notice", 2)
+    assert (said["summary"], said["body"], said["actions"]) == (
+        "iamic stays locked", "Run iamic unlock in a terminal.", [])
+    assert why(home)
+    home.call("Unlock", passphrase="open sesame")
+    desktop.until("closed")
+    unlock(home)
+
+
+def test_a_click_before_iamic_is_locked_again_does_not_unlock_it(home, desktop, tmp_path):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    store = PlainStore(home, tmp_path)
+    home.write_config(f"store = {store.path}\non_demand = notify\n")
+    home.sign_in()
+    home.call("Lock")
+    get(home).refusal("Locked")
+    notice = desktop.until("notice")
+    store.behave("[ $verb != unlock ] || sleep 1")
+    desktop.click(notice)
+    wait_for(lambda: "unlock" in store.calls(), 10, lambda: "nothing is opened")
+    home.call("Lock")
+    time.sleep(1.2)
+    assert why(home)
+
+
+@pytest.mark.parametrize("on_demand", ["fail", "code", "notify"])
+def test_no_sign_in_begins_while_iamic_is_locked_and_nobody_is_asked_behind_a_locked_screen(home, desktop, practice,
+                                                                                            on_demand):
+    desktop.lock()
+    start(home, "none", f"on_demand = {on_demand}", signs_in=False)
+    home.call("Lock")
+    for _ in range(5):
+        assert get(home).refusal("Locked")
+    if on_demand == "notify":
+        desktop.until("asked whether locked")
+    time.sleep(0.3)
+    assert not desktop.events("notice") and practice.count("StartDeviceAuthorization") == 0
 
 
 # Where it cannot be had

@@ -884,7 +884,7 @@ TABLE = {
         "iamic is locked: run 'iamic unlock'": Said(9, "home", lambda home: (
             home.configure(), home.iamic("lock"), home.credential_process(*ROLE))[-1]),
     },
-    "src/daemon/methods_lock.c": {"too many roles in use: try again when some have expired": MEMORY},
+    "src/daemon/unlocking.c": {"too many roles in use: try again when some have expired": MEMORY},
     "src/daemon/roles.c": {
         "session '%s'": BEFORE,
         "session '%s' was signed out: run %s": real(3, signed_out_while_waiting),
