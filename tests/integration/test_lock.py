@@ -9,7 +9,7 @@ import time
 
 import pytest
 from asking import ask, at_once, get, login, session_of, until_count, until_state
-from home import has_ended, wait_for
+from home import children_of, has_ended, wait_for
 from keyring import Bus, GnomeKeyring
 from plain_store import PlainStore
 
@@ -224,16 +224,18 @@ def slow(home, tmp_path):
     return store
 
 
-def test_a_sign_in_that_is_being_stored_is_not_lost(home, practice, slow):
+@pytest.mark.parametrize("ends, lost", [("", []), ("; exit 1", ["corp"])], ids=["well", "badly"])
+def test_a_sign_in_that_is_being_stored_is_not_lost_or_said_to_be(home, practice, slow, ends, lost):
     home.start_daemon()
-    slow.behave("[ $verb != save ] || sleep 1")
+    slow.behave(f"[ $verb != save ] || {{ sleep 0.5{ends}; }}")
     waiting = login(home)
     practice.approve(waiting.until_stage("waiting")["code"])
     wait_for(lambda: "save" in slow.calls(), 10, lambda: "nothing is saved")
-    assert home.call("Lock") == {"signedOut": [], "warning": None}
+    assert home.call("Lock") == {"signedOut": lost, "warning": None}
     assert waiting.refusal("Locked")
     unlock(home)
-    require_served_without_a_sign_in(home)
+    assert home.credential_process(*SHIM).status == (3 if lost else 0)
+    assert practice.count(BEGUN) == 1
 
 
 def test_what_the_store_refused_is_offered_once_more_and_said_to_be_lost_if_it_is(home, practice, slow):
@@ -291,16 +293,33 @@ def test_an_unlock_under_way_is_ended_by_a_lock(home, practice, slow):
 
 # Stores
 
+def add_session(home, name):
+    home.write_aws_config(f"{home.aws_config.read_text()}\n[sso-session {name}]\n"
+                          f"sso_start_url = {home.practice.start_url}/\nsso_region = us-east-1\n")
+
+
 def test_while_locked_the_store_is_left_alone(home, slow):
     home.sign_in()
     lock(home)
     before = slow.calls()
     get(home).refusal("Locked")
     home.iamic("status")
-    home.write_aws_config(f"{home.aws_config.read_text()}\n[sso-session other]\n"
-                          f"sso_start_url = {home.practice.start_url}/\nsso_region = us-east-1\n")
+    add_session(home, "other")
     assert home.iamic("accounts", "--sso-session", "other").err == SAID
     assert slow.calls() == before
+
+
+def test_what_was_to_be_read_is_not_read_once_iamic_is_locked(home, slow):
+    add_session(home, "side")
+    home.start_daemon()
+    slow.behave("[ $verb != load ] || sleep 0.5")
+    waiting = [ask(home, "ListAccounts", session=name) for name in ("corp", "side")]
+    wait_for(lambda: "load" in slow.calls(), 10, lambda: "nothing is read")
+    home.call("Lock")
+    for one in waiting:
+        assert one.refusal("Locked")
+    time.sleep(0.8)
+    assert slow.calls().count("load") == 1
 
 
 def test_a_store_that_stays_locked_keeps_iamic_locked(home, practice, slow):
@@ -415,6 +434,28 @@ def test_with_a_keyring_that_stays_locked_so_does_iamic(home, practice, keyring,
     require_served_without_a_sign_in(home)
 
 
+def test_no_prompt_is_shown_for_what_was_asked_of_the_keyring_before(home, practice, keyring):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    home.write_config("store = secret-service\n")
+    daemon = home.start_daemon()
+    home.sign_in()
+    keyring.lock()
+    keyring.freeze()
+    add_session(home, "side")
+    helpers = len(children_of(daemon.pid))
+    waiting = ask(home, "ListAccounts", session="side")
+    wait_for(lambda: len(children_of(daemon.pid)) > helpers, 10, lambda: "the keyring is not asked")
+    home.call("Lock")
+    waiting.refusal("Locked")
+    os.kill(keyring.pid, signal.SIGCONT)
+    wait_for(lambda: len(children_of(daemon.pid)) == helpers, 10, lambda: "the keyring does not answer")
+    time.sleep(0.3)
+    assert "stays locked" not in daemon.err, "somebody was asked to unlock it"
+    keyring.unlock()
+    unlock(home)
+    require_served_without_a_sign_in(home)
+
+
 # Over the daemon's end
 
 def test_it_outlives_the_daemon_whatever_ends_it(person):
@@ -471,8 +512,7 @@ def test_what_the_aws_cli_is_lent_is_taken_back(person, practice):
 
 def test_with_two_sessions_each_comes_back(home, practice):
     home.configure({"dev": (ACCOUNT, ROLE)})
-    home.write_aws_config(f"{home.aws_config.read_text()}\n[sso-session side]\n"
-                          f"sso_start_url = {practice.start_url}/\nsso_region = us-east-1\n")
+    add_session(home, "side")
     home.write_config("store = file\nkey = random\n")
     for name in ("corp", "side"):
         home.sign_in(name)

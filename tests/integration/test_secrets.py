@@ -15,12 +15,14 @@ import subprocess
 import threading
 
 import pytest
-from home import wait_for
+from asking import ask as calling
+from home import children_of, wait_for
 from inotify import Watch
 from keyring import Bus, GnomeKeyring
 from practice.client import Practice, Visitor
 from ptrace import crash
 from residue import Secrets, scan_as_root
+from store import NOBODY, Helper
 from varlink import VarlinkError
 
 # Sanitizers keep what was freed, on purpose.
@@ -240,6 +242,26 @@ def test_the_key_of_the_sealed_file_is_forgotten_while_iamic_is_locked(person):
     assert person.iamic("unlock").status == 0
     assert ask(person).status == 0 and scan_as_root(daemon.pid, key)
     bus.stop()
+
+
+def test_what_a_passphrase_makes_is_forgotten_too_also_when_it_comes_too_late(person):
+    passphrase = "Eleven-herons-wade-at-dawn-9431"
+    person.write_config("store = file\nkey = passphrase\n")
+    daemon = person.start_daemon()
+    person.call("Unlock", passphrase=passphrase)
+    person.sign_in()
+    helper = Helper(person, "store-file")
+    key = {"key": [helper.ask("unlock", NOBODY, secret=passphrase, keySource="passphrase")["key"]]}
+    assert scan_as_root(daemon.pid, key)
+    lock(person)
+    assert scan_as_root(daemon.pid, key) == []
+    for _ in range(3):
+        late = calling(person, "Unlock", passphrase=passphrase)
+        wait_for(lambda: children_of(daemon.pid), 10, lambda: "nothing is opened")
+        lock(person)
+        assert late.refusal("Locked")
+        wait_for(lambda: not children_of(daemon.pid), 10, lambda: "it does not end")
+        assert scan_as_root(daemon.pid, key) == []
 
 
 def test_with_the_sealed_file_secrets_are_in_no_file_and_after_a_restart_in_locked_memory(person, practice):

@@ -348,11 +348,11 @@ def become_reaper():
 
 def children():
     """Pids of this process's children, adopted ones and zombies too."""
-    found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit() and stat_fields(entry)[1:2] == [str(os.getpid())]:
-            found.append(int(entry))
-    return found
+    return children_of(os.getpid())
+
+
+def children_of(pid):
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit() and stat_fields(entry)[1:2] == [str(pid)]]
 
 
 def stat_fields(pid):

@@ -131,6 +131,7 @@ class Desktop:
 
     def on_get(self, connection, sender, path, interface, name):
         if name == "User":
+            say(event="asked whose", path=path)
             uid = os.getuid() + path.endswith(ANOTHERS)
             return GLib.Variant("(uo)", (uid, f"/org/freedesktop/login1/user/_{uid}"))
         if name == "PreparingForSleep":
