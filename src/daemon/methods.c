@@ -32,6 +32,7 @@ const struct method agent_methods[] = {
 	{IAMIC_INTERFACE ".Status", method_status, METHOD_LOOKS},
 	{IAMIC_INTERFACE ".ProfileSession", method_profile_session, METHOD_LOOKS},
 	{IAMIC_INTERFACE ".Log", method_log, METHOD_LOOKS},
+	{IAMIC_INTERFACE ".Reach", method_reach, METHOD_LOOKS},
 	{IAMIC_INTERFACE ".ListAccounts", method_list_accounts, METHOD_WORKS},
 	{IAMIC_INTERFACE ".ListRoles", method_list_roles, METHOD_WORKS},
 	{IAMIC_SERVICE_INTERFACE ".GetInfo", method_get_info, METHOD_LOOKS},

@@ -44,8 +44,9 @@ static json_t *describe_store(const struct agent *agent, const struct settings *
 
 	store_get_status(agent->deps.store, &status);
 	protects = xasprintf("%s%s", status.protects, settings->cache_aws_cli ? beside : "");
-	return json_pack("{s:s, s:s, s:o, s:o}", "kind", status.kind, "state", status.state, "protects",
-			 json_string_or_null(protects), "lastError", json_string_or_null(status.last_error));
+	return json_pack("{s:s, s:s, s:o, s:o, s:o}", "kind", status.kind, "state", status.state, "protects",
+			 json_string_or_null(protects), "key", json_string_or_null(status.key), "lastError",
+			 json_string_or_null(status.last_error));
 }
 
 static json_t *describe_session(const struct session *session)
@@ -185,6 +186,11 @@ static json_t *describe_warnings(const struct agent *agent)
 	return array;
 }
 
+static json_t *describe_clock(const struct aws_clock *clock)
+{
+	return clock->date_s ? json_integer(aws_clock_ahead_s(clock)) : json_null();
+}
+
 void method_status(struct call *call, const json_t *parameters)
 {
 	struct agent *agent = call_userdata(call);
@@ -201,14 +207,14 @@ void method_status(struct call *call, const json_t *parameters)
 	}
 	network = describe_network(settings);
 	sessions = describe_sessions(agent, config, settings, network);
-	call_reply(call, json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o, s:I, s:o}",
-				   "version", IAMIC_VERSION, "pid", (int)getpid(), "socket",
-				   shown(agent->socket_path), "configFile", shown(config_path(config)),
-				   "stale", is_stale(), "store", describe_store(agent, settings), "sessions",
-				   sessions, "roles", describe_roles(agent), "shares", "network", network,
-				   "warnings", describe_warnings(agent), "clockAhead",
-				   (json_int_t)aws_clock_ahead_s(agent->deps.clock), "locked",
-				   describe_lock(agent->deps.lock)));
+	call_reply(call,
+		   json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o, s:o, s:o}", "version",
+			     IAMIC_VERSION, "pid", (int)getpid(), "socket", shown(agent->socket_path),
+			     "configFile", shown(config_path(config)), "stale", is_stale(), "store",
+			     describe_store(agent, settings), "sessions", sessions, "roles",
+			     describe_roles(agent), "shares", "network", network, "warnings",
+			     describe_warnings(agent), "clockAhead", describe_clock(agent->deps.clock),
+			     "locked", describe_lock(agent->deps.lock)));
 }
 
 void method_profile_session(struct call *call, const json_t *parameters)

@@ -165,6 +165,7 @@ void store_get_status(const struct store *store, struct store_status *ret)
 		     : store->choice || !store->backend.program ? "loading"
 								: "ready";
 	ret->last_error = store->last_error;
+	ret->key = store->backend.sealed_with;
 	ret->protects = store->backend.protects ? store->backend.protects : "not known yet";
 }
 

@@ -34,6 +34,7 @@ struct store_status {
 	const char *kind;       /* "memory", "file", "secret-service", "helper"; "auto" until it is decided */
 	const char *state;      /* "loading", "ready", "locked", "failing" */
 	const char *protects;   /* what it protects from, for people */
+	const char *key;        /* of the sealed file: where it comes from, as in the settings; or NULL */
 	const char *last_error; /* why it is locked or failing; or NULL */
 };
 

@@ -42,6 +42,7 @@ void store_backend_done(struct store_backend *backend)
 {
 	free(backend->program);
 	free(backend->key_source);
+	free(backend->sealed_with);
 	free(backend->protects);
 	secret_free(backend->key);
 	*backend = (struct store_backend){0};
@@ -173,6 +174,7 @@ static void take_key_from_keyring(struct store_choice *choice, bool is_expected)
 	const struct secret *known = choice->options->known_key;
 
 	xstrdup_to(&choice->backend.key_source, "secret-service");
+	xstrdup_to(&choice->backend.sealed_with, "secret-service");
 	choice->is_key_expected = is_expected;
 	if (!known) {
 		load_key(choice);
@@ -215,6 +217,7 @@ static void on_file_status(const struct store_reply *reply, const struct error *
 	/* By `iamic unlock --set` the file may have got one that is not what the key says. */
 	xstrdup_to(&choice->backend.key_source,
 		   strcmp(source, "passphrase") == 0 ? source : choice->options->key);
+	xstrdup_to(&choice->backend.sealed_with, source);
 	choice->backend.is_new = reply->state == STORE_REPLY_ABSENT;
 	if (reply->state != STORE_REPLY_ABSENT && strcmp(source, "secret-service") == 0)
 		take_key_from_keyring(choice, true);

@@ -26,7 +26,8 @@ struct store_options {
 struct store_backend {
 	const char *kind;   /* "secret-service", "file", or "helper"; static */
 	char *program;      /* absolute path */
-	char *key_source;   /* of the sealed file, or NULL */
+	char *key_source;   /* of the sealed file, or NULL: what its helper is told */
+	char *sealed_with;  /* where that file's key comes from, or will when it is made */
 	struct secret *key; /* of the sealed file, where the daemon keeps it; or NULL */
 	bool is_new;        /* the sealed file is yet to be made */
 	char *protects;     /* what it protects from, in words */

@@ -39,6 +39,7 @@ static void take_key(struct store *store, const struct store_reply *reply)
 		secret_free(store->backend.key);
 		store->backend.key = secret_new(reply->key.data, reply->key.len);
 		xstrdup_to(&store->backend.key_source, "passphrase");
+		xstrdup_to(&store->backend.sealed_with, "passphrase");
 	} else if (reply->secret.len > 0 && store->is_key_locked) {
 		secret_free(store->options.known_key);
 		store->options.known_key = secret_new(reply->secret.data, reply->secret.len);

@@ -39,6 +39,11 @@ def malformed(text):
     return error("InvalidRequestException", text)
 
 
+def looked_at(center, request):
+    """Whoever only wants to know whether we are here gets what every wrong request gets."""
+    return error("UnknownOperationException", "Unknown operation", 404)
+
+
 def requested_grant(request):
     """Short name of the grant in a request that may be anything."""
     document, _ = json_body(request.body)

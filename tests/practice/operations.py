@@ -41,6 +41,7 @@ S3 = {name: Operation(name, s3, handler, ("GET", "HEAD", "PUT", "DELETE")) for n
 ADMIN = {name: Operation(name, admin.IAM if name in admin.XML else admin, handler, ("POST",))
          for handlers in (account.HANDLERS, instance.HANDLERS, identitystore.HANDLERS)
          for name, handler in handlers.items()}
+LOOK = Operation("Look", oidc, oidc.looked_at, ("GET",), page=True)
 SIGNIN = Operation("GetSigninToken", signin, signin.get_signin_token, ("GET", "POST"))
 CONSOLE, HOME = page("ConsoleLogin", people.console), page("Start", people.home)
 PAGES = {
@@ -55,7 +56,7 @@ PAGES = {
 UNKNOWN_ACTION = Operation("Unknown", sts, None, ())
 UNKNOWN_OF_S3 = Operation("Unknown", s3, None, ())
 UNKNOWN_PATH = Operation("Unknown", portal, None, ())
-PAGE_NAMES = {one.name for one in PAGES.values()} | {CONSOLE.name}
+PAGE_NAMES = {one.name for one in PAGES.values()} | {CONSOLE.name, LOOK.name}
 NAMES = PAGE_NAMES | {one.name for table in (REST, STS, S3, ADMIN) for one in table.values()} | {SIGNIN.name, "Unknown"}
 
 
@@ -68,4 +69,6 @@ def operation_of(center, request):
         if request.method == "GET" and request.header("authorization") is None and not sts.is_address(request):
             return HOME
         return ADMIN.get(admin.operation_name(request)) or STS.get(sts.action_of(request), UNKNOWN_ACTION)
+    if request.method == "GET" and request.path == "/device_authorization":
+        return LOOK
     return REST.get(request.path) or PAGES.get(request.path, UNKNOWN_PATH)
