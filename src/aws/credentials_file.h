@@ -17,3 +17,5 @@ struct static_keys {
 /* Called for each, in the file's order; what it gets is gone afterwards. */
 typedef void (*static_keys_fn)(const struct static_keys *keys, void *userdata);
 void credentials_file_visit(const char *data, size_t len, static_keys_fn fn, void *userdata);
+/* Has it a section of that name? */
+bool credentials_file_has(const char *data, size_t len, const char *profile);

@@ -157,16 +157,24 @@ static bool is_same_file(const char *a, const char *b)
 	       st_a.st_ino == st_b.st_ino;
 }
 
-void configuration_warn_if_other(const char *daemon_path)
+/* A key of iamic's own file is meant to differ. */
+char *configuration_other_path(const char *daemon_path)
 {
 	_cleanup_(settings_freep) struct settings *settings = NULL;
 	_cleanup_free_ char *here = configuration_shell_path();
 	struct error ignored;
 
-	if (!here || is_same_file(here, daemon_path))
-		return;
-	/* A key of iamic's own file is meant to differ. */
-	if (configuration_settings(&settings, &ignored) && settings->aws_config_file)
+	if (!here || is_same_file(here, daemon_path) ||
+	    (configuration_settings(&settings, &ignored) && settings->aws_config_file))
+		return NULL;
+	return TAKE(here);
+}
+
+void configuration_warn_if_other(const char *daemon_path)
+{
+	_cleanup_free_ char *here = configuration_other_path(daemon_path);
+
+	if (!here)
 		return;
 	log_warning("warning: the daemon reads '%s', but this shell's AWS configuration is '%s'", daemon_path,
 		    here);

@@ -25,5 +25,7 @@ char *configuration_shell_path(void);
 /* Likewise where it looks for keys. */
 char *configuration_credentials_path(void);
 
+/* The shell's file, to be freed, where the daemon reads another and nobody meant that; or NULL. */
+char *configuration_other_path(const char *daemon_path);
 /* Tells the person when this shell's AWS configuration is not the file that the daemon reads. */
 void configuration_warn_if_other(const char *daemon_path);

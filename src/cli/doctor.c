@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
+#include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/choice.h"
 #include "cli/command.h"
@@ -41,10 +42,23 @@ static void ask_daemon(struct doctor *doctor, json_t **ret_status)
 		    "%s", err.message);
 }
 
+static void find_session(struct doctor *doctor, const struct target *target)
+{
+	const json_t *sessions = json_object_get(doctor->status, "sessions");
+	struct error ignored;
+
+	if (!choice_session(doctor->client, target, &doctor->session, &ignored) || !doctor->session)
+		doctor->session = xstrdup_or_null(agent_text(json_array_get(sessions, 0), "name"));
+}
+
 static void look(struct doctor *doctor, const struct target *target)
 {
-	if (doctor->status)
+	if (doctor->status) {
+		find_session(doctor, target);
 		doctor_check_daemon(doctor);
+		doctor_check_network(doctor);
+	}
+	doctor_check_service(doctor);
 	doctor_check_shell(doctor);
 	doctor_check_profiles(doctor);
 	doctor_check_caches(doctor);
@@ -78,6 +92,7 @@ static int run(const void *userdata, char *const *words)
 	ask_daemon(&doctor, &status);
 	look(&doctor, &values->target);
 	client_close(doctor.client);
+	free(doctor.session);
 	ok = print(findings, values->json, &err);
 	if (!ok)
 		return command_fail(&err);

@@ -4,14 +4,11 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "base/wsl.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/doctor.h"
 #include "cli/finding.h"
 #include "cli/network.h"
-
-#define CLOCK_OFF_MAX_S 240 /* at five minutes AWS refuses what others sign by this clock */
 
 static const char *text_of(const json_t *object, const char *name)
 {
@@ -35,20 +32,28 @@ static void check_daemon(struct doctor *doctor)
 		    version, socket);
 }
 
-/* The folder that the socket is in keeps others out, not the socket itself on every system. */
+/* Who may write to its folder could put another in its place; who may write to it can connect. */
 static void check_socket(struct doctor *doctor)
 {
-	const char *path = agent_text(doctor->status, "socket");
-	_cleanup_free_ char *folder = path ? xstrndup(path, (size_t)(strrchr(path, '/') - path)) : NULL;
-	_cleanup_free_ char *fix = folder ? xasprintf("chmod 700 '%s'", folder) : NULL;
-	struct stat st;
+	const char *path = agent_text(doctor->status, "socket"), *slash = path ? strrchr(path, '/') : NULL;
+	_cleanup_free_ char *folder = slash ? xstrndup(path, (size_t)(slash - path) + 1) : NULL;
+	_cleanup_free_ char *word = NULL, *fix = NULL;
+	struct stat around, own;
 
-	if (!folder || stat(folder, &st) < 0)
+	if (!folder || stat(folder, &around) < 0 || stat(path, &own) < 0)
 		return;
-	if (st.st_uid == getuid() && (st.st_mode & 077) == 0)
-		finding_add(doctor->findings, "socket", FINDING_OK, folder, NULL, "is open to you alone");
-	else
-		finding_add(doctor->findings, "socket", FINDING_WARN, folder, fix, "is open to others");
+	if (around.st_uid != getuid() || (around.st_mode & 022)) {
+		word = shell_word(folder);
+		fix = xasprintf("chmod 700 %s", word);
+		finding_add(doctor->findings, "socket", FINDING_WARN, folder, fix,
+			    "is open to others, who can put a socket of theirs there");
+	} else if (own.st_mode & 077) {
+		word = shell_word(path);
+		fix = xasprintf("chmod 600 %s", word);
+		finding_add(doctor->findings, "socket", FINDING_WARN, path, fix, "is open to others");
+	} else {
+		finding_add(doctor->findings, "socket", FINDING_OK, path, NULL, "is open to you alone");
+	}
 }
 
 static void check_store(struct doctor *doctor)
@@ -73,21 +78,6 @@ static void check_store(struct doctor *doctor)
 		finding_add(doctor->findings, "store", FINDING_OK, object, NULL, "protects %s", protects);
 }
 
-static void check_clock(struct doctor *doctor)
-{
-	long long ahead_s = json_integer_value(json_object_get(doctor->status, "clockAhead"));
-	bool is_wsl = wsl_is_here();
-
-	if (llabs(ahead_s) <= CLOCK_OFF_MAX_S)
-		finding_add(doctor->findings, "clock", FINDING_OK, "this machine's clock", NULL,
-			    "agrees with AWS's");
-	else
-		finding_add(doctor->findings, "clock", FINDING_FAIL, "this machine's clock",
-			    is_wsl ? "wsl.exe --shutdown, then open it again" : "timedatectl set-ntp true",
-			    "is %lld min %s: AWS refuses what other tools sign by it", llabs(ahead_s) / 60,
-			    ahead_s < 0 ? "fast" : "slow");
-}
-
 static void check_configuration(struct doctor *doctor)
 {
 	const json_t *warnings = json_object_get(doctor->status, "warnings"), *warning;
@@ -101,19 +91,28 @@ static void check_configuration(struct doctor *doctor)
 			    text_of(doctor->status, "configFile"), NULL, "is in force");
 }
 
-static void check_network(struct doctor *doctor)
+static void check_session(struct doctor *doctor, const json_t *session)
 {
-	_cleanup_free_ char *names = network_differences(doctor->status), *fix = NULL;
-	_cleanup_free_ char *restart = network_restart_command(doctor->status);
+	const char *last_error = agent_text(session, "lastError"), *name = text_of(session, "name");
+	bool is_out = strcmp(text_of(session, "state"), "signed_out") == 0;
+	_cleanup_free_ char *object = xasprintf("session '%s'", name);
+	_cleanup_free_ char *word = shell_word(name);
+	_cleanup_free_ char *fix = xasprintf("iamic-login %s", word);
+	struct error err;
 
-	if (!names) {
-		finding_add(doctor->findings, "network", FINDING_OK, "network variables", NULL,
-			    "are the same here and in the daemon");
-		return;
+	if (strcmp(text_of(session, "state"), "locked") == 0) {
+		finding_add(doctor->findings, "session", FINDING_UNKNOWN, object, "iamic unlock",
+			    "is locked");
+	} else if (last_error && is_out) {
+		finding_add(doctor->findings, "session", FINDING_WARN, object, fix, "%s", last_error);
+	} else if (last_error) {
+		error_fill(&err, ERROR_UNAVAILABLE, "%s", last_error);
+		finding_add_error(doctor->findings, "session", FINDING_WARN, object, NULL, &err);
+	} else if (is_out) {
+		finding_add(doctor->findings, "session", FINDING_UNKNOWN, object, fix, "is signed out");
+	} else {
+		finding_add(doctor->findings, "session", FINDING_OK, object, NULL, "is signed in");
 	}
-	fix = xasprintf("write them into iamic's config (iamic-config(5)), then: %s", restart);
-	finding_add(doctor->findings, "network", FINDING_WARN, names, fix,
-		    "the daemon has other values than this shell");
 }
 
 static void check_sessions(struct doctor *doctor)
@@ -121,24 +120,8 @@ static void check_sessions(struct doctor *doctor)
 	const json_t *session;
 	size_t i;
 
-	json_array_foreach (json_object_get(doctor->status, "sessions"), i, session) {
-		const char *last_error = agent_text(session, "lastError"), *name = text_of(session, "name");
-		_cleanup_free_ char *object = xasprintf("session '%s'", name);
-		_cleanup_free_ char *word = shell_word(name);
-		_cleanup_free_ char *fix = xasprintf("iamic-login %s", word);
-		bool is_out = strcmp(text_of(session, "state"), "signed_out") == 0;
-
-		if (strcmp(text_of(session, "state"), "locked") == 0)
-			finding_add(doctor->findings, "session", FINDING_UNKNOWN, object, "iamic unlock",
-				    "is locked");
-		else if (last_error)
-			finding_add(doctor->findings, "session", FINDING_WARN, object, is_out ? fix : NULL,
-				    "%s", last_error);
-		else
-			finding_add(doctor->findings, "session", is_out ? FINDING_UNKNOWN : FINDING_OK,
-				    object, is_out ? fix : NULL, "%s",
-				    is_out ? "is signed out" : "is signed in");
-	}
+	json_array_foreach (json_object_get(doctor->status, "sessions"), i, session)
+		check_session(doctor, session);
 }
 
 void doctor_check_daemon(struct doctor *doctor)
@@ -146,8 +129,6 @@ void doctor_check_daemon(struct doctor *doctor)
 	check_daemon(doctor);
 	check_socket(doctor);
 	check_store(doctor);
-	check_clock(doctor);
-	check_network(doctor);
 	check_configuration(doctor);
 	check_sessions(doctor);
 }

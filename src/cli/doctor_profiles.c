@@ -1,9 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "aws/config.h"
 #include "aws/credentials_file.h"
 #include "aws/words.h"
 #include "base/fs.h"
@@ -12,6 +10,8 @@
 #include "cli/configuration.h"
 #include "cli/doctor.h"
 #include "cli/finding.h"
+
+#define FILE_MAX (16 * 1024 * 1024)
 
 static bool is_iamics(const struct config_section *profile)
 {
@@ -61,7 +61,7 @@ static void check_config(struct doctor *doctor, const char *path, struct config 
 	struct error err;
 
 	if (!configuration_aws(path, ret, &err)) {
-		finding_add(doctor->findings, "profiles", FINDING_FAIL, path, NULL, "%s", err.message);
+		finding_add_error(doctor->findings, "profiles", FINDING_FAIL, path, NULL, &err);
 		*ret = config_new_empty(path);
 		return;
 	}
@@ -80,63 +80,66 @@ static void check_config(struct doctor *doctor, const char *path, struct config 
 			    n == 1 ? "has %zu profile of iamic's" : "has %zu profiles of iamic's", n);
 }
 
-struct keys_visit {
-	struct doctor *doctor;
-	const struct config *config;
-	const char *path;
-};
-
-/* Under the name of a profile with credential_process they win over it, in botocore, JS, Go and C. */
-static void on_static_keys(const struct static_keys *keys, void *userdata)
+/* One of the two counts whole, and not the same one for every tool. */
+static void check_defaults(struct doctor *doctor, const char *path)
 {
-	const struct keys_visit *visit = userdata;
-	const struct config_section *profile = config_find(visit->config, CONFIG_PROFILE, keys->profile);
-	_cleanup_free_ char *object = xasprintf("[%s] in %s", keys->profile, visit->path);
-	_cleanup_free_ char *fix = xasprintf("remove the keys at %s:%u%s", visit->path, keys->line,
-					     keys->is_long_lived ? ", and delete them in IAM" : "");
+	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(FILE_MAX, &buffer_heap);
+	unsigned line = 0, bare = 0, named = 0;
+	struct error ignored;
+	bool exists;
+	char *rest, *p;
 
-	if (profile && config_section_get(profile, "credential_process"))
-		finding_add(visit->doctor->findings, "static-keys", FINDING_FAIL, object, fix,
-			    "has keys, which win over the profile's credential_process");
-	else if (keys->is_long_lived)
-		finding_add(visit->doctor->findings, "static-keys", FINDING_WARN, object, fix,
-			    "has long-lived keys of an IAM user: whoever copies the file has them for good");
-	else
-		finding_add(visit->doctor->findings, "static-keys", FINDING_WARN, object, fix,
-			    "has short-lived keys in plain text");
+	if (!fs_read(path, &text, &exists, &ignored) || !text.data)
+		return;
+	for (rest = text.data; (p = strsep(&rest, "\n"));) {
+		line++;
+		if (strncmp(p, "[default]", strlen("[default]")) == 0)
+			bare = line;
+		else if (strncmp(p, "[profile default]", strlen("[profile default]")) == 0)
+			named = line;
+	}
+	if (bare == 0 || named == 0)
+		return;
+	_cleanup_free_ char *fix = xasprintf("make one section of lines %u and %u", bare, named);
+	finding_add(doctor->findings, "profiles", FINDING_WARN, path, fix,
+		    "has [default] and [profile default], of which tools take one or the other");
 }
 
-static void check_mode(struct doctor *doctor, const char *path, mode_t wrong, const char *option)
+static bool is_in_credentials(const char *profile)
 {
-	_cleanup_free_ char *fix = xasprintf("chmod %s '%s'", option, path);
-	struct stat st;
-
-	if (stat(path, &st) == 0 && (st.st_mode & wrong))
-		finding_add(doctor->findings, "permissions", FINDING_FAIL, path, fix,
-			    wrong & 044 ? "can be read by others" : "can be written by others");
-}
-
-static void check_credentials(struct doctor *doctor, const struct config *config)
-{
-	_cleanup_free_ char *path = configuration_credentials_path();
 	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(CREDENTIALS_FILE_MAX, &buffer_heap);
-	struct keys_visit visit = {doctor, config, path};
-	size_t before = json_array_size(doctor->findings);
-	struct error err;
+	_cleanup_free_ char *path = configuration_credentials_path();
+	struct error ignored;
 	bool exists;
 
-	if (!path)
+	return path && fs_read(path, &text, &exists, &ignored) && text.data &&
+	       credentials_file_has(text.data, text.len, profile);
+}
+
+/* What AWS_PROFILE names, every tool of this shell wants. */
+static void check_chosen(struct doctor *doctor, const struct config *config, const char *path)
+{
+	const char *name = getenv("AWS_PROFILE");
+	_cleanup_free_ char *object = NULL;
+
+	if (!name || !*name || config_find(config, CONFIG_PROFILE, name) || is_in_credentials(name))
 		return;
-	if (!fs_read(path, &text, &exists, &err)) {
-		finding_add(doctor->findings, "static-keys", FINDING_UNKNOWN, path, NULL, "%s", err.message);
+	object = xasprintf("AWS_PROFILE=%s", name);
+	finding_add(doctor->findings, "environment", FINDING_WARN, object,
+		    "unset AWS_PROFILE, or: iamic use NAME", "names a profile that %s does not have", path);
+}
+
+/* What the shell's tools read is another file than the daemon's. */
+static void check_path(struct doctor *doctor, const char *path)
+{
+	_cleanup_free_ char *here = configuration_other_path(path), *fix = NULL;
+
+	if (!here)
 		return;
-	}
-	if (text.len > 0)
-		credentials_file_visit(text.data, text.len, on_static_keys, &visit);
-	if (json_array_size(doctor->findings) == before)
-		finding_add(doctor->findings, "static-keys", FINDING_OK, path, NULL,
-			    exists ? "has no keys" : "is not there, as it should be");
-	check_mode(doctor, path, 044, "600");
+	fix = xasprintf("aws_config_file = %s in iamic's config (iamic-config(5)), or: unset AWS_CONFIG_FILE",
+			here);
+	finding_add(doctor->findings, "configuration", FINDING_WARN, here, fix,
+		    "is what this shell's tools read, and the daemon reads %s", path);
 }
 
 void doctor_check_profiles(struct doctor *doctor)
@@ -148,6 +151,9 @@ void doctor_check_profiles(struct doctor *doctor)
 	if (!path)
 		return;
 	check_config(doctor, path, &config);
-	check_mode(doctor, path, 022, "go-w");
-	check_credentials(doctor, config);
+	check_defaults(doctor, path);
+	check_chosen(doctor, config, path);
+	check_path(doctor, path);
+	doctor_check_keys(doctor, config);
+	doctor_check_files(doctor, path);
 }

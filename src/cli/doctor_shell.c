@@ -1,106 +1,83 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fs.h"
 #include "base/xalloc.h"
 #include "cli/browser.h"
 #include "cli/configuration.h"
 #include "cli/doctor.h"
 #include "cli/finding.h"
+#include "cli/tool.h"
 
 #define AWS_PATIENCE (10 * USEC_PER_SEC)
-#define VERSION_MAX  256
 
-/* Keys in the environment beat every profile for the AWS CLI and most SDKs. */
+static bool is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value;
+}
+
+static void warn(struct doctor *doctor, const char *name, const char *fix, const char *text)
+{
+	finding_add(doctor->findings, "environment", FINDING_WARN, name, fix, "%s", text);
+}
+
+/* What is in the environment beats every profile for the AWS CLI and most SDKs. */
 static void check_variables(struct doctor *doctor)
 {
-	const char *key = getenv("AWS_ACCESS_KEY_ID"), *inside = getenv("IAMIC_PROFILE");
+	const char *chosen = getenv("AWS_PROFILE"), *other = getenv("AWS_DEFAULT_PROFILE");
+	size_t before = json_array_size(doctor->findings);
 
-	if (!key || !*key)
+	if (is_set("AWS_ACCESS_KEY_ID") && is_set("IAMIC_PROFILE"))
 		finding_add(doctor->findings, "environment", FINDING_OK, "this shell", NULL,
-			    "has no keys that would win over a profile");
-	else if (inside && *inside)
+			    "has the credentials of 'iamic exec --profile %s'", getenv("IAMIC_PROFILE"));
+	else if (is_set("AWS_ACCESS_KEY_ID"))
+		warn(doctor, "AWS_ACCESS_KEY_ID",
+		     "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN "
+		     "AWS_CREDENTIAL_EXPIRATION",
+		     "is set in this shell and wins over every profile");
+	if (is_set("AWS_WEB_IDENTITY_TOKEN_FILE") && is_set("AWS_ROLE_ARN"))
+		warn(doctor, "AWS_WEB_IDENTITY_TOKEN_FILE", "unset AWS_WEB_IDENTITY_TOKEN_FILE AWS_ROLE_ARN",
+		     "is set in this shell, and its role wins over a profile's credential_process");
+	if (is_set("AWS_DEFAULT_PROFILE") && (!chosen || strcmp(chosen, other) != 0))
+		warn(doctor, "AWS_DEFAULT_PROFILE", "unset AWS_DEFAULT_PROFILE",
+		     "is set in this shell, and the AWS CLI takes it, where others take AWS_PROFILE");
+	if (json_array_size(doctor->findings) == before)
 		finding_add(doctor->findings, "environment", FINDING_OK, "this shell", NULL,
-			    "has the credentials of 'iamic exec --profile %s'", inside);
-	else
-		finding_add(doctor->findings, "environment", FINDING_WARN, "AWS_ACCESS_KEY_ID",
-			    "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
-			    "is set in this shell and wins over every profile");
+			    "has no variables that would win over a profile");
 }
 
-/* Both of its outputs go there: old AWS CLIs tell their version on stderr. */
-static void become_aws(int output)
+/* What there is of it, in a line; false: it does not work. */
+static bool ask_aws(struct tool_answer *answer, char **ret_version)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	char *begin;
 
-	dup2(null, STDIN_FILENO);
-	dup2(output, STDOUT_FILENO);
-	dup2(output, STDERR_FILENO);
-	execlp("aws", "aws", "--version", (char *)NULL);
-	_exit(127);
-}
-
-/* What it says until it ends or the time is up. */
-static void read_all(int fd, char text[static VERSION_MAX])
-{
-	uint64_t until = clock_boot_usec() + AWS_PATIENCE;
-	struct pollfd output = {.fd = fd, .events = POLLIN};
-	size_t len = 0;
-	ssize_t n = 1;
-
-	while (n > 0 && len < VERSION_MAX - 1 && clock_boot_usec() < until) {
-		if (poll(&output, 1, 100) != 1)
-			continue;
-		n = read(fd, text + len, VERSION_MAX - 1 - len);
-		len += n > 0 ? (size_t)n : 0;
-	}
-	text[len] = '\0';
-	text[strcspn(text, " \r\n")] = '\0';
-}
-
-/* "aws-cli/2.9.19"; false: there is none. */
-static bool ask_aws(char text[static VERSION_MAX])
-{
-	int ends[2], status;
-	pid_t pid;
-
-	text[0] = '\0';
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return false;
-	pid = fork();
-	if (pid == 0)
-		become_aws(ends[1]);
-	close(ends[1]);
-	if (pid > 0) {
-		read_all(ends[0], text);
-		kill(pid, SIGKILL);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	}
-	close(ends[0]);
-	return strncmp(text, "aws-cli/", 8) == 0;
+	tool_ask("aws --version", NULL, AWS_PATIENCE, answer);
+	begin = strstr(answer->text, "aws-cli/");
+	*ret_version = begin ? xstrndup(begin, strcspn(begin, " \r\n")) : NULL;
+	return answer->status == 0 && begin;
 }
 
 static void check_aws_cli(struct doctor *doctor)
 {
-	char text[VERSION_MAX];
+	_cleanup_(tool_answer_done) struct tool_answer answer;
+	_cleanup_free_ char *version = NULL, *said = NULL;
+	bool works = ask_aws(&answer, &version);
 
-	if (!ask_aws(text))
+	said = tool_last_line(&answer);
+	if (answer.status == TOOL_NOT_THERE)
 		finding_add(doctor->findings, "aws-cli", FINDING_UNKNOWN, "AWS CLI", NULL,
 			    "is not installed; SDKs and iamic do without it");
-	else if (strncmp(text, "aws-cli/1.", 10) == 0)
-		finding_add(doctor->findings, "aws-cli", FINDING_WARN, "AWS CLI", "install version 2",
-			    "%s is version 1, which gets no new features", text);
+	else if (!works)
+		finding_add(doctor->findings, "aws-cli", FINDING_WARN, "AWS CLI", "aws --version",
+			    "does not tell its version%s%s", *said ? ": " : "", said);
+	else if (strncmp(version, "aws-cli/1.", strlen("aws-cli/1.")) == 0)
+		finding_add(doctor->findings, "aws-cli", FINDING_WARN, "AWS CLI",
+			    "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
+			    "%s is version 1, which gets no new features: install version 2", version);
 	else
-		finding_add(doctor->findings, "aws-cli", FINDING_OK, "AWS CLI", NULL, "%s", text);
+		finding_add(doctor->findings, "aws-cli", FINDING_OK, "AWS CLI", NULL, "%s", version);
 }
 
 static void check_browser(struct doctor *doctor)

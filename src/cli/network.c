@@ -12,7 +12,8 @@
 #include "cli/agent.h"
 #include "cli/configuration.h"
 
-#define CGROUP_MAX 65536
+#define CGROUP_MAX      65536
+#define DIFFERENCES_MAX 65536
 
 static const char *from_environment(const char *name, void *userdata)
 {
@@ -29,26 +30,52 @@ static bool is_same(const char *here, const char *shown)
 	return strcmp(here_shown, shown) == 0;
 }
 
-static void compare(const json_t *network, const char *name, const char *here, struct buffer *names)
+/* Variables that iamicd reads, and the key of iamic's config that says the same, if there is one. */
+static const struct variable {
+	const char *name, *key;
+} variables[] = {
+	{"HTTPS_PROXY", "https_proxy"},
+	{"NO_PROXY", "no_proxy"},
+	{"AWS_CA_BUNDLE", "ca_bundle"},
+	{"AWS_ENDPOINT_URL", NULL},
+	{"AWS_ENDPOINT_URL_SSO_OIDC", NULL},
+	{"AWS_ENDPOINT_URL_SSO", NULL},
+	{"AWS_ENDPOINT_URL_STS", NULL},
+	{"AWS_ENDPOINT_URL_SIGNIN", NULL},
+	{"AWS_USE_FIPS_ENDPOINT", NULL},
+	{"AWS_USE_DUALSTACK_ENDPOINT", NULL},
+	{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", NULL},
+};
+
+/* What a daemon that is started from here would have; files count more than the first three variables. */
+static const char *value_here(const struct settings *settings, size_t i)
 {
-	if (is_same(here, agent_text(network, name)))
-		return;
-	if (!buffer_append_format(names, "%s%s", names->len ? ", " : "", name))
-		buffer_clear(names); /* no more than a few short words: cannot be */
+	const char *const of_settings[] = {settings->https_proxy, settings->no_proxy, settings->ca_bundle};
+
+	return i < ARRAY_SIZE(of_settings) ? of_settings[i] : getenv(variables[i].name);
 }
 
-/* Files count more than these variables, for a daemon that is started from here as well. */
-static void compare_settings(const json_t *network, struct buffer *names)
+typedef void (*difference_fn)(const struct variable *variable, const char *here /* or NULL */,
+			      struct buffer *text);
+
+/* What fn makes of each that differs, to be freed; NULL: none does, or that cannot be said. */
+static char *visit_differences(const json_t *status, difference_fn fn)
 {
+	_cleanup_(buffer_clearp) struct buffer text = BUFFER_INIT(DIFFERENCES_MAX, &buffer_heap);
 	_cleanup_(settings_freep) struct settings *settings = NULL;
+	const json_t *network = json_object_get(status, "network");
 	struct error ignored;
 
-	if (!configuration_settings(&settings, &ignored) ||
+	if (!network || !configuration_settings(&settings, &ignored) ||
 	    !settings_add_environment(settings, from_environment, NULL, &ignored))
-		return;
-	compare(network, "HTTPS_PROXY", settings->https_proxy, names);
-	compare(network, "NO_PROXY", settings->no_proxy, names);
-	compare(network, "AWS_CA_BUNDLE", settings->ca_bundle, names);
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
+		const char *here = value_here(settings, i);
+
+		if (!is_same(here, agent_text(network, variables[i].name)))
+			fn(&variables[i], here && *here ? here : NULL, &text);
+	}
+	return text.len ? xstrdup(text.data) : NULL;
 }
 
 static bool is_service(long long pid)
@@ -69,19 +96,61 @@ char *network_restart_command(const json_t *status)
 	return is_service(pid) ? xstrdup("systemctl --user restart iamicd") : xasprintf("kill %lld", pid);
 }
 
+static void add_name(const struct variable *variable, const char *here, struct buffer *text)
+{
+	(void)here;
+	(void)!buffer_append_format(text, "%s%s", text->len ? ", " : "", variable->name);
+}
+
 char *network_differences(const json_t *status)
 {
-	static const char *const addresses[] = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSO_OIDC",
-						"AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_STS"};
-	_cleanup_(buffer_clearp) struct buffer names = BUFFER_INIT(1024, &buffer_heap);
-	const json_t *network = json_object_get(status, "network");
+	return visit_differences(status, add_name);
+}
 
-	if (!network)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
-		compare(network, addresses[i], getenv(addresses[i]), &names);
-	compare_settings(network, &names);
-	return names.len ? xstrdup(names.data) : NULL;
+/* With a word in the place of a user name and password, which are nothing for a screen. */
+static char *without_secrets(const char *value)
+{
+	_cleanup_free_ char *shown = url_without_user(value);
+	const char *host = strstr(shown, "://");
+
+	if (strcmp(shown, value) == 0 || !host)
+		return TAKE(shown);
+	return xasprintf("%.*s://USER:PASSWORD@%s", (int)(host - shown), shown, host + strlen("://"));
+}
+
+/* A key in the person's file, which holds whoever starts the daemon. */
+static void add_key(const struct variable *variable, const char *here, struct buffer *text)
+{
+	_cleanup_free_ char *value = here ? without_secrets(here) : NULL, *folder = NULL;
+	struct error ignored;
+
+	if (variable->key && value && fs_xdg("XDG_CONFIG_HOME", ".config", &folder, &ignored))
+		(void)!buffer_append_format(text, "write into %s/iamic/config: %s = %s\n", folder,
+					    variable->key, value);
+}
+
+/* A service has its variables from its manager. */
+static void add_line(const struct variable *variable, const char *here, struct buffer *text)
+{
+	_cleanup_free_ char *value = here ? without_secrets(here) : NULL;
+
+	if (!here)
+		(void)!buffer_append_format(text, "systemctl --user unset-environment %s\n", variable->name);
+	else if (variable->key)
+		add_key(variable, here, text);
+	else
+		(void)!buffer_append_format(text, "write into ~/.config/environment.d/iamic.conf: %s=%s\n",
+					    variable->name, value);
+}
+
+char *network_advice(const json_t *status)
+{
+	_cleanup_free_ char *restart = network_restart_command(status);
+	bool is_killed = strncmp(restart, "kill ", strlen("kill ")) == 0;
+	_cleanup_free_ char *lines = visit_differences(status, is_killed ? add_key : add_line);
+
+	return is_killed ? xasprintf("%s%s", lines ? lines : "", restart)
+			 : xasprintf("%ssystemctl --user daemon-reload\n%s", lines ? lines : "", restart);
 }
 
 void network_warn_if_other(const json_t *status)

@@ -16,5 +16,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned last = 0;
 
 	credentials_file_visit((const char *)data, size, look, &last);
+	(void)credentials_file_has((const char *)data, size, "default");
 	return 0;
 }

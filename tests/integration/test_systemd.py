@@ -345,6 +345,110 @@ def test_the_key_of_the_sealed_file_may_be_a_credential_of_the_unit(request, eit
     assert either.practice.count("StartDeviceAuthorization") == 1 and either.journal(NOTICE) == ""
 
 
+# What iamic doctor says of all that: it tries, and says what to type.
+
+def diagnosis(person, id):
+    result = person.run("iamic", "doctor", "--json")
+    one, = (one for one in json.loads(result.out)["findings"] if one["id"] == id)
+    return one
+
+
+def do(person, commands):
+    """Types them as they stand; root types what is root's, and she logs in anew where she is told to."""
+    for line in commands.splitlines():
+        if line.startswith("#"):
+            assert line.startswith("# log out of all sessions and in again")
+            person.stop_manager()
+            person.start_manager()
+            continue
+        root = "sudo " in line
+        run = person.machine.run if root else person.run
+        result = run("bash", "-ec", f"set -o pipefail; {line.replace('sudo ', '')}")
+        assert result.status == 0, f"{result}\n{person.journal()}"
+
+
+def test_what_doctor_says_puts_the_strict_set_in_force(person):
+    status = person.status()
+    one = diagnosis(person, "strict-unit")
+    assert one["status"] == "ok" and "can be used here (tried with systemd " in one["text"]
+    do(person, one["fix"])
+    one = diagnosis(person, "strict-unit")
+    assert one["status"] == "ok" and "is in force" in one["text"] and one["fix"] is None
+    assert person.state() == "active/running" and person.status()["pid"] != status["pid"]
+    assert diagnosis(person, "socket")["status"] == "ok"
+
+
+@pytest.fixture
+def no_namespaces(machine, alice):
+    """alice, whose manager and all that it starts may not make user namespaces."""
+    unit = machine.file("/etc/systemd/system/user@.service.d/namespaces.conf")
+    unit.parent.mkdir()
+    unit.write_text("[Service]\nRestrictNamespaces=~user\n")
+    machine.run("systemctl", "daemon-reload")
+    alice.stop_manager()
+    alice.start_manager()
+    yield alice
+    shutil.rmtree(unit.parent)
+    machine.run("systemctl", "daemon-reload")
+
+
+def test_where_namespaces_are_forbidden_the_strict_set_is_not_advised(no_namespaces):
+    one = diagnosis(no_namespaces, "strict-unit")
+    assert one["status"] == "ok" and "cannot be used here: you may not have user namespaces" in one["text"]
+    assert one["fix"] is None and no_namespaces.state() == "active/running"
+    no_namespaces.write(".config/systemd/user/iamicd.service.d/strict.conf", "[Service]\nPrivateUsers=yes\n")
+    one = diagnosis(no_namespaces, "strict-unit")
+    assert one["status"] == "fail" and "does not start with it here" in one["text"]
+    do(no_namespaces, one["fix"])
+    assert diagnosis(no_namespaces, "strict-unit")["status"] == "ok"
+
+
+def test_the_kernels_own_word_against_namespaces_is_named(no_namespaces, machine):
+    """The value is the whole machine's: its file alone is another here."""
+    path = "/proc/sys/user/max_user_namespaces"
+    machine.run("bash", "-ec", f"echo 0 >/run/none && mount --bind /run/none {path}")
+    one = diagnosis(no_namespaces, "strict-unit")
+    machine.run("umount", path)
+    assert "user.max_user_namespaces = 0 forbids you namespaces" in one["text"]
+    assert one["fix"].splitlines() == [
+        "echo 'user.max_user_namespaces = 15000' | sudo tee /etc/sysctl.d/60-user-namespaces.conf",
+        "sudo sysctl --system"]
+
+
+@pytest.fixture
+def sealing(machine, either):
+    """A person whose sign-ins are in the sealed file; root's part of what was done is undone."""
+    either.write(".config/iamic/config", "store = file\n")
+    either.sign_in()
+    yield either
+    machine.run("bash", "-c", f"rm -rf /etc/iamic-*.key /etc/systemd/system/user@{either.uid}.service.d")
+    machine.run("systemctl", "daemon-reload")
+
+
+def test_what_doctor_says_seals_the_key_to_this_machine(sealing):
+    """By root, for this version of systemd."""
+    one = diagnosis(sealing, "sealed-key")
+    assert one["status"] == "ok" and "lies in another file of the home" in one["text"]
+    commands = one["fix"].rpartition("\n")[0]
+    assert one["fix"].endswith("\niamic-login --all") and "sudo systemd-creds encrypt" in commands
+    do(sealing, commands)
+    sealing.sign_in()
+    one = diagnosis(sealing, "sealed-key")
+    assert (one["status"], one["fix"]) == ("ok", None) and "is a systemd credential" in one["text"]
+    sealing.systemctl("restart", "iamicd.service")
+    sealing.credentials()
+    assert sealing.practice.count("StartDeviceAuthorization") == 2 and sealing.journal(NOTICE) == ""
+
+
+def test_variables_that_a_service_does_not_have_are_written_where_it_looks(alice):
+    result = alice.run("iamic", "doctor", "--json", env={"HTTPS_PROXY": "http://127.0.0.1:1", "AWS_ENDPOINT_URL": ""})
+    one, = (one for one in json.loads(result.out)["findings"] if one["id"] == "network")
+    assert one["object"] == "HTTPS_PROXY, AWS_ENDPOINT_URL" and one["fix"].splitlines() == [
+        "write into /home/alice/.config/iamic/config: https_proxy = http://127.0.0.1:1",
+        "systemctl --user unset-environment AWS_ENDPOINT_URL",
+        "systemctl --user daemon-reload", "systemctl --user restart iamicd"]
+
+
 HELPER = """#!/bin/sh
 report=${XDG_STATE_HOME:-$HOME/.local/state}/iamic/report
 umask >$report

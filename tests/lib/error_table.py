@@ -476,6 +476,7 @@ TABLE = {
     },
     "src/cli/doctor_account.c": {
         "is not among the permission sets of this instance": IN_DOCTOR,
+        "no role was chosen: iamic doctor --profile NAME": Elsewhere("test_doctor.py", "no role was chosen"),
     },
     "src/cli/admin.c": {
         "%s%.100s is not seen in %s: name the role of an account that administers it (--profile NAME), or another "

@@ -37,8 +37,21 @@ static void profiles_with_keys_are_seen(void)
 	}
 }
 
+static void a_section_is_there_or_not(void)
+{
+	static const char text[] = "[a]\n x = [b]\n[ c d ]\r\n[e\n[f]";
+
+	CHECK(credentials_file_has(text, strlen(text), "a") &&
+	      credentials_file_has(text, strlen(text), "c d"));
+	CHECK(credentials_file_has(text, strlen(text), "f"));
+	CHECK(!credentials_file_has(text, strlen(text), "b") &&
+	      !credentials_file_has(text, strlen(text), "e"));
+	CHECK(!credentials_file_has("", 0, "") && !credentials_file_has(text, strlen(text) - 1, "f"));
+}
+
 int main(void)
 {
+	a_section_is_there_or_not();
 	profiles_with_keys_are_seen();
 	return 0;
 }
