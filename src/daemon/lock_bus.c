@@ -26,7 +26,8 @@
 #define PROPERTIES       "org.freedesktop.DBus.Properties"
 #define LOCAL            "org.freedesktop.DBus.Local"
 #define SCREEN_SAVER     ".ScreenSaver" /* of freedesktop, GNOME, Cinnamon, MATE, Xfce */
-#define LOOK_AGAIN_USEC  (60 * USEC_PER_SEC)
+#define PAUSE_FIRST_USEC (5 * USEC_PER_SEC)
+#define PAUSE_MAX_USEC   (300 * USEC_PER_SEC)
 #define OF_ALL_SESSIONS  "type='signal',sender='" LOGIND "',path_namespace='" LOGIND_PATH "/session',"
 #define OF_SCREEN_SAVERS "type='signal',member='ActiveChanged'"
 
@@ -41,6 +42,7 @@ struct lock_bus {
 	int inhibitor;   /* -1: none */
 	bool is_refused; /* one */
 	sd_event_source *again;
+	uint64_t pause_usec; /* before it */
 };
 
 static void connect_both(struct lock_bus *bus);
@@ -65,10 +67,13 @@ static int on_time_to_look(sd_event_source *source, uint64_t usec, void *userdat
 	return 0;
 }
 
+/* The pauses double: where there has never been a bus there will hardly be one. */
 static void look_again_later(struct lock_bus *bus)
 {
-	if (!bus->again)
-		timer_arm(bus->event, &bus->again, clock_boot_usec() + LOOK_AGAIN_USEC, on_time_to_look, bus);
+	if (bus->again)
+		return;
+	timer_arm(bus->event, &bus->again, clock_boot_usec() + bus->pause_usec, on_time_to_look, bus);
+	bus->pause_usec = bus->pause_usec < PAUSE_MAX_USEC / 2 ? 2 * bus->pause_usec : PAUSE_MAX_USEC;
 }
 
 static int on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error *bus_err)
@@ -226,6 +231,7 @@ static int on_logind(sd_bus_message *reply, void *userdata, sd_bus_error *bus_er
 
 	(void)bus_err;
 	bus->logind = sd_bus_message_is_method_error(reply, NULL) ? MISSING : THERE;
+	bus->pause_usec = PAUSE_FIRST_USEC;
 	return 0;
 }
 
@@ -280,6 +286,7 @@ void lock_bus_listen(struct lock_bus *bus, bool suspend, bool screen)
 		return;
 	bus->suspend = suspend;
 	bus->screen = screen;
+	bus->pause_usec = PAUSE_FIRST_USEC;
 	timer_disarm(&bus->again);
 	lock_bus_let_sleep(bus);
 	disconnect(&bus->system);

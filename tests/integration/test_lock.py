@@ -9,8 +9,9 @@ import time
 
 import pytest
 from asking import ask, at_once, get, login, session_of, until_count, until_state
+from display import Display
 from home import children_of, has_ended, wait_for
-from keyring import Bus, GnomeKeyring
+from keyring import KEYRING_SERVICES, Bus, GnomeKeyring
 from plain_store import PlainStore
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
@@ -432,6 +433,27 @@ def test_with_a_keyring_that_stays_locked_so_does_iamic(home, practice, keyring,
     keyring.unlock()
     unlock(home)
     require_served_without_a_sign_in(home)
+
+
+@pytest.mark.all
+@pytest.mark.parametrize("config", ["store = secret-service", "store = file\nkey = secret-service"])
+def test_a_person_who_answers_the_keyrings_prompt_unlocks_both(home, practice, config):
+    display = Display(home)
+    bus = Bus(home, KEYRING_SERVICES)
+    keyring = GnomeKeyring(bus).start()
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    home.write_config(config + "\n")
+    home.sign_in()
+    for restarts in (False, True):
+        lock(home)
+        if restarts:
+            home.stop_daemons()
+        keyring.lock()
+        unlocking = home.spawn("iamic", "unlock")
+        display.answer(("type", GnomeKeyring.PASSWORD), ("key", "Return"))
+        assert unlocking.finish().status == 0
+        require_served_without_a_sign_in(home)
+    bus.stop()
 
 
 def test_no_prompt_is_shown_for_what_was_asked_of_the_keyring_before(home, practice, keyring):
