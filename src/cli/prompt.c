@@ -146,7 +146,7 @@ const struct command command_prompt = {
 	.summary = "print profile and time left, for a shell's prompt",
 	.description = "Prints the profile in use and how long its sign-in still lasts; nothing\n"
 		       "without one. Starts no daemon.",
-	.example = "PS1='$(command iamic prompt) \\w \\$ '",
+	.example = "PS1='$(command iamic prompt) '$PS1",
 	.options = prompt_options,
 	.n_options = ARRAY_SIZE(prompt_options),
 	.values_size = sizeof(struct prompt_values),
