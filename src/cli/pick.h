@@ -1,7 +1,7 @@
 #pragma once
 /*
- * The picker: every role that a person may use, to choose one by profile, role, account name or account id,
- * the recently used ones first.
+ * The pickers: every role that a person may use, to choose one by profile, role, account name or account id,
+ * the recently used ones first; and every profile of the AWS configuration, for which AWS is not asked.
  */
 #include "aws/config.h"
 #include "aws/settings.h"
@@ -17,3 +17,6 @@ void picked_done(struct picked *picked);
 /* False with kind ERROR_NONE: Ctrl-C. There must be a terminal. */
 bool pick_role(struct client *client, const struct config *config, const struct settings *settings,
 	       struct picked *ret, struct error *err) MUST_CHECK;
+/* The same for a profile, whatever it is for; without a terminal, ERROR_USAGE. */
+bool pick_profile(const struct config *config, const struct settings *settings, char **ret,
+		  struct error *err) MUST_CHECK;

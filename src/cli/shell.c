@@ -2,6 +2,7 @@
 #include "cli/shell.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -15,27 +16,38 @@
 #include "shell-init_sh.h"
 
 static const struct shell shells[] = {
-	{"bash", shell_init_sh, shell_completion_bash, "export ", "=", "unset ", "'\\''", "\\"},
-	{"zsh", shell_init_sh, shell_completion_zsh, "export ", "=", "unset ", "'\\''", "\\"},
-	{"fish", shell_init_fish, shell_completion_fish, "set -gx ", " ", "set -e ", "\\'", "\\\\"},
+	{"bash", "~/.bashrc", "eval \"$(iamic init bash)\"", shell_init_sh, shell_completion_bash, "export ",
+	 "=", "unset ", "'\\''", "\\"},
+	{"zsh", "~/.zshrc", "eval \"$(iamic init zsh)\"", shell_init_sh, shell_completion_zsh, "export ", "=",
+	 "unset ", "'\\''", "\\"},
+	{"fish", "~/.config/fish/config.fish", "iamic init fish | source", shell_init_fish,
+	 shell_completion_fish, "set -gx ", " ", "set -e ", "\\'", "\\\\"},
 };
 
-static const struct shell *find(const char *name, struct error *err)
+static const struct shell *find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(shells); i++) {
 		if (strcmp(shells[i].name, name) == 0)
 			return &shells[i];
 	}
-	error_fill(err, ERROR_USAGE, "'%.100s' is not a shell that we know: one of " SHELL_NAMES, name);
 	return NULL;
+}
+
+const struct shell *shell_of_person(void)
+{
+	const char *path = getenv("SHELL"), *slash = path ? strrchr(path, '/') : NULL;
+	const struct shell *shell = slash ? find(slash + 1) : NULL;
+
+	return shell ? shell : &shells[0];
 }
 
 bool option_shell(const char *text, void *ret, struct error *err)
 {
-	const struct shell *shell = find(text, err);
+	const struct shell *shell = find(text);
 
 	*(const struct shell **)ret = shell;
-	return shell != NULL;
+	return shell ||
+	       error_set(err, ERROR_USAGE, "'%.100s' is not a shell that we know: one of " SHELL_NAMES, text);
 }
 
 void shell_print_set(const struct shell *shell, const char *name, const char *value)
@@ -63,12 +75,10 @@ static const struct shell *shell_of(char *const *words, const char *command, int
 	const struct shell *shell = NULL;
 	struct error err;
 
-	if (words[0])
-		shell = find(words[0], &err);
-	else
+	if (!words[0])
 		error_fill(&err, ERROR_USAGE, "which shell? 'iamic %s' is followed by one of " SHELL_NAMES,
 			   command);
-	if (!shell)
+	if (!words[0] || !option_shell(words[0], &shell, &err))
 		*ret_status = command_fail(&err);
 	return shell;
 }
@@ -103,7 +113,8 @@ const struct command command_init = {
 	.max_words = 1,
 	.group = COMMAND_SHELL,
 	.summary = "print the shell function behind 'iamic use'",
-	.description = "Prints the function that 'iamic use' needs, for bash, zsh or fish.",
+	.description = "Prints the function that 'iamic use' needs, for bash (~/.bashrc), zsh (~/.zshrc)\n"
+		       "or fish (~/.config/fish/config.fish: iamic init fish | source).",
 	.example = "eval \"$(iamic init bash)\"",
 	.run = run_init,
 };

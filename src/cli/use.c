@@ -5,9 +5,9 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
-#include "cli/choice.h"
 #include "cli/command.h"
 #include "cli/configuration.h"
+#include "cli/pick.h"
 #include "cli/role_credentials.h"
 #include "cli/shell.h"
 #include "iamic/protocol.h"
@@ -27,9 +27,11 @@ static const struct option use_options[] = {
 	 .help = "print statements for this shell; what the function does"},
 };
 
-static bool check_profile(const char *profile, struct error *err)
+/* The one that is named, which must be there, else one that a person picks. */
+static bool find_profile(const char *named, char **ret, struct error *err)
 {
 	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_(settings_freep) struct settings *settings = NULL;
 	_cleanup_(config_freep) struct config *config = NULL;
 	_cleanup_json_ json_t *status = NULL;
 	const char *path;
@@ -40,36 +42,54 @@ static bool check_profile(const char *profile, struct error *err)
 	if (!path)
 		return error_set(err, ERROR_UNAVAILABLE, "%s", ERROR_NAME_OLDER_DAEMON);
 	configuration_warn_if_other(path);
-	return configuration_aws(path, &config, err) && configuration_has_profile(config, profile, err);
+	if (!configuration_aws(path, &config, err))
+		return false;
+	if (!named)
+		return configuration_settings(&settings, err) && pick_profile(config, settings, ret, err);
+	*ret = xstrdup(named);
+	return configuration_has_profile(config, named, err);
 }
 
-static bool check(const struct use_values *values, const char *profile, struct error *err)
+static bool check_name(const char *profile, struct error *err)
 {
-	if (values->clear && profile)
+	return !text_has_controls(profile) ||
+	       error_set(err, ERROR_USAGE, "a profile's name has no control characters");
+}
+
+static bool refuse_without_function(struct error *err)
+{
+	const struct shell *shell = shell_of_person();
+
+	return error_set(err, ERROR_USAGE,
+			 "'iamic use' works through a function of the shell: write '%s' into %s, and type it "
+			 "here",
+			 shell->set_up, shell->file);
+}
+
+static bool choose(const struct use_values *values, const char *named, char **ret, struct error *err)
+{
+	if (values->clear && named)
 		return error_set(err, ERROR_USAGE, "'--clear' and a profile contradict each other");
-	if (!values->clear && !profile)
-		return error_set(err, ERROR_USAGE, "which profile? name one, or say --clear");
 	if (!values->shell)
-		return error_set(err, ERROR_USAGE,
-				 "'iamic use' works through a function of the shell: write "
-				 "'eval \"$(iamic init bash)\"' into ~/.bashrc");
-	if (profile && text_has_controls(profile))
-		return error_set(err, ERROR_USAGE, "a profile's name has no control characters");
-	return values->clear || check_profile(profile, err);
+		return refuse_without_function(err);
+	if (values->clear)
+		return true;
+	return (!named || check_name(named, err)) && find_profile(named, ret, err) && check_name(*ret, err);
 }
 
 /* Keys in the environment would win over the profile. */
 static int run(const void *userdata, char *const *words)
 {
 	const struct use_values *values = userdata;
+	_cleanup_free_ char *profile = NULL;
 	struct error err;
 
-	if (!check(values, words[0], &err))
+	if (!choose(values, words[0], &profile, &err))
 		return command_fail(&err);
 	for (const char *const *name = foreign_credentials; *name; name++)
 		shell_print_unset(values->shell, *name);
-	if (!values->clear)
-		shell_print_set(values->shell, "AWS_PROFILE", words[0]);
+	if (profile)
+		shell_print_set(values->shell, "AWS_PROFILE", profile);
 	return IAMIC_EXIT_OK;
 }
 
@@ -80,7 +100,8 @@ const struct command command_use = {
 	.group = COMMAND_SHELL,
 	.summary = "change the profile of this shell",
 	.description = "Sets AWS_PROFILE in the shell that asks, and takes away the variables that\n"
-		       "would win over it. Needs the function that 'iamic init' prints.",
+		       "would win over it. Without PROFILE you choose among those that there are.\n"
+		       "Needs the function that 'iamic init' prints.",
 	.example = "iamic use dev",
 	.options = use_options,
 	.n_options = ARRAY_SIZE(use_options),

@@ -115,3 +115,27 @@ def test_where_there_is_nothing_to_pick_from_the_reason_is_said(person, sessions
     assert terminal.finish() == code, repr(terminal.text)
     assert terminal.text.rstrip().endswith(f"iamic: {text.format(path=path)}"), repr(terminal.text)
     assert not person.agent.parameters_of("ListAccounts")
+
+
+def use(person, keys, **options):
+    """What the shell is told that asks for a profile, and what its person is shown."""
+    terminal = Terminal(person, "use", "--shell", "bash", **options)
+    terminal.until("profile: ")
+    terminal.type(keys)
+    return terminal.finish(), terminal.text
+
+
+def test_a_profile_is_picked_where_use_names_none(person):
+    person.write_aws_config(f"""{CONFIG}
+[profile keys]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+[profile deploy]
+role_arn = arn:aws:iam::999988887777:role/team/Deploy
+source_profile = dev
+""")
+    for keys, profile in (("keys\r", "keys"), ("9999\r", "deploy"), ("admin\r", "dev"), ("\r", "dev")):
+        status, text = use(person, keys)
+        assert status == 0 and f"AWS_PROFILE='{profile}'" in text, repr(text)
+    assert "AWS_PROFILE='keys'" in use(person, "\r", AWS_PROFILE="keys")[1], "Enter alone changes nothing"
+    status, text = use(person, "\x03")
+    assert status == 130 and "AWS_PROFILE=" not in text, repr(text)

@@ -92,6 +92,28 @@ def test_used_wrongly(person, words, said):
     assert (result.status, result.out) == (2, "") and said in result.err, result
 
 
+@pytest.mark.parametrize("path, line, file", [
+    ("/bin/bash", evaluate("bash", "init"), "~/.bashrc"), ("/usr/bin/zsh", evaluate("zsh", "init"), "~/.zshrc"),
+    ("/usr/bin/fish", evaluate("fish", "init"), "~/.config/fish/config.fish"),
+    ("/bin/tcsh", evaluate("bash", "init"), "~/.bashrc"), ("", evaluate("bash", "init"), "~/.bashrc")])
+def test_use_without_the_function_says_what_to_write_where(bare_home, path, line, file):
+    result = bare_home.iamic("use", "dev", env={"SHELL": path})
+    assert result.status == 2 and f": write '{line}' into {file}, and type it here" in result.err, result
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_use_without_a_name_lets_a_person_pick(person, shell):
+    terminal = at_terminal(person, shell, evaluate(shell, "init"))
+    terminal.type("iamic use\n")
+    terminal.until("profile: ")
+    terminal.type("demo\r")
+    terminal.until("profile: .*demo")
+    terminal.type("echo now:$AWS_PROFILE\n")
+    terminal.until(r"[\r\n]now:demo")
+    terminal.type("exit\n")
+    assert terminal.finish() == 0
+
+
 # prompt
 
 def prompt(person, profile="dev", **env):

@@ -577,12 +577,15 @@ TABLE = {
     },
     "src/cli/use.c": {
         "'--clear' and a profile contradict each other": cli(2, "use", "--clear", "p"),
-        "'iamic use' works through a function of the shell: write 'eval \"$(iamic init bash)\"' into ~/.bashrc":
-            cli(2, "use", "p"),
+        "'iamic use' works through a function of the shell: write '%s' into %s, and type it here": cli(2, "use", "p"),
         "a profile's name has no control characters": cli(2, "use", "--shell", "bash", "a\tb"),
         "the running daemon is older: systemctl --user restart iamicd": cli(
             5, "use", "--shell", "bash", "x", Status=lambda call: call.send({"parameters": {"version": "0.0.1"}})),
-        "which profile? name one, or say --clear": cli(2, "use"),
+    },
+    "src/cli/pick_profile.c": {
+        "no profile is in %s: run 'iamic configure'": real(7, lambda home: home.iamic("use", "--shell", "bash")),
+        "which profile? name one, or say --clear": real(
+            2, lambda home: home.configure({"dev": (ACCOUNT, ROLE)}) and home.iamic("use", "--shell", "bash")),
     },
     "src/cli/list.c": {
         "no account of yours has the id or the name '%.100s': 'iamic accounts' lists those that are assigned":
