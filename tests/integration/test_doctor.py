@@ -1,9 +1,11 @@
 """iamic doctor: what it finds with a real daemon, and in the account. The machine has test_doctor_machine.py."""
 import json
+import re
 
 import pytest
 from findings import NOWHERE, answer, bad, doctor, found, of, the
 from scripted_agent import session, status
+import varlink
 from terminal import Terminal
 
 from practice.directory import INSTANCE
@@ -158,6 +160,14 @@ def test_a_permission_set_behind_the_first_hundred(told):
     assert the(doctor(told), "session-duration")["status"] == "unknown"
 
 
+def test_a_trail_is_asked_for_where_it_is_at_home(told):
+    told.says["DescribeTrails"] = {"trailList": [{"Name": "a", "TrailARN": "arn:a", "HomeRegion": "eu-west-1"}]}
+    told.says["GetTrailStatus"] = lambda given: {"IsLogging": given["Name"] == "arn:a"}
+    assert the(doctor(told), "cloudtrail")["text"] == "trail 'a' is logging"
+    call, = (call for call in told.agent.parameters_of("Call") if call["operation"] == "GetTrailStatus")
+    assert call["region"] == "eu-west-1"
+
+
 def test_a_role_of_the_accounts_own_has_no_permission_set(told):
     told.says["GetCallerIdentity"]["Arn"] = f"arn:aws:sts::{ACCOUNT}:assumed-role/Deploy/alice"
     told.says["ListInstances"] = {"Instances": [{"InstanceArn": INSTANCE, "Status": "ACTIVE"}]}
@@ -210,8 +220,8 @@ def test_profiles_that_do_not_do_what_they_seem_to(signed_in):
                      f"{signed_in.program('iamic-credential-process')} --profile dev\n"
                      "[profile moved]\ncredential_process = /old/bin/iamic-credential-process --profile dev\n")
     findings = doctor(signed_in)
-    assert the(findings, "sso-keys")["object"] == "profile 'both'"
-    assert "remove the sso_* keys at " in the(findings, "sso-keys")["fix"]
+    status, object, fix = found(findings, "sso-keys")
+    assert (status, object) == ("warn", "profile 'both'") and "remove the sso_* keys at " in fix
     assert the(findings, "credential-process")["object"] == "profile 'moved'"
     assert the(findings, "credential-process")["status"] == "fail"
 
@@ -244,3 +254,12 @@ def test_the_daemon_says_where_the_sealed_files_key_comes_from(person, key):
     person.sign_in()
     assert person.call("Status")["store"]["key"] == key
     assert ("is a systemd credential" in the(doctor(person), "sealed-key")["text"]) == (key == "credential")
+
+
+def test_every_id_is_in_the_manual():
+    """Which is where whoever writes a program finds them."""
+    page = " ".join((varlink.ROOT / "man/iamic.1").read_text().replace("\\-", "-").split())
+    told = page[page.index("ids of the findings:"):page.index("some come more than once")].partition(":")[2]
+    sources = "".join(path.read_text() for path in (varlink.ROOT / "src/cli").glob("doctor*.c"))
+    used = {id or other for id, other in re.findall(r'findings,\s+"([a-z-]+)"|#define ID +"([a-z-]+)"', sources)}
+    assert len(used) > 25 and used == set(re.sub(r'\.BR|[",;]', " ", told).split()) - {"and"}
