@@ -441,11 +441,14 @@ def test_what_doctor_says_seals_the_key_to_this_machine(sealing):
 
 
 def test_variables_that_a_service_does_not_have_are_written_where_it_looks(alice):
-    result = alice.run("iamic", "doctor", "--json", env={"HTTPS_PROXY": "http://127.0.0.1:1", "AWS_ENDPOINT_URL": ""})
+    result = alice.run("iamic", "doctor", "--json", env={
+        "HTTPS_PROXY": "http://127.0.0.1:1", "AWS_ENDPOINT_URL": "", "AWS_USE_FIPS_ENDPOINT": "true"})
     one, = (one for one in json.loads(result.out)["findings"] if one["id"] == "network")
-    assert one["object"] == "HTTPS_PROXY, AWS_ENDPOINT_URL" and one["fix"].splitlines() == [
+    assert one["object"] == "HTTPS_PROXY, AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT"
+    assert one["fix"].splitlines() == [
         "write into /home/alice/.config/iamic/config: https_proxy = http://127.0.0.1:1",
         "systemctl --user unset-environment AWS_ENDPOINT_URL",
+        "write into ~/.config/environment.d/iamic.conf: AWS_USE_FIPS_ENDPOINT=true",
         "systemctl --user daemon-reload", "systemctl --user restart iamicd"]
 
 
