@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "aws/arn.h"
-#include "aws/name_text.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -13,6 +12,7 @@
 #include "cli/agent.h"
 #include "cli/configuration.h"
 #include "cli/pick.h"
+#include "cli/session_refusal.h"
 #include "ipc/error_name.h"
 
 /* NULL where the environment does not say. */
@@ -111,46 +111,9 @@ bool choice_session(struct client *client, const struct target *target, char **r
 	return choose_session(client, target, true, ret_name, err);
 }
 
-static const char *config_file(const json_t *status)
-{
-	const char *path = agent_text(status, "configFile");
-
-	return path ? path : "the AWS configuration";
-}
-
-bool choice_refuse_none(const json_t *status, struct error *err)
-{
-	return error_set(err, ERROR_CONFIG, SSO_SESSION_NONE, config_file(status));
-}
-
-static void add_names(const json_t *sessions, struct name_text *names)
-{
-	const json_t *session;
-	size_t i;
-
-	json_array_foreach (sessions, i, session) {
-		const char *name = agent_text(session, "name");
-
-		if (name)
-			name_text_add(names, name);
-	}
-}
-
-bool choice_refuse_unknown(const json_t *status, const char *name, struct error *err)
-{
-	struct name_text there = {0};
-
-	add_names(json_object_get(status, "sessions"), &there);
-	if (there.n == 0)
-		return choice_refuse_none(status, err);
-	return error_set(err, ERROR_CONFIG, SSO_SESSION_UNKNOWN, name, config_file(status),
-			 name_text_end(&there));
-}
-
 bool choice_only_session(struct client *client, char **ret_name, struct error *err)
 {
 	_cleanup_json_ json_t *status = NULL;
-	struct name_text there = {0};
 	const json_t *sessions;
 	const char *name;
 
@@ -159,10 +122,9 @@ bool choice_only_session(struct client *client, char **ret_name, struct error *e
 	sessions = json_object_get(status, "sessions");
 	name = agent_text(json_array_get(sessions, 0), "name");
 	if (!name)
-		return choice_refuse_none(status, err);
-	add_names(sessions, &there);
-	if (there.n > 1)
-		return error_set(err, ERROR_USAGE, SSO_SESSION_SEVERAL, name_text_end(&there));
+		return session_refuse_none(status, err);
+	if (json_array_size(sessions) > 1)
+		return session_refuse_several(status, err);
 	*ret_name = xstrdup(name);
 	return true;
 }

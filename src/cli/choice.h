@@ -19,9 +19,6 @@ bool choice_session(struct client *client, const struct target *target, char **r
 		    struct error *err) MUST_CHECK;
 /* The name of the only one; ERROR_USAGE where there are several. */
 bool choice_only_session(struct client *client, char **ret_name, struct error *err) MUST_CHECK;
-/* ERROR_CONFIG: the configuration names no session, or none of that name. */
-bool choice_refuse_none(const json_t *status, struct error *err);
-bool choice_refuse_unknown(const json_t *status, const char *name, struct error *err);
 /* The Target of io.iamic.Agent; where nothing names it, a person at a terminal picks it. ERROR_NONE: Ctrl-C.
  */
 bool choice_target(struct client *client, const struct target *target, json_t **ret,

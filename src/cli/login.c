@@ -7,6 +7,7 @@
 #include "cli/agent.h"
 #include "cli/choice.h"
 #include "cli/command.h"
+#include "cli/session_refusal.h"
 #include "cli/sign_in.h"
 #include "iamic/protocol.h"
 
@@ -95,7 +96,7 @@ static bool list_sessions(json_t **ret, struct error *err)
 		return false;
 	agent_print_warnings(status);
 	if (json_array_size(json_object_get(status, "sessions")) == 0)
-		return choice_refuse_none(status, err);
+		return session_refuse_none(status, err);
 	*ret = json_incref(json_object_get(status, "sessions"));
 	return true;
 }

@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
-#include "cli/choice.h"
 #include "cli/menu.h"
+#include "cli/session_refusal.h"
 
 enum { PROFILE, ROLE, ACCOUNT_NAME, ACCOUNT_ID, COLUMNS };
 
@@ -93,7 +93,7 @@ static bool refuse_empty(const json_t *status, struct name_text *signed_out, str
 	size_t n = json_array_size(json_object_get(status, "sessions"));
 
 	if (n == 0)
-		return choice_refuse_none(status, err);
+		return session_refuse_none(status, err);
 	if (signed_out->n == n)
 		return error_set(err, ERROR_LOGIN_REQUIRED,
 				 "all sessions are signed out: run 'iamic-login SESSION', with one of: %s",

@@ -6,11 +6,11 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
-#include "cli/choice.h"
 #include "cli/command.h"
 #include "cli/configuration.h"
 #include "cli/network.h"
 #include "cli/output.h"
+#include "cli/session_refusal.h"
 #include "cli/status_text.h"
 #include "cli/terminal.h"
 #include "iamic/protocol.h"
@@ -76,7 +76,7 @@ static bool fetch(const char *name, uint64_t loading_max_usec, json_t **ret, str
 	if (!agent_open(&client, err) || !agent_status_loaded(client, name, loading_max_usec, &status, err))
 		return false;
 	if (name && !agent_find_session(status, name))
-		return choice_refuse_unknown(status, name, err);
+		return session_refuse_unknown(status, name, err);
 	if (name)
 		keep_session(status, name);
 	*ret = TAKE(status);

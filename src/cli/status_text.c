@@ -8,10 +8,10 @@
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
-#include "cli/choice.h"
 #include "cli/configuration.h"
 #include "cli/network.h"
 #include "cli/output.h"
+#include "cli/session_refusal.h"
 
 /* What is not known, or empty as in a session that the configuration only half describes, is left out. */
 static void print_text(const json_t *object, const char *member, const char *label)
@@ -277,7 +277,7 @@ static void print_none(const json_t *status)
 {
 	struct error why;
 
-	(void)choice_refuse_none(status, &why);
+	(void)session_refuse_none(status, &why);
 	text_make_printable(why.message);
 	putchar('\n');
 	print_words(why.message, 0, 2);

@@ -1,0 +1,11 @@
+#pragma once
+/* Why no session can be meant: what the daemon's status says of those that there are. */
+#include <jansson.h>
+
+#include "base/error.h"
+
+/* Each is false. ERROR_CONFIG: the configuration names no session, or none of that name. */
+bool session_refuse_none(const json_t *status, struct error *err);
+bool session_refuse_unknown(const json_t *status, const char *name, struct error *err);
+/* ERROR_USAGE: one of them must be named. */
+bool session_refuse_several(const json_t *status, struct error *err);
