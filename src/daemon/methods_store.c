@@ -9,7 +9,7 @@
 #include "daemon/store_move.h"
 
 struct moving {
-	struct call *call;
+	struct call *call; /* NULL: the client has gone */
 	struct agent *agent;
 	char *to;
 	struct store_name *names; /* strings are the sessions' */
@@ -17,14 +17,22 @@ struct moving {
 	struct store_move *move;
 };
 
-static void moving_release(void *held)
+static void moving_free(struct moving *moving)
 {
-	struct moving *moving = held;
-
 	store_move_free(moving->move);
 	free(moving->names);
 	free(moving->to);
 	free(moving);
+}
+
+/* Once it is certain it is seen through. */
+static void moving_release(void *held)
+{
+	struct moving *moving = held;
+
+	moving->call = NULL;
+	if (!moving->move || !store_move_is_settled(moving->move))
+		moving_free(moving);
 }
 
 /* The store that iamic's own file names counts at the next start. */
@@ -41,22 +49,35 @@ static json_t *hint(const struct moving *moving)
 	return json_sprintf("store = %s", moving->to);
 }
 
-static void on_moved(const struct error *err, void *userdata)
+static void reply_moved(const struct moving *moving)
 {
-	struct moving *moving = userdata;
-	json_t *names;
+	json_t *names = json_array();
 
-	if (err) {
-		call_fail(moving->call, err, NULL); /* nothing after this line */
-		return;
-	}
-	log_info("store: moved to %s", moving->to);
-	sessions_store_moved(moving->agent->sessions);
-	names = json_array();
 	for (size_t i = 0; i < moving->n_names; i++)
 		json_array_append_new(names, json_string_or_null(moving->names[i].session));
 	call_reply(moving->call, json_pack("{s:o, s:o}", "sessions", names, "hint", hint(moving)));
 	/* nothing after this line */
+}
+
+static void on_moved(void *userdata)
+{
+	const struct moving *moving = userdata;
+
+	log_info("store: moved to %s", moving->to);
+	sessions_store_moved(moving->agent->sessions);
+}
+
+static void on_done(const struct error *err, void *userdata)
+{
+	struct moving *moving = userdata;
+
+	moving->move = store_move_free(moving->move);
+	if (!moving->call)
+		moving_free(moving);
+	else if (err)
+		call_fail(moving->call, err, NULL); /* nothing after this line */
+	else
+		reply_moved(moving); /* nothing after this line */
 }
 
 static void find_names(struct moving *moving, const struct config *config, const struct settings *settings)
@@ -113,6 +134,6 @@ void method_move_store(struct call *call, const json_t *parameters)
 	*moving = (struct moving){.call = call, .agent = agent, .to = xstrdup(to)};
 	find_names(moving, config, settings);
 	call_hold(call, moving_release, moving);
-	moving->move =
-		store_move_start(agent->deps.store, to, moving->names, moving->n_names, on_moved, moving);
+	moving->move = store_move_start(agent->deps.store, to, moving->names, moving->n_names,
+					&(struct store_move_watcher){on_moved, on_done, moving});
 }

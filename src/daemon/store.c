@@ -175,15 +175,29 @@ static void is_well(struct store *store)
 	xstrdup_to(&store->last_error, NULL);
 }
 
-void store_become(struct store *store, struct store *other)
+static void swap_lists(struct list *a, struct list *b)
 {
-	store_backend_done(&store->backend);
+	struct list between;
+
+	list_init(&between);
+	list_splice(&between, a);
+	list_splice(a, b);
+	list_splice(b, &between);
+}
+
+void store_swap(struct store *store, struct store *other)
+{
+	struct store_backend backend = store->backend;
+	char *kind = store->options.kind;
+	bool is_chosen = store->is_chosen;
+
 	store->backend = other->backend;
-	other->backend = (struct store_backend){0};
+	store->options.kind = other->options.kind;
 	store->is_chosen = other->is_chosen;
-	xstrdup_to(&store->options.kind, other->options.kind);
-	forget_generations(store);
-	list_splice(&store->generations, &other->generations);
+	other->backend = backend;
+	other->options.kind = kind;
+	other->is_chosen = is_chosen;
+	swap_lists(&store->generations, &other->generations);
 	is_well(store);
 	store_choice_record(store->options.kind);
 	store_forget_keys(store);

@@ -1,6 +1,9 @@
 /*
  *   for each sign-in: load ──► look there (what to outnumber) ──► save there ──► load there, compare
- *   then, for each: erase here ──► the store is the other one
+ *   then the store is the other one ──► for each: erase what is left behind
+ *
+ * In that order, so that whoever is killed in between has lost nothing. Into memory nothing is copied: there
+ * all is erased first.
  */
 #include "daemon/store_move.h"
 
@@ -11,19 +14,21 @@
 
 #include "base/xalloc.h"
 #include "daemon/store_private.h"
+#include "daemon/timer.h"
 
 #define DOCUMENT_MAX (64 * 1024)
 
 struct store_move {
-	struct store *from; /* main's */
-	struct store *to;
+	struct store *store;            /* main's */
+	struct store *other;            /* where it moves to; later, what it has left */
+	struct store *left;             /* of these two, the one that is erased; NULL: not yet */
 	const struct store_name *names; /* the owner's */
 	size_t n_names, at;
 	struct buffer document; /* of the one at hand, */
 	struct buffer copy;     /* and what is given away of it */
+	sd_event_source *begin;
 	struct store_operation *operation;
-	store_move_fn fn;
-	void *userdata;
+	struct store_move_watcher watcher;
 };
 
 static void copy_next(struct store_move *move);
@@ -34,7 +39,7 @@ static void fail(struct store_move *move, const struct error *err)
 	struct error full = *err;
 
 	error_prefix(&full, "nothing was moved");
-	move->fn(&full, move->userdata); /* may free move: nothing after this line */
+	move->watcher.done(&full, move->watcher.userdata); /* may free move: nothing after this line */
 }
 
 static void fail_with(struct store_move *move, const char *why)
@@ -85,7 +90,7 @@ static void on_copied(const struct buffer *document, const struct error *store_e
 
 	(void)document;
 	if (went_well(move, store_err))
-		move->operation = store_load(move->to, &move->names[move->at], on_read_back, move);
+		move->operation = store_load(move->other, &move->names[move->at], on_read_back, move);
 }
 
 static void on_destination_seen(const struct buffer *document, const struct error *store_err, void *userdata)
@@ -94,7 +99,8 @@ static void on_destination_seen(const struct buffer *document, const struct erro
 
 	(void)document;
 	if (went_well(move, store_err))
-		move->operation = store_save(move->to, &move->names[move->at], &move->copy, on_copied, move);
+		move->operation =
+			store_save(move->other, &move->names[move->at], &move->copy, on_copied, move);
 }
 
 static void on_loaded(const struct buffer *document, const struct error *store_err, void *userdata)
@@ -111,7 +117,7 @@ static void on_loaded(const struct buffer *document, const struct error *store_e
 	if (!is_kept) {
 		fail_with(move, "there is no memory for it"); /* nothing after this line */
 	} else if (is_there) {
-		move->operation = store_load(move->to, &move->names[move->at], on_destination_seen, move);
+		move->operation = store_load(move->other, &move->names[move->at], on_destination_seen, move);
 	} else {
 		move->at++;
 		copy_next(move);
@@ -121,10 +127,13 @@ static void on_loaded(const struct buffer *document, const struct error *store_e
 static void copy_next(struct store_move *move)
 {
 	if (move->at < move->n_names) {
-		move->operation = store_load(move->from, &move->names[move->at], on_loaded, move);
+		move->operation = store_load(move->store, &move->names[move->at], on_loaded, move);
 		return;
 	}
 	move->at = 0;
+	store_swap(move->store, move->other);
+	move->left = move->other;
+	move->watcher.moved(move->watcher.userdata);
 	erase_next(move);
 }
 
@@ -143,41 +152,61 @@ static void on_erased(const struct buffer *document, const struct error *err, vo
 static void erase_next(struct store_move *move)
 {
 	if (move->at < move->n_names) {
-		move->operation = store_erase(move->from, &move->names[move->at], on_erased, move);
+		move->operation = store_erase(move->left, &move->names[move->at], on_erased, move);
 		return;
 	}
-	store_become(move->from, move->to);
-	move->fn(NULL, move->userdata); /* may free move: nothing after this line */
+	if (move->left == move->store) {
+		store_swap(move->store, move->other);
+		move->watcher.moved(move->watcher.userdata);
+	}
+	move->watcher.done(NULL, move->watcher.userdata); /* may free move: nothing after this line */
+}
+
+static int on_begin(sd_event_source *source, void *userdata)
+{
+	struct store_move *move = userdata;
+
+	(void)source;
+	timer_disarm(&move->begin);
+	if (strcmp(move->other->options.kind, "memory") == 0) {
+		move->left = move->store;
+		erase_next(move); /* nothing after this line */
+	} else {
+		copy_next(move); /* nothing after this line */
+	}
+	return 0;
 }
 
 struct store_move *store_move_start(struct store *store, const char *to, const struct store_name *names,
-				    size_t n_names, store_move_fn fn, void *userdata)
+				    size_t n_names, const struct store_move_watcher *watcher)
 {
 	struct store_move *move = xcalloc(1, sizeof(*move));
 
-	move->from = store;
-	move->to = store_new(store->event);
-	store_configure(move->to, to, store->options.key, store->options.collection);
+	move->store = store;
+	move->other = store_new(store->event);
+	store_configure(move->other, to, store->options.key, store->options.collection);
 	move->names = names;
 	move->n_names = n_names;
 	move->document = move->copy = BUFFER_INIT(DOCUMENT_MAX, &secret_memory);
-	move->fn = fn;
-	move->userdata = userdata;
-	if (strcmp(to, "memory") == 0)
-		erase_next(move); /* there is nothing to be copied into it */
-	else
-		copy_next(move);
+	move->watcher = *watcher;
+	timer_defer(store->event, &move->begin, on_begin, move);
 	return move;
+}
+
+bool store_move_is_settled(const struct store_move *move)
+{
+	return move->left;
 }
 
 struct store_move *store_move_free(struct store_move *move)
 {
 	if (!move)
 		return NULL;
+	timer_disarm(&move->begin);
 	store_operation_free(move->operation);
 	buffer_clear(&move->document);
 	buffer_clear(&move->copy);
-	store_free(move->to);
+	store_free(move->other);
 	free(move);
 	return NULL;
 }

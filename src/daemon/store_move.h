@@ -1,10 +1,12 @@
 #pragma once
 /*
- * Moves sign-ins from one store to another: each is copied and read back before anything is erased, and what
- * was in use goes on being so until the end. If it fails in the middle, the old store has everything.
+ * Moves sign-ins from one store to another: each is copied and read back before anything is erased. If that
+ * fails, the old store has everything, and stays in use; from then on the new one is in use, and what is left
+ * in the old one is erased.
  *
- * Owned by whoever started it; the callback runs once, from the event loop.
+ * Owned by whoever started it; done() runs once, last, from the event loop.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/cleanup.h"
@@ -12,10 +14,16 @@
 
 struct store_move;
 
-/* err NULL: store now is the other one. */
-typedef void (*store_move_fn)(const struct error *err, void *userdata);
+struct store_move_watcher {
+	void (*moved)(void *userdata);                         /* store is the other one now */
+	void (*done)(const struct error *err, void *userdata); /* err NULL: nothing is left behind */
+	void *userdata;
+};
 
-/* to: a kind as in the settings, not "auto". The names' strings are borrowed until the move is freed. */
+/* to: a kind as in the settings, not "auto". The names and their strings are borrowed as long as the move is
+ * there. */
 struct store_move *store_move_start(struct store *store, const char *to, const struct store_name *names,
-				    size_t n_names, store_move_fn fn, void *userdata);
+				    size_t n_names, const struct store_move_watcher *watcher);
+/* Is it certain by now? Then to free it would leave copies behind. */
+bool store_move_is_settled(const struct store_move *move);
 struct store_move *store_move_free(struct store_move *move);

@@ -31,9 +31,10 @@ struct store {
 };
 
 /*
- * From now on store is what other was: kind, helper, key and generations; records it where auto would look.
+ * Each becomes what the other was: kind, helper, key and generations; store is recorded where auto would
+ * look.
  */
-void store_become(struct store *store, struct store *other);
+void store_swap(struct store *store, struct store *other);
 
 /* Once it is shut, and nothing is under way that needs them. */
 void store_forget_keys(struct store *store);

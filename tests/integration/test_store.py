@@ -303,6 +303,46 @@ def test_nothing_is_moved_to_a_store_that_says_so_and_does_not_keep_it(home, pra
     assert home.credential_process(*SHIM).status == 0 and practice.count("StartDeviceAuthorization") == 1
 
 
+def erasing_is_held(home, store, held):
+    """A move to the sealed file that has come as far as erasing, and waits there for `held` to be gone."""
+    held.touch()
+    home.sign_in()
+    store.behave(f"while [ $verb = erase ] && [ -e {held} ]; do sleep 0.05; done")
+    mover = home.spawn(home.program("iamic"), "unlock", "--move-to", "file")
+    wait_for(lambda: json.loads(home.iamic("status", "--json").out)["store"]["kind"] == "file", 10,
+             lambda: f"nothing is moved: {store.calls()}")
+    return mover
+
+
+def test_a_move_is_seen_through_without_whoever_began_it(home, practice, store, tmp_path):
+    mover = erasing_is_held(home, store, tmp_path / "held")
+    mover.kill()
+    mover.wait()
+    assert home.credential_process(*SHIM).status == 0
+    assert len(store.documents()) == 1
+    (tmp_path / "held").unlink()
+    wait_for(lambda: store.documents() == [], 10, lambda: "what was left behind is not erased")
+    home.write_config("store = file\n")
+    home.stop_daemons()
+    assert home.credential_process(*SHIM).status == 0 and practice.count("StartDeviceAuthorization") == 1
+
+
+def test_a_daemon_that_is_killed_while_it_moves_loses_no_sign_in(home, practice, store, tmp_path):
+    mover = erasing_is_held(home, store, tmp_path / "held")
+    os.kill(home.daemon_pid(), signal.SIGKILL)
+    (tmp_path / "held").unlink()
+    assert mover.wait(10) != 0
+    home.write_config("store = file\n")
+    assert home.credential_process(*SHIM).status == 0 and practice.count("StartDeviceAuthorization") == 1
+
+
+@pytest.mark.parametrize("to", ["file", "memory"])
+def test_where_nothing_is_kept_there_is_nothing_to_be_moved(home, store, to):
+    home.aws_config.write_text("")
+    assert home.iamic("unlock", "--move-to", to).status == 0
+    assert json.loads(home.iamic("status", "--json").out)["store"]["kind"] == to
+
+
 def at_a_terminal(home, *words, answers):
     """Runs iamic on a terminal of its own and types each answer when it is asked."""
     pid, terminal = pty.fork()
