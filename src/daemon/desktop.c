@@ -28,6 +28,7 @@ struct desktop {
 	sd_event *event;
 	sd_bus *session, *system; /* NULL: not connected */
 	uint32_t notice_id;       /* 0: none is shown */
+	char *shower;             /* who shows it: the unique name on the session bus */
 	bool is_open;             /* and nobody has closed it */
 	void (*clicked)(void *userdata);
 	void *notice_userdata;
@@ -94,6 +95,14 @@ static sd_bus *connect_to(struct desktop *desktop, sd_bus **bus, int (*open_bus)
 	return *bus;
 }
 
+/* A signal to us alone gets here whoever sends it: the bus's matches are for those to all. */
+static bool is_from_shower(const struct desktop *desktop, sd_bus_message *message)
+{
+	const char *sender = sd_bus_message_get_sender(message);
+
+	return desktop->shower && sender && strcmp(sender, desktop->shower) == 0;
+}
+
 static int on_action(sd_bus_message *message, void *userdata, sd_bus_error *bus_err)
 {
 	struct desktop *desktop = userdata;
@@ -101,8 +110,8 @@ static int on_action(sd_bus_message *message, void *userdata, sd_bus_error *bus_
 	uint32_t id;
 
 	(void)bus_err;
-	if (sd_bus_message_read(message, "us", &id, &key) >= 0 && id == desktop->notice_id && id != 0 &&
-	    strcmp(key, BUTTON_KEY) == 0 && desktop->clicked)
+	if (is_from_shower(desktop, message) && sd_bus_message_read(message, "us", &id, &key) >= 0 &&
+	    id == desktop->notice_id && id != 0 && strcmp(key, BUTTON_KEY) == 0 && desktop->clicked)
 		desktop->clicked(desktop->notice_userdata);
 	return 0;
 }
@@ -113,7 +122,8 @@ static int on_closed(sd_bus_message *message, void *userdata, sd_bus_error *bus_
 	uint32_t id, reason;
 
 	(void)bus_err;
-	if (sd_bus_message_read(message, "uu", &id, &reason) >= 0 && id == desktop->notice_id)
+	if (is_from_shower(desktop, message) && sd_bus_message_read(message, "uu", &id, &reason) >= 0 &&
+	    id == desktop->notice_id)
 		desktop->is_open = false; /* its click may be on the way */
 	return 0;
 }
@@ -178,8 +188,9 @@ bool desktop_find_person(struct desktop *desktop, desktop_fn fn, void *userdata)
 
 /* ---- a notification ---- */
 
-static void note_shown(struct desktop *desktop, uint32_t id)
+static void note_shown(struct desktop *desktop, uint32_t id, const char *shower)
 {
+	xstrdup_to(&desktop->shower, shower);
 	desktop->notice_id = id;
 	desktop->is_open = true;
 }
@@ -191,7 +202,7 @@ static int on_shown(sd_bus_message *reply, void *userdata, sd_bus_error *bus_err
 
 	(void)bus_err;
 	if (!sd_bus_message_is_method_error(reply, NULL) && sd_bus_message_read(reply, "u", &id) >= 0)
-		note_shown(asking->desktop, id);
+		note_shown(asking->desktop, id, sd_bus_message_get_sender(reply));
 	else
 		log_info("there is nothing here that shows notifications");
 	answer(asking, id != 0);

@@ -89,6 +89,15 @@ static int on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error
 	return 0;
 }
 
+/*
+ * The bus hands on what is said to all only if it comes from whom we listen to. What is said to us alone gets
+ * here whoever says it, and on the system bus that is every user of the machine; logind speaks to all.
+ */
+static bool is_for_all(sd_bus_message *message)
+{
+	return !sd_bus_message_get_destination(message);
+}
+
 /* ---- sleep ---- */
 
 void lock_bus_let_sleep(struct lock_bus *bus)
@@ -124,7 +133,7 @@ static int on_sleep(sd_bus_message *message, void *userdata, sd_bus_error *bus_e
 	int is_going;
 
 	(void)bus_err;
-	if (sd_bus_message_read(message, "b", &is_going) < 0)
+	if (!is_for_all(message) || sd_bus_message_read(message, "b", &is_going) < 0)
 		return 0;
 	if (is_going)
 		bus->watcher.going_to_sleep(bus->watcher.userdata);
@@ -158,7 +167,8 @@ static void ask_whose(struct lock_bus *bus, const char *session)
 static int on_lock(sd_bus_message *message, void *userdata, sd_bus_error *bus_err)
 {
 	(void)bus_err;
-	ask_whose(userdata, sd_bus_message_get_path(message));
+	if (is_for_all(message))
+		ask_whose(userdata, sd_bus_message_get_path(message));
 	return 0;
 }
 
@@ -184,7 +194,7 @@ static bool has_locked_hint(sd_bus_message *message)
 static int on_properties(sd_bus_message *message, void *userdata, sd_bus_error *bus_err)
 {
 	(void)bus_err;
-	if (has_locked_hint(message))
+	if (is_for_all(message) && has_locked_hint(message))
 		ask_whose(userdata, sd_bus_message_get_path(message));
 	return 0;
 }

@@ -22,6 +22,7 @@ struct locking {
 	sd_event_source *settling;
 	char *warning;
 	struct unlocking *clicked; /* by a notification's button; or NULL */
+	bool is_click_new;         /* and whether someone is there to have clicked is not known yet */
 };
 
 struct locking_wait {
@@ -126,6 +127,7 @@ void locking_lock(struct locking *locking, const char *why)
 		lock_state_lock(agent->deps.lock, why);
 	end_calls(agent);
 	locking->clicked = unlocking_free(locking->clicked);
+	locking->is_click_new = false;
 	if (was_locked)
 		return;
 	log_info("locked: %s", why);
@@ -175,12 +177,22 @@ static void on_click_over(enum unlocking_end end, const struct error *err, void 
 					      .userdata = locking});
 }
 
+/* Some desktops show notifications, and their buttons, on the locked screen, too. */
+static void on_person(bool is_there, void *userdata)
+{
+	struct locking *locking = userdata;
+
+	if (is_there && locking->is_click_new && lock_state_is_locked(locking->agent->deps.lock) &&
+	    !locking->clicked)
+		locking->clicked = unlocking_start(locking->agent, NULL, on_click_over, locking);
+	locking->is_click_new = false;
+}
+
 static void on_clicked(void *userdata)
 {
 	struct locking *locking = userdata;
 
-	if (lock_state_is_locked(locking->agent->deps.lock) && !locking->clicked)
-		locking->clicked = unlocking_start(locking->agent, NULL, on_click_over, locking);
+	locking->is_click_new = desktop_find_person(locking->agent->deps.desktop, on_person, locking);
 }
 
 struct locking *locking_new(struct agent *agent)

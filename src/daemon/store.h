@@ -90,7 +90,9 @@ void store_allow_prompt(struct store *store);
  * Can a person be asked to open it? Not where nothing is kept, nor where it is a file with a key of its own.
  */
 bool store_has_prompt(const struct store *store);
-/* The sealed file is closed with a passphrase that we do not have yet. */
+/* The sealed file is closed with a passphrase. */
+bool store_has_passphrase(const struct store *store);
+/* With one that we do not have yet. */
 bool store_needs_passphrase(const struct store *store);
 /* And that file is not there yet: the passphrase that is given first will close it. */
 bool store_is_new(const struct store *store);

@@ -103,10 +103,14 @@ bool store_has_prompt(const struct store *store)
 	       (!is_file || opener(store) == store_secret_service_program);
 }
 
+bool store_has_passphrase(const struct store *store)
+{
+	return store->backend.key_source && strcmp(store->backend.key_source, "passphrase") == 0;
+}
+
 bool store_needs_passphrase(const struct store *store)
 {
-	return store->backend.key_source && strcmp(store->backend.key_source, "passphrase") == 0 &&
-	       !store->backend.key;
+	return store_has_passphrase(store) && !store->backend.key;
 }
 
 bool store_is_new(const struct store *store)

@@ -6,6 +6,7 @@
 
 #include "base/secret.h"
 #include "base/xalloc.h"
+#include "daemon/lock_state.h"
 #include "daemon/locking.h"
 #include "daemon/methods.h"
 
@@ -41,6 +42,15 @@ static bool has_prompt(const struct store *store, const struct error *look_err)
 	return store_has_prompt(store) && !(look_err && strcmp(status.state, "failing") == 0);
 }
 
+/* While iamic is locked a key is no sign that a person gave it: it may be there for a token to be stored. */
+static bool needs_passphrase(const struct agent *agent)
+{
+	const struct store *store = agent->deps.store;
+
+	return store_needs_passphrase(store) ||
+	       (lock_state_is_locked(agent->deps.lock) && store_has_passphrase(store));
+}
+
 static void on_looked(const struct buffer *document, const struct error *look_err, void *userdata)
 {
 	struct unlocking *unlocking = userdata;
@@ -60,7 +70,8 @@ static void on_looked(const struct buffer *document, const struct error *look_er
 		error_set(&err, ERROR_UNAVAILABLE, "too many roles in use: try again when some have expired");
 		end(unlocking, UNLOCKING_FAILED, &err); /* nothing after this line */
 	} else {
-		end(unlocking, store_needs_passphrase(store) ? UNLOCKING_NEEDS_PASSPHRASE : UNLOCKING_DONE,
+		end(unlocking,
+		    needs_passphrase(unlocking->agent) ? UNLOCKING_NEEDS_PASSPHRASE : UNLOCKING_DONE,
 		    NULL); /* nothing after this line */
 	}
 }

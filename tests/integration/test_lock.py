@@ -390,7 +390,12 @@ def test_a_refresh_under_way_is_stored_with_the_passphrase_that_is_forgotten_the
     home.call("Unlock", passphrase="open sesame")
     home.sign_in()
     refresh_under_way(home, practice, 1)
-    lock(home)
+    locking = ask(home, "Lock")
+    wait_for(lambda: home.call("Status")["locked"], 10, lambda: "not locked")
+    assert home.call("Unlock")["needsPassphrase"] is True, "the key that is there for what is to be stored opens all"
+    assert "that is not the passphrase" in ask(home, "Unlock", passphrase="open barley").refusal(
+        "StoreUnavailable").message
+    assert locking.reply() == {"signedOut": [], "warning": None}
     assert home.call("Unlock")["needsPassphrase"] is True
     home.call("Unlock", passphrase="open sesame")
     assert home.iamic("accounts").status == 0

@@ -4,8 +4,9 @@ import time
 
 import pytest
 from asking import ask, get, until_count
-from desktop import Desktop
+from desktop import NOTIFICATIONS, Desktop
 from home import wait_for
+from keyring import GLib
 from plain_store import PlainStore
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
@@ -127,6 +128,22 @@ def test_screens_of_others_and_what_else_is_said_lock_nothing(home, desktop):
     until_locked(home, "the screen was locked")
 
 
+def test_what_others_say_in_logind_s_name_locks_nothing(home, desktop):
+    """On the system bus every user of the machine can send a signal to one program alone."""
+    start(home, "suspend, screen")
+    desktop.until("asked whether locked")
+    desktop.until("inhibited")
+    login1, session = "/org/freedesktop/login1", "/org/freedesktop/login1/session/" + OURS
+    hint = ("org.freedesktop.login1.Session", {"LockedHint": GLib.Variant("b", True)}, [])
+    desktop.forge(login1, "org.freedesktop.login1.Manager", "PrepareForSleep", "b", True)
+    desktop.forge(session, "org.freedesktop.login1.Session", "Lock")
+    desktop.forge(session, "org.freedesktop.DBus.Properties", "PropertiesChanged", "sa{sv}as", *hint)
+    time.sleep(0.2)
+    assert why(home) is None and not desktop.events("asked whose") and not desktop.events("let go")
+    desktop.say("Sleep", "b", True)
+    until_locked(home, "the machine went to sleep")
+
+
 @pytest.mark.parametrize("lock_on, signals", [
     ("none", [("LockSession", "s", OURS), ("Saver", "sb", "org.gnome.ScreenSaver", True), ("Sleep", "b", True)]),
     ("suspend", [("LockSession", "s", OURS), ("Saver", "sb", "org.gnome.ScreenSaver", True)]),
@@ -198,6 +215,23 @@ def test_a_click_on_the_notification_unlocks(home, desktop):
     assert desktop.until("closed")["id"] == notice["id"]
     assert len(desktop.events("notice")) == 1
     unlock(home)
+
+
+def test_a_click_behind_a_locked_screen_or_of_somebody_else_does_not_unlock(home, desktop):
+    start(home, "none", "on_demand = notify")
+    home.call("Lock")
+    get(home).refusal("Locked")
+    notice = desktop.until("notice")
+    desktop.forge("/org/freedesktop/Notifications", NOTIFICATIONS, "ActionInvoked", "us", notice["id"], "button")
+    desktop.lock()
+    asked = len(desktop.events("asked whether locked"))
+    desktop.click(notice)
+    desktop.until("asked whether locked", asked + 1)
+    time.sleep(0.2)
+    assert why(home) and len(desktop.events("asked whether locked")) == asked + 1
+    desktop.lock(False)
+    desktop.click(notice)
+    wait_for(lambda: not why(home), 10, lambda: "still locked")
 
 
 def test_a_click_gives_no_passphrase(home, desktop):

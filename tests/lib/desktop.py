@@ -3,7 +3,7 @@ import json
 import pathlib
 
 from home import wait_for
-from keyring import Bus
+from keyring import Bus, GLib
 
 NOTIFICATIONS = "org.freedesktop.Notifications"
 LOGIND = "org.freedesktop.login1"
@@ -33,6 +33,14 @@ class Desktop:
     def say(self, what, signature, *values):
         """A signal of the desktop's or logind's: see SAYING."""
         self.bus.call("org.iamic.Saying", "/", f"org.iamic.Saying.{what}", signature, *values)
+
+    def forge(self, path, interface, name, signature=None, *values):
+        """The same signals from somebody else, to each who is on the bus alone: only what is for all is filtered."""
+        everybody = self.bus.call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.ListNames")
+        parameters = GLib.Variant(f"({signature})", values) if signature else None
+        for unique in (one for one in everybody if one.startswith(":")):
+            self.bus.connection.emit_signal(unique, path, interface, name, parameters)
+        self.bus.connection.flush_sync(None)
 
     def lock(self, is_locked=True):
         self.bus.call(LOGIND, "/org/freedesktop/login1/session/auto",
