@@ -1,9 +1,11 @@
 #include "daemon/cli_cache.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "aws/cli_cache.h"
+#include "aws/target.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/state_file.h"
@@ -80,4 +82,35 @@ void cli_cache_follow(const struct configuration *configuration, const char *ses
 		put(folder, name, session, now);
 	else if (content == CONTENT_OURS && unlink(path) < 0)
 		log_warning("session '%s': cannot remove %s: %m", session, path);
+}
+
+/* One that can be renewed is the AWS CLI's own. */
+static void take_back(const char *folder, const char *session)
+{
+	char name[CLI_CACHE_NAME_SIZE];
+	_cleanup_free_ char *path = xasprintf("%s/%s", folder, cli_cache_name(session, name));
+
+	if (look(path, NULL) == CONTENT_STALE && unlink(path) < 0)
+		log_warning("session '%s': cannot remove %s: %m", session, path);
+}
+
+void cli_cache_take_back_all(const struct configuration *configuration)
+{
+	_cleanup_free_ char *folder = NULL;
+	_cleanup_free_ char **names = NULL;
+	const struct settings *settings;
+	const struct config *config;
+	struct error ignored;
+	const char *home;
+	size_t n;
+
+	if (!configuration_get(configuration, &config, &settings, &ignored) || !settings->cache_aws_cli ||
+	    !fs_home(&home, &ignored))
+		return;
+	folder = xasprintf("%s/" CLI_CACHE_FOLDER, home);
+	names = sso_session_names(config, settings, &n);
+	for (size_t i = 0; i < n; i++) {
+		take_back(folder, names[i]);
+		free(names[i]);
+	}
 }

@@ -13,3 +13,5 @@
 /* The session has that token now, in the place of before; either may be NULL. */
 void cli_cache_follow(const struct configuration *configuration, const char *session,
 		      const struct token *before, const struct token *now);
+/* Also what a daemon has lent that was killed, and of which this one knows no token. */
+void cli_cache_take_back_all(const struct configuration *configuration);

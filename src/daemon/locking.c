@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/cli_cache.h"
 #include "daemon/desktop.h"
 #include "daemon/lock_state.h"
 #include "daemon/methods.h"
@@ -135,6 +136,7 @@ void locking_lock(struct locking *locking, const char *why)
 	link_doors_close(agent->doors);
 	roles_lock(agent->roles);
 	sessions_lock(agent->sessions);
+	cli_cache_take_back_all(agent->configuration);
 	upstream_forget_connections(agent->deps.upstream);
 	settle_soon(locking);
 	note(locking);

@@ -537,6 +537,21 @@ def test_what_the_aws_cli_is_lent_is_taken_back(person, practice):
     lock(person)
 
 
+def test_what_a_daemon_that_was_killed_has_lent_the_aws_cli_is_taken_back_too(home, practice):
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    home.write_config("store = file\nkey = passphrase\ncache = aws-cli\n")
+    home.start_daemon()
+    home.call("Unlock", passphrase="open sesame")
+    home.sign_in()
+    cache = home.path / ".aws/sso/cache"
+    assert len(list(cache.iterdir())) == 1
+    pid = home.call("Status")["pid"]
+    os.kill(pid, signal.SIGKILL)
+    assert has_ended(pid, 10)
+    lock(home)
+    assert not list(cache.iterdir())
+
+
 def test_with_two_sessions_each_comes_back(home, practice):
     home.configure({"dev": (ACCOUNT, ROLE)})
     add_session(home, "side")
