@@ -187,11 +187,16 @@ bool choice_target(struct client *client, const struct target *target, json_t **
 	bool says_all = says_it_all(target->role_arn);
 
 	*ret = NULL;
-	/* The daemon says itself what is wrong with a profile that it is asked about. */
-	if (!choose_session(client, target, !is_open(target) || says_all, &session, err))
+	/* The daemon says itself what is wrong with a profile that it is asked about. A socket that is lent gives
+	 * credentials, and tells nothing else: there, what is named is all that counts. */
+	if (!choose_session(client, target, !is_open(target) || says_all, &session, err)) {
+		if (err->kind != ERROR_DENIED)
+			return false;
+		says_all = false;
+		session = xstrdup_or_null(target->session);
+	} else if (!pick_target(client, target, ret, err)) {
 		return false;
-	if (!pick_target(client, target, ret, err))
-		return false;
+	}
 	if (*ret)
 		return true;
 	/* An ARN may say everything but the session: then the usual profile need not be there. */

@@ -36,7 +36,7 @@ extern const struct command command_login, command_logout, command_status, comma
 	command_whoami, command_export, command_exec, command_console, command_token, command_use,
 	command_prompt, command_configure, command_profiles, command_init, command_completion,
 	command_complete, command_import, command_doctor, command_admin, command_lock, command_unlock,
-	command_log, command_version, command_help;
+	command_log, command_share, command_version, command_help;
 
 /* Says why on stderr, in one line; returns the exit status that belongs to it. */
 int command_fail(const struct error *err);

@@ -38,6 +38,7 @@ const struct command *const commands[] = {
 	&command_exec,
 	&command_console,
 	&command_token,
+	&command_share,
 	&command_use,
 	&command_prompt,
 	&command_init,

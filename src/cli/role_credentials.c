@@ -73,15 +73,18 @@ static bool check(const struct role_credentials *credentials, const struct role_
 static bool open_target(const struct target *target, struct client **ret_client, json_t **ret_target,
 			struct role_credentials *credentials, struct error *err)
 {
-	const char *profile;
+	_cleanup_free_ char *here = NULL;
+	const char *profile, *path;
 
 	if (!choice_check(target, err) || !agent_open(ret_client, err) ||
 	    !choice_target(*ret_client, target, ret_target, err))
 		return false;
 	profile = agent_text(*ret_target, "profile");
 	credentials->profile = xstrdup_or_null(profile);
-	credentials->region =
-		profile ? configuration_region(agent_text(agent_last_status(), "configFile"), profile) : NULL;
+	path = agent_text(agent_last_status(), "configFile");
+	if (!path)
+		path = here = configuration_shell_path();
+	credentials->region = profile ? configuration_region(path, profile) : NULL;
 	return true;
 }
 

@@ -25,6 +25,11 @@ const char *call_listener(const struct call *call)
 	return call->connection->listener->name;
 }
 
+const char *call_share(const struct call *call)
+{
+	return call->connection->listener->share;
+}
+
 pid_t call_pid(const struct call *call)
 {
 	return call->connection->pid;
@@ -43,7 +48,7 @@ void call_hold(struct call *call, void (*release)(void *held), void *held)
 
 static bool is_work(const struct call *call)
 {
-	return call->method && call->method->kind != METHOD_LOOKS;
+	return call->method && call->method->kind != METHOD_LOOKS && call->method->kind != METHOD_STANDS;
 }
 
 static void call_free(struct call *call)
@@ -249,7 +254,10 @@ static void dispatch(struct call *call, const struct message_request *request)
 			return;
 		}
 	}
-	fail_unknown(call, request->method);
+	if (listener->refuse)
+		listener->refuse(call, request->method); /* nothing of call after this line */
+	else
+		fail_unknown(call, request->method);
 }
 
 void call_begin(struct connection *connection, const char *message, size_t len)

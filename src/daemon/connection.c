@@ -40,6 +40,7 @@ void connection_end(struct connection *connection)
 
 	list_remove(&connection->link);
 	connections->count--;
+	connections->n_lent -= connection->listener->share != NULL;
 	if (connection->call)
 		call_abandon(connection->call);
 	sd_event_source_disable_unref(connection->io);
@@ -319,21 +320,30 @@ void connection_new(struct connections *connections, const struct listener *list
 	connection->secret_out = BUFFER_INIT(IAMIC_CREDENTIALS_MAX, &secret_memory);
 	list_append(&connections->all, &connection->link);
 	connections->count++;
+	connections->n_lent += listener->share != NULL;
 	if (sd_event_add_io(connections->event, &connection->io, fd, EPOLLIN, on_io, connection) < 0) {
 		log_warning("%s: pid %d: closed: it cannot be watched", listener->name, (int)pid);
 		connection_end(connection); /* the kernel allows each user so many */
 	}
 }
 
-void connection_turn_away(int fd, uid_t uid)
+void connection_turn_away(const struct listener *listener, int fd, uid_t uid)
 {
 	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(1024, &buffer_heap);
+	_cleanup_json_ json_t *parameters = NULL;
+	struct error err;
 
-	if (buffer_append_format(&out,
-				 "{\"error\":\"" IAMIC_INTERFACE ".Unavailable\",\"parameters\":{\"message\":"
-				 "\"this iamicd serves uid %u only, and you are uid %u: run as uid %u\"}}",
-				 (unsigned)getuid(), (unsigned)uid, (unsigned)getuid()) &&
-	    buffer_append(&out, "", 1))
+	if (listener->share)
+		error_set(&err, ERROR_UNAVAILABLE,
+			  "this socket is lent to uid %u only, and you are uid %u: run as uid %u, or have it "
+			  "lent with --uid %u",
+			  (unsigned)listener->uid, (unsigned)uid, (unsigned)listener->uid, (unsigned)uid);
+	else
+		error_set(&err, ERROR_UNAVAILABLE,
+			  "this iamicd serves uid %u only, and you are uid %u: run as uid %u",
+			  (unsigned)listener->uid, (unsigned)uid, (unsigned)listener->uid);
+	parameters = json_pack("{s:s}", "message", err.message);
+	if (message_append_error(&out, error_name(err.kind), parameters))
 		(void)send(fd, out.data, out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);
 }

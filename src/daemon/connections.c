@@ -35,12 +35,12 @@ static bool is_idle(const struct connection *connection)
 	       connection->secret_out.len == 0;
 }
 
-static struct connection *find_idlest(const struct connections *connections)
+static struct connection *find_idlest(const struct connections *connections, bool is_lent)
 {
 	struct connection *connection;
 
 	list_for_each (connection, &connections->all, struct connection, link) {
-		if (is_idle(connection))
+		if (is_idle(connection) && (!is_lent || connection->listener->share))
 			return connection;
 	}
 	return NULL;
@@ -48,18 +48,44 @@ static struct connection *find_idlest(const struct connections *connections)
 
 bool connections_has_idle(const struct connections *connections)
 {
-	return find_idlest(connections) != NULL;
+	return find_idlest(connections, false) != NULL;
+}
+
+static bool close_idlest(struct connections *connections, bool is_lent)
+{
+	struct connection *connection = find_idlest(connections, is_lent);
+
+	if (!connection)
+		return false;
+	log_info("%s: pid %d: closed to make room for others", connection->listener->name,
+		 (int)connection->pid);
+	connection_end(connection);
+	return true;
 }
 
 void connections_close_idlest(struct connections *connections)
 {
-	struct connection *connection = find_idlest(connections);
+	(void)close_idlest(connections, false);
+}
 
-	if (!connection)
-		return;
-	log_info("%s: pid %d: closed to make room for others", connection->listener->name,
-		 (int)connection->pid);
-	connection_end(connection);
+bool connections_make_lent_room(struct connections *connections, unsigned max)
+{
+	return connections->n_lent < max || close_idlest(connections, true);
+}
+
+void connections_end_of(struct connections *connections, const struct listener *listener)
+{
+	struct connection *connection;
+
+	list_for_each (connection, &connections->all, struct connection, link) {
+		if (connection->listener == listener)
+			connection_end(connection);
+	}
+}
+
+static bool ends_early(const struct method *method)
+{
+	return method->kind != METHOD_IS_SEEN_THROUGH && method->kind != METHOD_STANDS;
 }
 
 /* A call that ends moves its connection to the end of the list, where it is met again, without one. */
@@ -70,7 +96,7 @@ void connections_end_calls(struct connections *connections, const struct error *
 	list_for_each (connection, &connections->all, struct connection, link) {
 		if (connection->secret_out.len > 0)
 			connection_end(connection);
-		else if (connection->call && connection->call->method->kind != METHOD_IS_SEEN_THROUGH)
+		else if (connection->call && ends_early(connection->call->method))
 			call_fail(connection->call, why, NULL);
 	}
 }

@@ -64,6 +64,7 @@ static _Noreturn void leave(struct iamicd *iamicd)
 {
 	struct error ignored; /* it has been said */
 
+	shares_end(iamicd->agent.shares); /* which a last call may have opened */
 	(void)!ledger_write(iamicd->agent.ledger, &ignored);
 	log_info("leaving");
 	fflush(NULL);
@@ -104,6 +105,7 @@ static void begin_to_leave(void *userdata)
 	sd_notify(0, "STOPPING=1\nSTATUS=Answering the calls that are open");
 	timer_arm(iamicd->event, &iamicd->leaving, clock_boot_usec() + LEAVE_USEC, on_patience_over, iamicd);
 	main_socket_remove(iamicd->socket); /* who comes now starts another, which waits for us */
+	shares_end(iamicd->agent.shares);
 	sessions_keep_unsaved(iamicd->agent.sessions);
 	server_drain(iamicd->server, leave_when_stored, iamicd); /* may leave at once */
 }
@@ -344,6 +346,7 @@ static void serve(struct iamicd *iamicd)
 	const struct listener listener = {
 		.name = "socket",
 		.fd = main_socket_fd(iamicd->socket),
+		.uid = getuid(),
 		.methods = agent_methods,
 		.n_methods = agent_n_methods,
 		.userdata = &iamicd->agent,
@@ -352,6 +355,7 @@ static void serve(struct iamicd *iamicd)
 
 	iamicd->server = server_new(iamicd->event);
 	iamicd->agent.server = iamicd->server;
+	iamicd->agent.shares = agent_shares_new(&iamicd->agent);
 	iamicd->agent.locking = locking_new(&iamicd->agent);
 	iamicd->agent.lock_watch = lock_watch_new(&iamicd->agent);
 	server_listen(iamicd->server, &listener);

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -16,13 +15,13 @@
 #include "base/xalloc.h"
 #include "ipc/address.h"
 #include "ipc/socket.h"
+#include "ipc/socket_place.h"
 
 struct main_socket {
 	struct address address;
 	int fd;
 	bool is_inherited;
-	struct stat
-		bound; /* of the path, just after it was bound; fstat() of the descriptor is another inode */
+	struct socket_place place;
 	sd_event_source *inotify;
 	void (*gone)(void *userdata);
 	void *userdata;
@@ -95,17 +94,7 @@ bool main_socket_open(struct main_socket *socket, struct error *err)
 		return true;
 	if (!socket_listen(socket->address.path, &socket->fd, err))
 		return false;
-	if (stat(socket->address.path, &socket->bound) < 0)
-		return error_errno(err, "cannot look at '%s'", socket->address.path);
-	return true;
-}
-
-static bool is_ours(const struct main_socket *socket)
-{
-	struct stat now;
-
-	return stat(socket->address.path, &now) == 0 && now.st_dev == socket->bound.st_dev &&
-	       now.st_ino == socket->bound.st_ino;
+	return socket_place_note(socket->address.path, &socket->place, err);
 }
 
 static int on_folder_event(sd_event_source *source, const struct inotify_event *event, void *userdata)
@@ -114,7 +103,7 @@ static int on_folder_event(sd_event_source *source, const struct inotify_event *
 
 	(void)source;
 	(void)event;
-	if (is_ours(socket))
+	if (socket_place_is_held(&socket->place))
 		return 0;
 	log_info("'%s' is no longer ours", socket->address.path);
 	socket->inotify = sd_event_source_disable_unref(socket->inotify);
@@ -142,6 +131,6 @@ void main_socket_watch(struct main_socket *socket, sd_event *event, void (*gone)
 void main_socket_remove(struct main_socket *socket)
 {
 	socket->inotify = sd_event_source_disable_unref(socket->inotify);
-	if (!socket->is_inherited && is_ours(socket))
-		unlink(socket->address.path);
+	if (!socket->is_inherited)
+		socket_place_leave(&socket->place);
 }

@@ -33,6 +33,7 @@ const struct method agent_methods[] = {
 	{IAMIC_INTERFACE ".ProfileSession", method_profile_session, METHOD_LOOKS},
 	{IAMIC_INTERFACE ".Log", method_log, METHOD_LOOKS},
 	{IAMIC_INTERFACE ".Reach", method_reach, METHOD_LOOKS},
+	{IAMIC_INTERFACE ".Share", method_share, METHOD_STANDS},
 	{IAMIC_INTERFACE ".ListAccounts", method_list_accounts, METHOD_WORKS},
 	{IAMIC_INTERFACE ".ListRoles", method_list_roles, METHOD_WORKS},
 	{IAMIC_SERVICE_INTERFACE ".GetInfo", method_get_info, METHOD_LOOKS},
@@ -150,7 +151,8 @@ bool parameters_read(struct call *call, const json_t *parameters, const char *fo
 
 struct caller caller_of(const struct call *call)
 {
-	return (struct caller){.pid = call_pid(call), .listener = call_listener(call)};
+	return (struct caller){
+		.pid = call_pid(call), .listener = call_listener(call), .share = call_share(call)};
 }
 
 json_t *json_string_or_null(const char *text)

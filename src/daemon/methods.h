@@ -16,6 +16,7 @@
 #include "daemon/roles.h"
 #include "daemon/server.h"
 #include "daemon/sessions.h"
+#include "daemon/share.h"
 #include "daemon/store.h"
 
 struct lock_watch;
@@ -31,6 +32,7 @@ struct agent {
 	struct roles *roles;
 	struct identities *identities;
 	struct containers *containers;
+	struct shares *shares;
 	struct link_doors *doors;
 	struct server *server;
 	struct locking *locking;
@@ -49,3 +51,6 @@ bool agent_role(struct agent *agent, const struct target *target, struct role **
 
 extern const struct method agent_methods[];
 extern const size_t agent_n_methods;
+
+/* What is lent, and what there is on sockets that are. The server must be there by then. */
+struct shares *agent_shares_new(struct agent *agent);

@@ -35,9 +35,25 @@ static void reply(struct call *call, const struct credentials *credentials)
 	call_reply_secret(call, secret_text(credentials->document), secret_len(credentials->document));
 }
 
+/* To whom it is lent a sign-in that waits for a person is none of their business. */
+static void refuse(struct call *call, const struct session *session, const struct error *err)
+{
+	struct error of_lender;
+
+	if (!call_share(call) || err->kind != ERROR_LOGIN_REQUIRED) {
+		call_fail(call, err, session_error_members(session, err));
+		return;
+	}
+	error_set(&of_lender, ERROR_LOGIN_REQUIRED,
+		  "session '%.100s' is signed out where this is lent from: run 'iamic-login' there",
+		  session_name(session));
+	call_fail(call, &of_lender,
+		  json_pack("{s:o}", "session", json_string_or_null(session_name(session))));
+}
+
 static void fail(struct waiting *waiting, const struct error *err)
 {
-	call_fail(waiting->call, err, session_error_members(waiting->session, err));
+	refuse(waiting->call, waiting->session, err);
 }
 
 static void on_out_of_time(struct call *call);
@@ -68,7 +84,8 @@ static bool follow_demand(struct waiting *waiting, const struct error *err)
 
 	bool is_for_person = err->kind == ERROR_LOGIN_REQUIRED || err->kind == ERROR_LOCKED;
 
-	if (!is_for_person || waiting->awaits_login || !session_demand(waiting->session))
+	if (!is_for_person || waiting->awaits_login || call_share(waiting->call) ||
+	    !session_demand(waiting->session))
 		return false;
 	waiting->follower = session_login(waiting->session, &wish, on_progress, waiting);
 	return true;
@@ -146,10 +163,11 @@ static uint64_t milliseconds(json_int_t ms)
 	return (uint64_t)(ms < 0 ? 0 : ms > TIMEOUT_MAX_MS ? TIMEOUT_MAX_MS : ms) * USEC_PER_MSEC;
 }
 
-static void get(struct call *call, struct session *session, const struct role *role, uint64_t timeout_usec,
-		uint64_t login_usec)
+void credentials_answer(struct call *call, struct agent *agent, struct session *session,
+			const struct role *role, const struct credentials_request *request)
 {
-	struct agent *agent = call_userdata(call);
+	const uint64_t timeout_usec = milliseconds(request->timeout_ms);
+	const uint64_t login_usec = milliseconds(request->login_ms);
 	const struct caller caller = caller_of(call);
 	const struct role_wish wish = {
 		.role = role_key_of(session, role),
@@ -180,7 +198,7 @@ static void get(struct call *call, struct session *session, const struct role *r
 			return;
 		}
 		free(waiting);
-		call_fail(call, &err, session_error_members(session, &err));
+		refuse(call, session, &err);
 		return;
 	case ROLES_LATER:
 		wait_for(call, waiting);
@@ -188,21 +206,25 @@ static void get(struct call *call, struct session *session, const struct role *r
 	}
 }
 
+bool credentials_request_read(struct call *call, const json_t *parameters, struct credentials_request *ret)
+{
+	*ret = (struct credentials_request){.timeout_ms = IAMIC_TIMEOUT_DEFAULT_MS};
+	return parameters_read(call, parameters, "{" TARGET_FORMAT ", s?I, s?I}", TARGET_SLOTS(&ret->target),
+			       "timeoutMs", &ret->timeout_ms, "loginMs", &ret->login_ms);
+}
+
 void method_get_credentials(struct call *call, const json_t *parameters)
 {
 	struct agent *agent = call_userdata(call);
 	_cleanup_(role_freep) struct role *role = NULL;
-	json_int_t timeout_ms = IAMIC_TIMEOUT_DEFAULT_MS, login_ms = 0;
-	struct target target = {0};
+	struct credentials_request request;
 	struct session *session;
 	struct error err;
 
-	if (!parameters_read(call, parameters, "{" TARGET_FORMAT ", s?I, s?I}", TARGET_SLOTS(&target),
-			     "timeoutMs", &timeout_ms, "loginMs", &login_ms))
+	if (!credentials_request_read(call, parameters, &request))
 		return;
-	if (!agent_role(agent, &target, &role, &session, &err)) {
+	if (agent_role(agent, &request.target, &role, &session, &err))
+		credentials_answer(call, agent, session, role, &request);
+	else
 		call_fail(call, &err, NULL);
-		return;
-	}
-	get(call, session, role, milliseconds(timeout_ms), milliseconds(login_ms));
 }

@@ -24,6 +24,7 @@ void method_status(struct call *call, const json_t *parameters);
 void method_profile_session(struct call *call, const json_t *parameters);
 void method_log(struct call *call, const json_t *parameters);
 void method_reach(struct call *call, const json_t *parameters);
+void method_share(struct call *call, const json_t *parameters);
 void method_list_accounts(struct call *call, const json_t *parameters);
 void method_list_roles(struct call *call, const json_t *parameters);
 
@@ -72,6 +73,18 @@ struct granted_role {
 typedef void (*granted_fn)(struct call *call, const struct granted_role *grant);
 /* parameters are well-formed, and have a member target. fn ends the call, unless that ended before. */
 void call_with_role(struct call *call, const json_t *parameters, granted_fn fn);
+
+/* What GetCredentials is asked, on whatever socket. */
+struct credentials_request {
+	struct target target;
+	json_int_t timeout_ms, login_ms;
+};
+/* False: the call has failed, and is gone. */
+bool credentials_request_read(struct call *call, const json_t *parameters,
+			      struct credentials_request *ret) MUST_CHECK;
+/* Ends the call with the credentials of that role, now or later. */
+void credentials_answer(struct call *call, struct agent *agent, struct session *session,
+			const struct role *role, const struct credentials_request *request);
 
 /* The extra members of an error about that session: its name, and the sign-in that waits for a person. */
 json_t *session_error_members(const struct session *session, const struct error *err);

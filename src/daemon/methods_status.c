@@ -120,12 +120,39 @@ static void append_role(const struct role_status *role, void *userdata)
 						  json_time_or_null(role->expires)));
 }
 
+struct shares_seen {
+	json_t *array;
+	const struct aws_clock *clock;
+};
+
 static json_t *describe_roles(const struct agent *agent)
 {
 	json_t *array = json_array();
 
 	roles_visit(agent->roles, append_role, array);
 	return array;
+}
+
+static void append_share(const struct share *share, void *userdata)
+{
+	const struct shares_seen *seen = userdata;
+	json_t *profiles = json_array();
+	size_t n;
+	const struct lent_role *roles = share_roles(share, &n);
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(profiles, json_string_or_null(roles[i].profile));
+	json_array_append_new(seen->array,
+			      json_pack("{s:s, s:o, s:o}", "name", share_name(share), "profiles", profiles,
+					"until", json_time_or_null(share_until(share, seen->clock))));
+}
+
+static json_t *describe_shares(const struct agent *agent)
+{
+	struct shares_seen seen = {.array = json_array(), .clock = agent->deps.clock};
+
+	shares_visit(agent->shares, append_share, &seen);
+	return seen.array;
 }
 
 static json_t *without_user(const char *url)
@@ -208,13 +235,13 @@ void method_status(struct call *call, const json_t *parameters)
 	network = describe_network(settings);
 	sessions = describe_sessions(agent, config, settings, network);
 	call_reply(call,
-		   json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:[], s:o, s:o, s:o, s:o}", "version",
+		   json_pack("{s:s, s:i, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
 			     IAMIC_VERSION, "pid", (int)getpid(), "socket", shown(agent->socket_path),
 			     "configFile", shown(config_path(config)), "stale", is_stale(), "store",
 			     describe_store(agent, settings), "sessions", sessions, "roles",
-			     describe_roles(agent), "shares", "network", network, "warnings",
-			     describe_warnings(agent), "clockAhead", describe_clock(agent->deps.clock),
-			     "locked", describe_lock(agent->deps.lock)));
+			     describe_roles(agent), "shares", describe_shares(agent), "network", network,
+			     "warnings", describe_warnings(agent), "clockAhead",
+			     describe_clock(agent->deps.clock), "locked", describe_lock(agent->deps.lock)));
 }
 
 void method_profile_session(struct call *call, const json_t *parameters)

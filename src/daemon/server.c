@@ -18,7 +18,8 @@
 #include "ipc/socket.h"
 
 #define CONNECTIONS_MAX   2048
-#define DESCRIPTORS_KEPT  64 /* for AWS, the store and files */
+#define LENT_MAX          512 /* of them: whoever is lent something cannot keep its owner out */
+#define DESCRIPTORS_KEPT  64  /* for AWS, the store and files */
 #define ACCEPT_PAUSE_USEC (100 * USEC_PER_MSEC)
 #define ACCEPTS_A_TURN    64
 
@@ -27,6 +28,7 @@ struct accepting {
 	struct server *server;
 	struct listener listener;
 	sd_event_source *source;
+	sd_event_source *pause; /* of this one alone */
 };
 
 struct server {
@@ -91,6 +93,30 @@ static void pause_accepting(struct server *server, const char *why)
 		  server);
 }
 
+static int on_own_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct accepting *accepting = userdata;
+
+	(void)source;
+	(void)usec;
+	timer_disarm(&accepting->pause);
+	sd_event_source_set_enabled(accepting->source,
+				    accepting->server->is_draining ? SD_EVENT_OFF : SD_EVENT_ON);
+	return 0;
+}
+
+static bool has_lent_room(struct accepting *accepting)
+{
+	struct server *server = accepting->server;
+
+	if (!accepting->listener.share || connections_make_lent_room(&server->connections, LENT_MAX))
+		return true;
+	sd_event_source_set_enabled(accepting->source, SD_EVENT_OFF);
+	timer_arm(server->event, &accepting->pause, clock_boot_usec() + ACCEPT_PAUSE_USEC, on_own_pause_over,
+		  accepting);
+	return false;
+}
+
 static bool is_transient(int error)
 {
 	return error == ECONNABORTED || error == EINTR || error == EPROTO || error == EPERM;
@@ -113,6 +139,8 @@ static bool accept_one(struct accepting *accepting)
 		pause_accepting(server, "all that there may be have an open call");
 		return false;
 	}
+	if (!has_lent_room(accepting))
+		return false;
 	fd = accept4(accepting->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0) {
 		if (is_transient(errno))
@@ -122,10 +150,10 @@ static bool accept_one(struct accepting *accepting)
 		return false;
 	}
 	server->is_short = false;
-	if (!socket_peer(fd, &uid, &pid) || uid != getuid()) {
+	if (!socket_peer(fd, &uid, &pid) || uid != accepting->listener.uid) {
 		log_warning("%s: a process of uid %u was turned away", accepting->listener.name,
 			    (unsigned)uid);
-		connection_turn_away(fd, uid);
+		connection_turn_away(&accepting->listener, fd, uid);
 		return true;
 	}
 	if (is_full(server))
@@ -146,7 +174,7 @@ static int on_connecting(sd_event_source *source, int fd, uint32_t revents, void
 	return 0;
 }
 
-void server_listen(struct server *server, const struct listener *listener)
+struct accepting *server_listen(struct server *server, const struct listener *listener)
 {
 	struct accepting *accepting = xcalloc(1, sizeof(*accepting));
 
@@ -156,6 +184,20 @@ void server_listen(struct server *server, const struct listener *listener)
 	if (sd_event_add_io(server->event, &accepting->source, listener->fd, EPOLLIN, on_connecting,
 			    accepting) < 0)
 		abort();
+	return accepting;
+}
+
+struct accepting *server_stop_listening(struct accepting *accepting)
+{
+	if (!accepting)
+		return NULL;
+	list_remove(&accepting->link);
+	connections_end_of(&accepting->server->connections, &accepting->listener);
+	sd_event_source_disable_unref(accepting->source);
+	timer_disarm(&accepting->pause);
+	close(accepting->listener.fd);
+	free(accepting);
+	return NULL;
 }
 
 void server_drain(struct server *server, void (*fn)(void *userdata), void *userdata)

@@ -19,12 +19,14 @@
 #include "base/error.h"
 
 struct server;
+struct accepting;
 struct call;
 
 enum method_kind {
 	METHOD_WORKS,
 	METHOD_LOOKS,           /* at how things are: nobody works with iamic by that */
 	METHOD_IS_SEEN_THROUGH, /* server_end_calls() leaves it alone */
+	METHOD_STANDS,          /* for as long as its client likes: likewise, and nobody works by that */
 };
 
 struct method {
@@ -33,18 +35,23 @@ struct method {
 	enum method_kind kind;
 };
 
-/* One socket and what it offers; the main one, and later one for each lending. */
+/* One socket and what it offers: the main one, and one for each lending. */
 struct listener {
 	const char *name; /* for logs */
 	int fd;           /* the server's to close */
+	uid_t uid;        /* whose processes may connect, and no others */
 	const struct method *methods;
 	size_t n_methods;
-	void *userdata;   /* what its methods work with */
-	bool outlives_us; /* who waits in its queue is served by whoever gets it after us */
+	void (*refuse)(struct call *call, const char *method); /* any other method; NULL: it is unknown */
+	void *userdata;                                        /* what its methods work with */
+	const char *share; /* the name of the lending; NULL: the main one */
+	bool outlives_us;  /* who waits in its queue is served by whoever gets it after us */
 };
 
 struct server *server_new(sd_event *event);
-void server_listen(struct server *server, const struct listener *listener);
+struct accepting *server_listen(struct server *server, const struct listener *listener);
+/* Ends its connections, too: not to be called on behalf of one of them. */
+struct accepting *server_stop_listening(struct accepting *accepting);
 /*
  * Who has connected and asked by now is answered, and nobody later; fn is called when the last reply is out.
  */
@@ -63,6 +70,7 @@ uint64_t server_used_at(const struct server *server);
 
 void *call_userdata(const struct call *call); /* the listener's */
 const char *call_listener(const struct call *call);
+const char *call_share(const struct call *call);
 pid_t call_pid(const struct call *call);
 bool call_wants_more(const struct call *call);
 

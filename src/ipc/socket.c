@@ -164,22 +164,38 @@ static bool bind_temporary(int fd, const char *path, struct sockaddr_un *ret_add
 	return error_set(err, ERROR_INTERNAL, "cannot make the socket '%s': no free name beside it", path);
 }
 
-bool socket_listen(const char *path, int *ret_fd, struct error *err)
+bool socket_check_path(const char *path, struct error *err)
 {
-	_cleanup_close_ int fd = -1;
-	struct sockaddr_un address, final;
+	struct sockaddr_un address;
 
-	if (!fill_address(path, &final, err))
+	if (!fill_address(path, &address, err))
 		return false;
 	if (path[0] != '/')
 		return error_set(err, ERROR_CONFIG, "the socket's path '%s' is not absolute", path);
+	return true;
+}
+
+/* rename() where nothing may be yet. */
+static int move_to_nothing(const char *from, const char *to)
+{
+	return link(from, to) == 0 ? unlink(from) : -1;
+}
+
+static bool listen_at(const char *path, mode_t mode, int (*move)(const char *from, const char *to),
+		      int *ret_fd, struct error *err)
+{
+	_cleanup_close_ int fd = -1;
+	struct sockaddr_un address;
+
+	if (!socket_check_path(path, err))
+		return false;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return error_errno(err, "cannot make a socket");
 	if (!bind_temporary(fd, path, &address, err))
 		return false;
-	if (chmod(address.sun_path, 0600) < 0 || listen(fd, SOMAXCONN) < 0 ||
-	    rename(address.sun_path, path) < 0) {
+	if (chmod(address.sun_path, mode) < 0 || listen(fd, SOMAXCONN) < 0 ||
+	    move(address.sun_path, path) < 0) {
 		error_fill_errno(err, "cannot listen on '%s'", path);
 		unlink(address.sun_path);
 		return false;
@@ -187,6 +203,16 @@ bool socket_listen(const char *path, int *ret_fd, struct error *err)
 	*ret_fd = fd;
 	fd = -1;
 	return true;
+}
+
+bool socket_listen(const char *path, int *ret_fd, struct error *err)
+{
+	return listen_at(path, 0600, rename, ret_fd, err);
+}
+
+bool socket_listen_new(const char *path, mode_t mode, int *ret_fd, struct error *err)
+{
+	return listen_at(path, mode, move_to_nothing, ret_fd, err);
 }
 
 bool socket_wait(int fd, short events, uint64_t deadline_usec, const char *doing, struct error *err)
@@ -202,6 +228,14 @@ bool socket_wait(int fd, short events, uint64_t deadline_usec, const char *doing
 	return true;
 }
 
+/* Whoever turns us away says why, and does not wait to be asked. */
+static bool has_been_answered(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
 bool socket_send(int fd, const char *data, size_t len, uint64_t deadline_usec, struct error *err)
 {
 	while (len > 0) {
@@ -213,6 +247,8 @@ bool socket_send(int fd, const char *data, size_t len, uint64_t deadline_usec, s
 		} else if (errno == EAGAIN) {
 			if (!socket_wait(fd, POLLOUT, deadline_usec, "take the request", err))
 				return false;
+		} else if (errno == EPIPE && has_been_answered(fd)) {
+			return true;
 		} else if (errno != EINTR) {
 			error_fill_errno(err, "cannot send to the daemon");
 			err->kind = ERROR_UNAVAILABLE;

@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "check.h"
 #include "iamic/protocol.h"
+#include "ipc/socket_place.h"
 
 static char folder[] = "/tmp/iamic-XXXXXX";
 static char path[64];
@@ -228,6 +229,40 @@ static void a_peer_that_is_gone_is_unavailable_not_a_signal(void)
 	close(ends[0]);
 }
 
+static void what_a_peer_said_before_it_left_is_heard(void)
+{
+	int ends[2];
+	char byte;
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+	CHECK(write(ends[1], "!", 1) == 1);
+	close(ends[1]);
+	CHECK(socket_send(ends[0], "x", 1, in_ms(0), &err));
+	CHECK(read(ends[0], &byte, 1) == 1 && byte == '!');
+	close(ends[0]);
+}
+
+static void a_new_socket_takes_nothings_place(void)
+{
+	_cleanup_close_ int fd = -1, other = -1;
+	struct socket_place place, same;
+	struct stat st;
+
+	unlink(path);
+	umask(0);
+	CHECK(socket_listen_new(path, 0666, &fd, &err));
+	CHECK(stat(path, &st) == 0 && S_ISSOCK(st.st_mode) && (st.st_mode & 07777) == 0666);
+	CHECK(socket_place_note(path, &place, &err) && socket_place_is_held(&place));
+	CHECK(!socket_listen_new(path, 0600, &other, &err) && strstr(err.message, path));
+	CHECK(files_in_folder() == 1 && socket_place_is_held(&place));
+	CHECK(socket_listen(path, &other, &err)); /* this one does */
+	CHECK(!socket_place_is_held(&place));
+	socket_place_leave(&place);
+	CHECK(socket_place_note(path, &same, &err));
+	socket_place_leave(&same);
+	CHECK(files_in_folder() == 0 && !socket_place_note(path, &place, &err));
+}
+
 /* A connection whose other end was made by a process of that user. */
 static int connection_of(uid_t uid)
 {
@@ -292,6 +327,8 @@ int main(void)
 	a_full_queue_is_waited_for();
 	bytes_go_out_as_the_peer_takes_them();
 	a_peer_that_is_gone_is_unavailable_not_a_signal();
+	what_a_peer_said_before_it_left_is_heard();
+	a_new_socket_takes_nothings_place();
 	another_users_daemon_is_not_trusted();
 	unlink(path);
 	CHECK(rmdir(folder) == 0);
