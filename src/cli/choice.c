@@ -187,8 +187,10 @@ bool choice_target(struct client *client, const struct target *target, json_t **
 	bool says_all = says_it_all(target->role_arn);
 
 	*ret = NULL;
-	/* The daemon says itself what is wrong with a profile that it is asked about. A socket that is lent gives
-	 * credentials, and tells nothing else: there, what is named is all that counts. */
+	/*
+	 * The daemon says itself what is wrong with a profile that it is asked about. A socket that is lent
+	 * gives credentials, and tells nothing else: there, what is named is all that counts.
+	 */
 	if (!choose_session(client, target, !is_open(target) || says_all, &session, err)) {
 		if (err->kind != ERROR_DENIED)
 			return false;

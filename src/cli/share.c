@@ -1,7 +1,7 @@
 /*
  * Lends roles for as long as it runs:
  *
- *   (iamicd opens the socket) ──► how it is used is shown ──► Ctrl-C, the end of its time, or of iamicd ──► gone
+ *   (iamicd opens the socket) ──► how it is used is shown ──(Ctrl-C, its time is over, iamicd ends)──► gone
  */
 #include <errno.h>
 #include <signal.h>
@@ -87,7 +87,7 @@ static const struct option share_options[] = {
 	{.name = "uid",
 	 .value = "UID",
 	 .parse = option_uid,
-	 .help = "lend to that user, who may be a container's, and not to your own processes"},
+	 .help = "lend to that user, perhaps a container's, not to yourself"},
 	{.name = "name",
 	 .value = "NAME",
 	 .offset = offsetof(struct share_values, name),
@@ -229,10 +229,9 @@ const struct command command_share = {
 	.words = "",
 	.group = COMMAND_ROLE,
 	.summary = "lend roles to a container, another machine or user",
-	.description =
-		"Opens a socket that gives the credentials of these profiles' roles and nothing else,\n"
-		"until Ctrl-C or the end of its time, and shows how it is used. What was given is not\n"
-		"taken back by that: it is valid until it expires.",
+	.description = "Opens a socket that gives the credentials of these profiles' roles, and nothing\n"
+		       "else, until Ctrl-C or the end of its time, and shows how it is used. What was\n"
+		       "given is not taken back by that: it is valid until it expires.",
 	.example = "iamic share --socket $XDG_RUNTIME_DIR/iamic/ci --profile dev --for 2h",
 	.options = share_options,
 	.n_options = ARRAY_SIZE(share_options),

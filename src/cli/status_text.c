@@ -263,14 +263,38 @@ static void print_roles(const json_t *roles, int64_t now)
 	print_rows(rows, members, ARRAY_SIZE(members), now);
 }
 
+/* Their profiles as one text. */
+static json_t *with_joined_profiles(const json_t *shares)
+{
+	json_t *rows = json_array();
+	const json_t *share, *profile;
+	size_t i, k;
+
+	json_array_foreach (shares, i, share) {
+		_cleanup_free_ char *names = xstrdup("");
+		json_t *row = json_copy((json_t *)(uintptr_t)share);
+
+		json_array_foreach (json_object_get(share, "profiles"), k, profile) {
+			_cleanup_free_ char *before = names;
+			const char *name = json_string_value(profile);
+
+			names = xasprintf("%s%s%s", before, k ? ", " : "", name ? name : "-");
+		}
+		json_object_set_new(row, "profiles", json_string(names));
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
 static void print_shares(const json_t *shares, int64_t now)
 {
-	static const char *const members[] = {"name", "until"};
+	static const char *const members[] = {"name", "profiles", "until"};
+	_cleanup_json_ json_t *rows = with_joined_profiles(shares);
 
-	if (json_array_size(shares) == 0)
+	if (json_array_size(rows) == 0)
 		return;
 	puts("\nlent out:");
-	print_rows(shares, members, ARRAY_SIZE(members), now);
+	print_rows(rows, members, ARRAY_SIZE(members), now);
 }
 
 static void print_none(const json_t *status)

@@ -121,6 +121,15 @@ static void roles_done(struct lent_role *roles, size_t n)
 	free(roles);
 }
 
+static bool is_among(const struct lent_role *roles, size_t n, const char *profile)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(roles[i].profile, profile) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* What they mean now. */
 static bool find_roles(struct agent *agent, const json_t *profiles, struct lent_role *roles, size_t *n,
 		       struct error *err)
@@ -132,6 +141,8 @@ static bool find_roles(struct agent *agent, const json_t *profiles, struct lent_
 		const struct target target = {.profile = json_string_value(profile)};
 		struct lent_role *lent = &roles[*n];
 
+		if (is_among(roles, *n, target.profile))
+			continue;
 		if (!agent_role(agent, &target, &lent->role, &lent->session, err))
 			return false;
 		lent->profile = xstrdup(target.profile);

@@ -28,7 +28,8 @@ struct accepting {
 	struct server *server;
 	struct listener listener;
 	sd_event_source *source;
-	sd_event_source *pause; /* of this one alone */
+	sd_event_source *pause;       /* of this one alone */
+	bool has_turned_someone_away; /* and that has been said */
 };
 
 struct server {
@@ -127,6 +128,16 @@ static bool is_full(const struct server *server)
 	return connections_count(&server->connections) >= server->max;
 }
 
+/* A socket that is lent may be open to everyone on the machine: they are not to fill the log. */
+static void turn_away(struct accepting *accepting, int fd, uid_t uid)
+{
+	if (!accepting->listener.share || !accepting->has_turned_someone_away)
+		log_warning("%s: a process of uid %u was turned away", accepting->listener.name,
+			    (unsigned)uid);
+	accepting->has_turned_someone_away = true;
+	connection_turn_away(&accepting->listener, fd, uid);
+}
+
 /* False when there is nobody left to accept. */
 static bool accept_one(struct accepting *accepting)
 {
@@ -151,9 +162,7 @@ static bool accept_one(struct accepting *accepting)
 	}
 	server->is_short = false;
 	if (!socket_peer(fd, &uid, &pid) || uid != accepting->listener.uid) {
-		log_warning("%s: a process of uid %u was turned away", accepting->listener.name,
-			    (unsigned)uid);
-		connection_turn_away(&accepting->listener, fd, uid);
+		turn_away(accepting, fd, uid);
 		return true;
 	}
 	if (is_full(server))

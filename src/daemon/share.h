@@ -1,10 +1,11 @@
 #pragma once
 /*
- * What is lent to a container, another machine or another user: some roles, on a socket of its own that gives their
- * credentials and nothing else (methods_share.c).
+ * What is lent to a container, another machine or another user: some roles, on a socket of its own that
+ * gives their credentials and nothing else (methods_share.c).
  *
- * What a profile means is decided when it is lent; it may be changed afterwards, and what was lent stays what it was.
- * A lending ends when its time is over, or when it is freed; with it go its socket and all connections.
+ * What a profile means is decided when it is lent; it may be changed afterwards, and what was lent stays what
+ * it was. A lending ends when its time is over, or when it is freed; with it go its socket and all
+ * connections.
  */
 #include <stdbool.h>
 #include <stdint.h>

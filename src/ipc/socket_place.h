@@ -1,5 +1,6 @@
 #pragma once
-/* Which socket stands at a path: whoever made it removes that one, and not what has come there since. libc only. */
+/* Which socket stands at a path: whoever made it removes that one, and not what has come there since. libc
+ * only. */
 #include <stdbool.h>
 #include <sys/types.h>
 

@@ -1,4 +1,4 @@
-"""iamic share: a socket that gives the credentials of some roles and nothing else, to whom it is lent, while it lasts."""
+"""iamic share: a socket that gives the credentials of some roles and nothing else, to whom it is lent."""
 import json
 import os
 import re
@@ -21,13 +21,19 @@ UNSHARED = ["/usr/bin/unshare", "--mount", "--net", "--pid", "--fork", "--ipc"]
 
 
 @pytest.fixture
-def person(home, practice):
-    """Someone who is signed in, and has three profiles: a role, another one, and one that is assumed from the first."""
+def lender(home, practice):
+    """Someone who has three profiles: a role, another one, and one that is assumed from the first."""
     practice.set(trust={DEPLOY: trusting(ACCOUNT)})
     text = home.configure({"dev": (ACCOUNT, ROLE), "billing": (ACCOUNT, "Billing")}).read_text()
     home.write_aws_config(f"{text}\n[profile deploy]\nrole_arn = {DEPLOY}\nsource_profile = dev\n")
-    home.sign_in()
     return home
+
+
+@pytest.fixture
+def person(lender):
+    """The same, signed in."""
+    lender.sign_in()
+    return lender
 
 
 class Lent:
@@ -74,7 +80,7 @@ def status_of(home):
 
 @pytest.mark.quick
 def test_what_is_lent_is_what_the_lender_has(person, practice):
-    lent = Lent(person, profiles=("dev", "deploy"))
+    lent = Lent(person, profiles=("dev", "deploy", "dev"))
     assert json.loads(lent.shim("--profile", "dev").out) == kept(person)
     assert json.loads(lent.shim("--profile", "deploy").out) == kept(person, "deploy")
     by_role = ("--account-id", ACCOUNT, "--role-name", ROLE)
@@ -86,17 +92,15 @@ def test_what_is_lent_is_what_the_lender_has(person, practice):
     assert (first, second) == (("dev", ACCOUNT, ROLE), ("deploy", "111122223333", "Deploy"))
 
 
-@pytest.mark.parametrize("words", [
-    ("--profile", "billing"), ("--profile", "nonsense"), ("--profile", "default"),
-    ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", "Billing"),
-    ("--sso-session", "other", "--account-id", ACCOUNT, "--role-name", ROLE),
-    ("--profile", "dev", "--role-arn", DEPLOY), ("--profile", "dev", "--role-arn", "arn:aws:iam::1:role/x"),
-])
-def test_a_role_that_is_not_lent_is_refused_and_nobody_is_asked_for_it(person, practice, words):
+def test_a_role_that_is_not_lent_is_refused_and_nobody_is_asked_for_it(person, practice):
     lent = Lent(person)
     before = len(practice.requests())
-    result = lent.shim(*words)
-    assert (result.status, result.out) == (4, "") and " is not lent here: use one of " in result.err, result
+    for words in (("--profile", "billing"), ("--profile", "nonsense"), (),
+                  ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", "Billing"),
+                  ("--sso-session", "other", "--account-id", ACCOUNT, "--role-name", ROLE),
+                  ("--role-arn", DEPLOY), ("--role-arn", "arn:aws:iam::1:role/x")):
+        result = lent.shim(*words)
+        assert (result.status, result.out) == (4, "") and " is not lent here: use one of " in result.err, result
     assert len(practice.requests()) == before and len(person.call("Status")["sessions"]) == 1
 
 
@@ -118,7 +122,8 @@ def test_nothing_else_can_be_asked(person):
     assert lent.call(f"{SERVICE}.GetInfo")["product"] == "iamic"
     assert "interface io.iamic.Agent" in lent.call(f"{SERVICE}.GetInterfaceDescription", interface="io.iamic.Agent")[
         "description"]
-    for words in (["status"], ["login"], ["whoami", "--profile", "dev"], ["share", "--socket", "/x", "--profile", "dev"]):
+    for words in (["status"], ["login"], ["whoami", "--profile", "dev"],
+                  ["share", "--socket", "/x", "--profile", "dev"]):
         result = person.iamic(*words, env={"IAMIC_SOCKET": lent.path})
         assert result.status == 4 and " is not lent here: only credentials are" in result.err, result
     exported = person.iamic("export", "--profile", "dev", env={"IAMIC_SOCKET": lent.path}, prints_credentials=True)
@@ -133,7 +138,8 @@ def test_the_log_and_the_status_tell_of_it(person):
     assert ", lent to the build\n" in person.iamic("log").out
     [share] = json.loads(person.iamic("status", "--json").out)["shares"]
     assert (share["name"], share["profiles"]) == ("the build", ["dev", "billing"])
-    assert re.search(r"lent out:\n  the build  .*\d\d:\d\d \(in (2 h|1 h 59 min)\)", person.iamic("status").out)
+    shown = person.iamic("status").out
+    assert re.search(r"lent out:\n  the build  dev, billing  .*\d\d:\d\d \(in (2 h|1 h 59 min)\)", shown), shown
     assert "lent as 'the build' until" in lent.text
 
 
@@ -239,6 +245,9 @@ def test_others_are_turned_away(person):
     refused = own.shim("--profile", "dev", within=stranger, env=env)
     assert (refused.status, refused.err) == (5, f"iamic: this socket is lent to uid 0 only, and you are uid {STRANGER}:"
                                                 f" run as uid 0, or have it lent with --uid {STRANGER}\n")
+    person.socket.chmod(0o666)
+    of_main = own.shim("--profile", "dev", within=stranger, env={**env, "IAMIC_SOCKET": person.socket})
+    assert f"this iamicd serves uid 0 only, and you are uid {STRANGER}: run as uid 0" in of_main.err, of_main
     assert other.shim("--profile", "dev", within=stranger, env=env).status == 0
     assert other.shim("--profile", "dev").status == 5, "not even the lender"
     untrusting = other.shim("--profile", "dev", within=stranger)
@@ -272,8 +281,8 @@ def test_the_aws_cli_works_through_it(person):
     (STRANGER, ["docker run --user 4711 -v {path}:/run/iamic.sock -e IAMIC_SOCKET=/run/iamic.sock -e "
                 "IAMIC_SOCKET_UID={me} IMAGE", "export IAMIC_SOCKET={path} IAMIC_SOCKET_UID={me}"]),
 ])
-def test_it_says_how_it_is_used(person, uid, lines):
-    lent = Lent(person, *(["--uid", uid] if uid else []))
+def test_it_says_how_it_is_used(lender, uid, lines):
+    lent = Lent(lender, *(["--uid", uid] if uid else []))
     wanted = [line.format(me=os.getuid(), path=lent.path) for line in lines]
     text = lent.process.out.replace("--user 0 ", "")
     assert all(line.replace("--user 0 ", "") in text.splitlines() for line in wanted), (wanted, lent.text)
@@ -294,10 +303,10 @@ def test_it_is_gone_when_its_program_is(person, number, status):
     assert status_of(person) == [] and person.credential_process("--profile", "dev").status == 0
 
 
-def test_it_is_gone_when_its_program_is_killed(person):
-    lent = Lent(person)
+def test_it_is_gone_when_its_program_is_killed(lender):
+    lent = Lent(lender)
     lent.process.kill()
-    assert lent.is_gone() and status_of(person) == []
+    assert lent.is_gone() and status_of(lender) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
@@ -312,10 +321,10 @@ def test_it_is_gone_when_the_daemon_is(person, number):
     assert again.shim("--profile", "dev").status == 0
 
 
-def test_it_does_not_keep_the_daemon_from_leaving(person):
-    lent = Lent(person)
+def test_it_does_not_keep_the_daemon_from_leaving(lender):
+    lent = Lent(lender)
     began = time.monotonic()
-    person.stop_daemons()
+    lender.stop_daemons()
     assert time.monotonic() - began < 2 and lent.is_gone()
 
 
@@ -342,23 +351,23 @@ def test_it_ends_with_its_time(person):
     waiting.close()
 
 
-def test_it_never_lasts_longer_than_share_limit(person):
-    person.write_config("share_limit = 2s\n")
-    longer = person.iamic("share", "--socket", "x", "--profile", "dev", "--for", "3s")
+def test_it_never_lasts_longer_than_share_limit(lender):
+    lender.write_config("share_limit = 2s\n")
+    longer = lender.iamic("share", "--socket", "x", "--profile", "dev", "--for", "3s")
     assert longer.status == 7 and "nothing may be lent for more than 2s: choose less" in longer.err, longer
-    lent = Lent(person)
+    lent = Lent(lender)
     assert lent.process.finish(5).status == 0 and lent.is_gone()
-    person.write_config("share_limit = 0\n")
-    wait_for(lambda: person.iamic("share", "--socket", "x", "--profile", "dev").status == 4, 5, lambda: "still lends")
+    lender.write_config("share_limit = 0\n")
+    wait_for(lambda: lender.iamic("share", "--socket", "x", "--profile", "dev").status == 4, 5, lambda: "still lends")
 
 
-def test_what_has_come_to_its_place_is_left_there(person):
-    lent = Lent(person)
+def test_what_has_come_to_its_place_is_left_there(lender):
+    lent = Lent(lender)
     lent.path.unlink()
     lent.path.write_text("mine")
     lent.process.terminate()
     lent.process.wait()
-    wait_for(lambda: status_of(person) == [], 5, lambda: "still lent")
+    wait_for(lambda: status_of(lender) == [], 5, lambda: "still lent")
     assert lent.path.read_text() == "mine"
 
 
@@ -385,51 +394,73 @@ def test_nothing_of_others_is_replaced(person, tmp_path):
     assert person.credential_process("--profile", "dev").status == 0
 
 
-@pytest.mark.parametrize("mode, is_good", [(0o700, True), (0o755, True), (0o1777, True), (0o777, False), (0o770, False)])
-def test_the_folder_is_one_in_which_nobody_can_change_it(person, tmp_path, mode, is_good):
+@pytest.mark.parametrize("mode, is_good", [
+    (0o700, True), (0o755, True), (0o1777, True), (0o777, False), (0o770, False)])
+def test_the_folder_is_one_in_which_nobody_can_change_it(lender, tmp_path, mode, is_good):
     folder = tmp_path / "folder"
     folder.mkdir()
     folder.chmod(mode)
     if is_good:
-        process = person.spawn("iamic", "share", "--socket", folder / "s", "--profile", "dev")
+        process = lender.spawn("iamic", "share", "--socket", folder / "s", "--profile", "dev")
         process.until("lent as")
         process.terminate()
     else:
-        result = shared_at(person, folder / "s")
+        result = shared_at(lender, folder / "s")
         assert result.status == 7 and f"others can write to '{folder}'" in result.err, result
 
 
-def test_what_cannot_be_a_path_of_a_socket(person, tmp_path):
-    long = shared_at(person, tmp_path / ("x" * 60) / ("x" * 47))
+@OTHERS_ARE_NEEDED
+def test_the_folder_of_another_is_not_used(lender, tmp_path):
+    os.chown(tmp_path, STRANGER, STRANGER)
+    result = shared_at(lender, tmp_path / "s")
+    assert result.status == 7 and f"'{tmp_path}' belongs to uid {STRANGER}: put the socket into" in result.err, result
+
+
+@OTHERS_ARE_NEEDED
+def test_a_daemon_that_sees_other_files_is_found_out(lender, tmp_path):
+    lender.stop_daemons()
+    lender.spawn("/usr/bin/unshare", "--mount", "/bin/sh", "-ec", 'mount -t tmpfs tmpfs "$0"; exec "$1"', tmp_path,
+                 lender.program("iamicd"))
+    wait_for(lender.socket.exists, 5, lambda: "no daemon")
+    result = shared_at(lender, tmp_path / "s")
+    assert result.status == 7 and f"iamicd has made '{tmp_path}/s' where you cannot see it" in result.err, result
+    wait_for(lambda: status_of(lender) == [], 5, lambda: "still lent")
+
+
+def test_what_cannot_be_a_path_of_a_socket(lender, tmp_path):
+    long = shared_at(lender, tmp_path / ("x" * 60) / ("x" * 47))
     assert long.status == 7 and "at most 107 can be used" in long.err, long
-    missing = shared_at(person, tmp_path / "none/s")
+    missing = shared_at(lender, tmp_path / "none/s")
     assert missing.status == 7 and f"cannot look at '{tmp_path}/none'" in missing.err, missing
-    process = person.spawn("iamic", "share", "--socket", "here", "--profile", "dev")
-    process.until(f"ssh -R /tmp/iamic.sock:{person.path}/here ")
+    process = lender.spawn("iamic", "share", "--socket", "here", "--profile", "dev")
+    process.until(f"ssh -R /tmp/iamic.sock:{lender.path}/here ")
     process.terminate()
 
 
-@pytest.mark.parametrize("words, status, text", [
-    (("--profile", "dev"), 2, "where shall the socket be? name it with --socket"),
-    (("--socket", "x"), 2, "what shall be lent? name a profile with --profile"),
-    (("--socket", "x", "--profile", "nonsense"), 7, "profile 'nonsense' is not in"),
-    (("--socket", "x", "--profile", "dev", "--uid", "-1"), 2, "'-1' is not the number of a user"),
-    (("--socket", "x", "--profile", "dev", "--uid", "4294967295"), 2, "'4294967295' is not the number of a user"),
-    (("--socket", "x", "--profile", "dev", "--name", "a\nb"), 7, "the name of what is lent must have 1 to 64 bytes"),
-])
-def test_what_is_wrong_is_said(person, words, status, text):
-    result = person.iamic("share", *words)
-    assert result.status == status and text in result.err, result
+def test_what_is_wrong_is_said(lender):
+    dev = ("--socket", "x", "--profile", "dev")
+    for words, status, text in (
+            (dev[2:], 2, "where shall the socket be? name it with --socket"),
+            (dev[:2], 2, "what shall be lent? name a profile with --profile"),
+            ((*dev, "--profile", "nonsense"), 7, "profile 'nonsense' is not in"),
+            ((*dev, "--uid", "-1"), 2, "'-1' is not the number of a user"),
+            ((*dev, "--uid", "4294967295"), 2, "'4294967295' is not the number of a user"),
+            ((*dev, "--for", "soon"), 2, "'soon' is not a duration"),
+            ((*dev, "--name", "a\nb"), 7, "the name of what is lent must have 1 to 64 bytes")):
+        result = lender.iamic("share", *words)
+        assert result.status == status and text in result.err, result
+    assert not (lender.path / "x").exists()
 
 
-def test_parameters_that_are_none(person):
-    good = {"socket": str(person.runtime / "iamic/x"), "profiles": ["dev"]}
+def test_parameters_that_are_none(lender):
+    lender.start_daemon()
+    good = {"socket": str(lender.runtime / "iamic/x"), "profiles": ["dev"]}
     for name, value in (("profiles", []), ("profiles", [1]), ("profiles", "dev"), ("profiles", ["dev"] * 65),
                         ("profiles", None), ("seconds", -1), ("uid", -1), ("uid", 1 << 32), ("socket", 5)):
         with pytest.raises(varlink.VarlinkError) as caught:
-            person.call("Share", {**good, name: value})
+            lender.call("Share", {**good, name: value})
         assert (caught.value.name, caught.value.parameter) == ("InvalidParameter", name)
-    assert status_of(person) == []
+    assert status_of(lender) == []
 
 
 # Whoever is lent something cannot do harm by asking.
@@ -450,15 +481,16 @@ def test_the_owner_is_served_however_many_connections_the_others_hold(person):
             client.close()
 
 
-def test_sixteen_may_be_open(person):
-    clients = [person.client() for _ in range(17)]
+def test_sixteen_may_be_open(lender):
+    lender.start_daemon()
+    clients = [lender.client() for _ in range(17)]
     for n, client in enumerate(clients):
-        client.send("Share", {"socket": str(person.runtime / f"iamic/s{n}"), "profiles": ["dev"]}, more=True)
+        client.send("Share", {"socket": str(lender.runtime / f"iamic/s{n}"), "profiles": ["dev"]}, more=True)
         if n < 16:
             assert client.checked_reply("Share", more=True)[1]["stage"] == "open"
     with pytest.raises(varlink.VarlinkError, match="16 are lent something already"):
         clients[16].reply("Share")
     for client in clients:
         client.close()
-    wait_for(lambda: status_of(person) == [], 5, lambda: "still lent")
-    assert not list((person.runtime / "iamic").glob("s[0-9]*"))
+    wait_for(lambda: status_of(lender) == [], 5, lambda: "still lent")
+    assert not list((lender.runtime / "iamic").glob("s[0-9]*"))

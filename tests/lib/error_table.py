@@ -5,13 +5,13 @@ the table with the sources.
 import os
 import socket
 
-from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Elsewhere, IN_CLI, IN_DOCTOR, IN_SHIM,
-                        IN_START, IN_STORE, KERNEL, KEYS, MEMORY, NOT_UTF8, Never, PLAIN, Part, ROLE, SESSION, Said,
-                        administered, answered, assumed, aws, bare, browser_says, cancelled_by_another, cli, comes_back,
-                        configure_on_terminal, configured, fault, imported, in_folder, logged, looked_in_vain,
-                        many_scopes, moved, of_the_aws_cli, on_terminal, own, port_in_use, profiles, real,
-                        refused_by_oidc, shim, shim_answered, sign_in_fault, signed_out_while_waiting, starting,
-                        store_of, timed_out, typed, unreadable_home)
+from error_ways import (ACCOUNT, AT_QUESTION, BEFORE, BUG, CONTRACT, DEPLOY, Elsewhere, IN_CLI, IN_DOCTOR, IN_SHARE,
+                        IN_SHIM, IN_START, IN_STORE, KERNEL, KEYS, MEMORY, NOT_UTF8, Never, PLAIN, Part, ROLE,
+                        SESSION, Said, administered, answered, assumed, aws, bare, browser_says, cancelled_by_another,
+                        cli, comes_back, configure_on_terminal, configured, fault, imported, in_folder, lending,
+                        logged, looked_in_vain, many_scopes, moved, of_the_aws_cli, on_terminal, own, port_in_use,
+                        profiles, real, refused_by_oidc, shim, shim_answered, sign_in_fault, signed_out_while_waiting,
+                        starting, store_of, timed_out, typed, unreadable_home)
 from scripted_agent import done, registering, session, stages, status, waiting
 
 TABLE = {
@@ -655,6 +655,45 @@ TABLE = {
             lambda log: log.write_text('{"time":"2026-01-31T12:00:00Z","lost":3}\n'), "--json"),
         "warning: %s: what happened since is not in the log": logged(lambda log: os.mkfifo(log)),
     },
+    "src/cli/share.c": {
+        "'%s' is lent no longer: its time is over": IN_SHARE,
+        "'%s' is not the number of a user, as 'id -u' prints it": cli(2, "share", "--uid", "root"),
+        "iamicd has made '%s' where you cannot see it: choose a path beside its own socket, which 'iamic status' "
+        "shows": IN_SHARE,
+        "there may be %d of them": cli(2, "share", *["--profile", "x"] * 65),
+        "this folder has no name": Said(1, "cli", lambda home: home.run("/bin/sh", "-c", (
+            f"mkdir x && cd x && rmdir ../x && exec {home.program('iamic')} share --socket s --profile p"))),
+        "what shall be lent? name a profile with --profile": cli(2, "share", "--socket", "x"),
+        "where shall the socket be? name it with --socket": cli(2, "share", "--profile", "x"),
+    },
+    "src/daemon/methods_share.c": {
+        "%.100s is not lent here: only credentials are, by GetCredentials": IN_SHARE,
+        "nothing may be lent for more than %s: choose less, or change share_limit in iamic's config":
+            Elsewhere("test_share.py", "nothing may be lent for more than"),
+        "nothing may be lent: share_limit in iamic's config is 0: change that first": lending(
+            4, config="share_limit = 0\n"),
+    },
+    "src/daemon/share.c": {
+        "%d are lent something already: end one of them": IN_SHARE,
+        "iamicd has ended, and with it what was lent: run 'iamic share' again": IN_SHARE,
+        "profile '%.64s' is not lent here: use one of %s": IN_SHARE,
+        "something is lent as '%s' already: choose another name with --name": IN_SHARE,
+        "that role is not lent here: use one of the profiles %s": Elsewhere(
+            "test_share.py", "not lent here: use one of"),
+        "the name of what is lent must have 1 to %d bytes of printable UTF-8: name it with --name": lending(
+            7, "--name", "x" * 65),
+        "uid %u cannot be told from others here, for iamicd runs in a user namespace: lend it to uid %u, or run "
+        "iamicd without PrivateUsers": Elsewhere("test_share.py", "cannot be told from others here"),
+    },
+    "src/daemon/share_path.c": {
+        "'%s' belongs to uid %u: put the socket into a folder of your own": Elsewhere(
+            "test_share.py", ": put the socket"),
+        "'%s' is there already, and no socket of yours: choose another path": lending(7, path="/etc/passwd"),
+        "cannot remove '%s'": KERNEL,
+        "others can write to '%s': put the socket into a folder of your own": Elsewhere(
+            "test_share.py", "others can write to"),
+        "somebody listens on '%s' already: end that, or choose another path": lending(7, path="run/iamic/socket"),
+    },
     "src/cli/log_file.c": {
         "'%s' has a line that is too long": BUG,
         "cannot read '%s'": cli(1, "log", Log={"file": "/", "problem": None}),
@@ -751,6 +790,9 @@ TABLE = {
                                                                              "or the configuration's"),
     },
     "src/daemon/connection.c": {
+        "this iamicd serves uid %u only, and you are uid %u: run as uid %u": IN_SHARE,
+        "this socket is lent to uid %u only, and you are uid %u: run as uid %u, or have it lent with --uid %u":
+            IN_SHARE,
         "the request has more than %d bytes: ask for less at once": CONTRACT,
         "the request was not complete within %d s: send it at once": CONTRACT,
     },
@@ -840,6 +882,7 @@ TABLE = {
         "AWS's reply is too large", "a link with a part that is not UTF-8",
         "the destination is not an https:// address"], CONTRACT),
     "src/daemon/methods_credentials.c": {
+        "session '%.100s' is signed out where this is lent from: run 'iamic-login' there": IN_SHARE,
         "%d calls wait for credentials already: try again in a moment": Elsewhere("test_limits.py", "1024 calls wait"),
         "session '%s': its store has not answered in time: try again": Said(6, "home", lambda home: (
             home.configure(), home.write("helper", "#!/bin/sh\nsleep 5\n", mode=0o700),

@@ -191,6 +191,16 @@ def logged(prepare, *options, exit_status=0):
     return real(exit_status, run, notice=True)
 
 
+def lending(exit_status, *options, path="s", config=""):
+    """iamic share of a role, on a socket at this path below the test's folder."""
+    def run(home):
+        home.write_aws_config(f"{home.aws_config.read_text()}\n[profile p]\nsso_session = corp\n{KEYS}")
+        home.write_config(config)
+        home.stop_daemons()
+        return home.iamic("share", "--socket", home.base / path, "--profile", "p", *options)
+    return real(exit_status, run)
+
+
 def imported(exit_status, text):
     """iamic import, when this is what the AWS CLI has left behind."""
     def run(home):
@@ -349,6 +359,7 @@ AT_QUESTION = Part("said at a question on a terminal, which is asked again")
 IN_STORE = Elsewhere("test_store.py")
 IN_FILE = Elsewhere("test_store_file.py")
 IN_START = Elsewhere("test_start.py")
+IN_SHARE = Elsewhere("test_share.py")
 IN_SHIM = Elsewhere("test_shim.py")
 IN_CLI = Elsewhere("test_cli.py")
 IN_DOCTOR = Elsewhere("test_doctor.py")
