@@ -197,6 +197,13 @@ def test_while_iamic_is_locked_nothing_is_lent_and_afterwards_it_is_again(person
     wait_for(lambda: lent.shim("--profile", "dev").status == 0, 5, lambda: "still locked")
 
 
+def test_what_is_lent_and_not_used_does_not_keep_iamic_from_locking_itself(person):
+    person.write_config("lock_on = idle:1s\n")
+    lent = Lent(person)
+    wait_for(lambda: person.call("Status")["locked"], 5, lambda: "not locked")
+    assert lent.shim("--profile", "dev").status == 9 and status_of(person)
+
+
 # To whom.
 
 CONTAINER = """
