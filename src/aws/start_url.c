@@ -63,6 +63,12 @@ bool start_url_may_lead_on(const char *url)
 	return host && !host_is_loopback(host) && !start_url_is_aws(url);
 }
 
+static bool is_https_of_aws(const char *url)
+{
+	return url_is_acceptable(url) && strncasecmp(url, "https://", strlen("https://")) == 0 &&
+	       start_url_is_aws(url);
+}
+
 bool start_url_of_redirect(const char *url, const char *location, char **ret, struct error *err)
 {
 	_cleanup_free_ char *target = xstrndup(location, strcspn(location, "?#"));
@@ -70,8 +76,7 @@ bool start_url_of_redirect(const char *url, const char *location, char **ret, st
 
 	while (len > 0 && target[len - 1] == '/')
 		target[--len] = '\0';
-	if (url_is_acceptable(target) && strncasecmp(target, "https://", strlen("https://")) == 0 &&
-	    start_url_is_aws(target)) {
+	if (is_https_of_aws(target)) {
 		*ret = TAKE(target);
 		return true;
 	}
@@ -82,6 +87,15 @@ bool start_url_of_redirect(const char *url, const char *location, char **ret, st
 		url, target);
 	text_make_printable(err->message);
 	return false;
+}
+
+char *start_url_sent_on(const char *url, const char *location)
+{
+	bool is_path = location[0] == '/' && location[1] != '/';
+	_cleanup_free_ char *origin = is_path ? url_origin(url) : NULL, *target = NULL;
+
+	target = xasprintf("%s%.*s", origin ? origin : "", (int)strcspn(location, "#"), location);
+	return is_https_of_aws(target) ? TAKE(target) : NULL;
 }
 
 char *start_url_region(const char *url)

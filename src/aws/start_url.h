@@ -15,6 +15,11 @@ bool start_url_may_lead_on(const char *url);
  * ERROR_CONFIG for what is no https:// address of AWS's. The caller's to free.
  */
 bool start_url_of_redirect(const char *url, const char *location, char **ret, struct error *err) MUST_CHECK;
+/*
+ * Where a host of AWS's own sends whoever asks for url: on within itself, or to another of AWS's, without the
+ * fragment; NULL: anywhere else. The caller's to free.
+ */
+char *start_url_sent_on(const char *url, const char *location);
 /* The region that the host of AWS's own names, or NULL. The caller's to free. */
 char *start_url_region(const char *url);
 /*

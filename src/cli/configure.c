@@ -124,9 +124,9 @@ static bool open_files(struct configure *configure, const json_t *status, struct
 
 static void decision_done(struct decision *decision)
 {
-	char *const texts[] = {decision->session, decision->start_url,  decision->sso_region,
-			       decision->scopes,  decision->account_id, decision->role_name,
-			       decision->profile, decision->region};
+	char *const texts[] = {decision->session,   decision->start_url,   decision->sso_region,
+			       decision->scopes,    decision->page_region, decision->account_id,
+			       decision->role_name, decision->profile,     decision->region};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);

@@ -26,6 +26,7 @@ struct configure {
 /* What the person decides, by options or by answers. */
 struct decision {
 	char *session, *start_url, *sso_region, *scopes; /* scopes may be NULL */
+	char *page_region;                               /* of the start URL's page, or NULL */
 	bool is_new;                                     /* the session is in no file yet */
 	char *account_id, *role_name, *profile;
 	char *region; /* or NULL */

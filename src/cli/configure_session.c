@@ -11,6 +11,7 @@
 #include "aws/start_url.h"
 #include "aws/url.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/configuration.h"
@@ -175,6 +176,21 @@ static char *usual_region(const struct configure *configure, char *const *names)
 	return xstrdup_or_null(configuration_shell_region());
 }
 
+/* An address is AWS's word. A page is not quite: who names another region may know better. */
+static bool check_given(const struct decision *decision, const char *given, const char *shown,
+			struct error *err)
+{
+	if (shown && strcmp(given, shown) != 0)
+		return error_set(err, ERROR_CONFIG,
+				 "the start URL is of region %s, not of %s: leave --sso-region out", shown,
+				 given);
+	if (!shown && decision->page_region && strcmp(given, decision->page_region) != 0)
+		log_warning("warning: the page of the start URL names region %s, not %s: if signing in "
+			    "fails, that is why",
+			    decision->page_region, given);
+	return true;
+}
+
 static bool choose_region(const struct configure *configure, char *const *names, struct decision *decision,
 			  struct error *err)
 {
@@ -183,24 +199,31 @@ static bool choose_region(const struct configure *configure, char *const *names,
 	_cleanup_free_ char *usual = usual_region(configure, names);
 	const struct question asked = {"region of your Identity Center", usual, check_region, NULL};
 
-	if (shown && given && strcmp(given, shown) != 0)
-		return error_set(err, ERROR_CONFIG,
-				 "the start URL is of region %s, not of %s: leave --sso-region out", shown,
-				 given);
-	if (!given && !shown && !configure->can_ask)
+	if (given && !check_given(decision, given, shown, err))
+		return false;
+	if (!given && !shown && decision->page_region)
+		printf("region of your Identity Center: %s (its page says so)\n", decision->page_region);
+	if (!given)
+		given = shown ? shown : decision->page_region;
+	if (!given && !configure->can_ask)
 		return error_set(err, ERROR_USAGE,
-				 "the start URL does not show its region: give it with --sso-region");
-	return settle(configure, shown ? shown : given, &asked, &decision->sso_region, err);
+				 "neither the start URL nor its page shows the region: give it with "
+				 "--sso-region");
+	return settle(configure, given, &asked, &decision->sso_region, err);
 }
 
-/* A company's own name for its portal is only known to lead there. The AWS CLI of old takes none. */
+/*
+ * A company's own name for its portal is only known to lead there; the AWS CLI of old takes none. Where the
+ * address does not show the region, the page that is behind it may.
+ */
 static bool resolve_start_url(struct decision *decision, struct error *err)
 {
 	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_free_ char *shown = start_url_region(decision->start_url);
 	_cleanup_json_ json_t *reply = NULL;
 	const char *target;
 
-	if (start_url_is_aws(decision->start_url))
+	if (shown)
 		return true;
 	if (!agent_open(&client, err) ||
 	    !agent_call(client, "ResolveStartUrl", json_pack("{s:s}", "startUrl", decision->start_url),
@@ -210,9 +233,9 @@ static bool resolve_start_url(struct decision *decision, struct error *err)
 	if (!target || !url_is_acceptable(target))
 		return error_set(err, ERROR_UNAVAILABLE,
 				 "the daemon does not say where the start URL leads: try again");
-	if (strcmp(target, decision->start_url) == 0)
-		return true;
-	printf("that leads to %s\n", target);
+	decision->page_region = xstrdup_or_null(agent_text(reply, "region"));
+	if (strcmp(target, decision->start_url) != 0)
+		printf("that leads to %s\n", target);
 	xstrdup_to(&decision->start_url, target);
 	return true;
 }

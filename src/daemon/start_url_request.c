@@ -13,6 +13,7 @@ struct retry *start_url_ask(struct upstream *upstream, const char *start_url, ui
 		.url = xstrndup(start_url, strcspn(start_url, "#")),
 		.body = BUFFER_INIT(0, &buffer_heap),
 		.is_idempotent = true,
+		.is_poll = start_url_is_aws(start_url),
 		.is_elsewhere = true,
 	};
 

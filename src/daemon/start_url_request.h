@@ -1,7 +1,8 @@
 #pragma once
 /*
  * Where a start URL with a company's own name leads: its host is asked once, no redirect is followed, and
- * nothing but an address of AWS's is believed.
+ * nothing but an address of AWS's is believed. AWS's own host is asked for its page, which is good to have
+ * and no more: once, and not again where that fails.
  */
 #include <stdint.h>
 

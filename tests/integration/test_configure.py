@@ -97,7 +97,7 @@ def test_from_nothing_to_a_working_profile(home, practice):
     practice.auto_approve()
     person = Dialogue(home, LANG="C.UTF-8")
     person.answer("start URL of your access portal: ", practice.start_url)
-    person.answer("region of your Identity Center: ", practice.region)
+    person.ask(r"region of your Identity Center: us-east-1 \(its page says so\)\r\n")
     person.answer(r"name for this sign-in \[localhost\]: ", "corp")
     person.answer(r"account: .*\n> 1  Development +111122223333", "payr")
     person.answer(r"role: .*\n> 1  Billing", "2")
@@ -130,7 +130,7 @@ def test_the_second_time_little_is_asked(corp):
 
 
 def test_among_several_sessions_one_is_chosen_or_described(corp, practice):
-    practice.auto_approve()
+    practice.set(auto_approve=True, start_page="")
     corp.write_aws_config(section(corp) + "\n[sso-session other]\nsso_start_url = https://o.awsapps.com/start\n"
                           "sso_region = eu-west-1\n")
     person = Dialogue(corp, *ROLE_OPTIONS, "--profile", "p", "--region", "eu-west-1")
@@ -155,6 +155,7 @@ QUESTIONS = [("portal: ", None), ("Center: ", "us-east-1"), ("sign-in .*: ", "co
 
 @pytest.mark.parametrize("stop", range(len(QUESTIONS)))
 def test_ctrl_c_leaves_nothing_written(home, practice, stop):
+    practice.set(start_page="")
     person = Dialogue(home)
     for number, (pattern, text) in enumerate(QUESTIONS[:stop + 1]):
         person.ask(pattern)
@@ -307,7 +308,6 @@ def test_the_same_once_more_writes_nothing(home):
     ((), 2, "there is no terminal to ask at: give --account-id and --role-name"),
     (("--account-id", ACCOUNT), 2, "there is no terminal"),
     (ROLE_OPTIONS, 2, "there is no terminal to ask at: give --sso-start-url, --sso-region"),
-    ((*ROLE_OPTIONS, "--sso-start-url", "https://d-1.awsapps.com/start"), 2, "give it with --sso-region"),
     ((*ROLE_OPTIONS, "--sso-start-url", "https://x.portal.eu-west-1.app.aws", "--sso-region", "us-east-1"), 7,
      "the start URL is of region eu-west-1, not of us-east-1"),
     (("--account-id", "12345678901"), 2, "12 digits"),
@@ -334,6 +334,28 @@ def test_the_region_is_read_from_the_address_where_it_shows(home):
         "region = us-west-2\n")
 
 
+@pytest.mark.parametrize("page, status, said", [
+    ('<script id="env" type="application/json">{"region":"eu-west-1"}</script>', 0,
+     "region of your Identity Center: eu-west-1 (its page says so)\n"),
+    ('<meta name="region" content="eu-west-1.evil.example/">', 2, "neither the start URL nor its page shows the region"),
+    ("", 2, "neither the start URL nor its page shows the region: give it with --sso-region"),
+])
+def test_the_region_is_read_from_the_page_where_it_shows(home, practice, page, status, said):
+    practice.set(start_page=page)
+    result = home.iamic("configure", *SESSION, "--sso-start-url", practice.start_url, *ROLE_OPTIONS, "--profile", "p")
+    assert result.status == status and said in (result.err if status else result.out), result
+    assert not home.aws_config.exists() if status else "\nsso_region = eu-west-1\n" in home.aws_config.read_text()
+
+
+def test_a_region_that_is_given_is_held_against_the_page(home, practice):
+    practice.set(start_page='<meta name="region" content="eu-west-1"/>')
+    result = home.iamic("configure", *described(home, *ROLE_OPTIONS), "--profile", "p", "--region", "eu-west-1")
+    assert (result.status, result.err) == (
+        0, "iamic: warning: the page of the start URL names region eu-west-1, not us-east-1: if signing in fails, that "
+        "is why\n"), result
+    assert "\nsso_region = us-east-1\n" in home.aws_config.read_text()
+
+
 def test_a_companys_own_address_is_followed_to_aws_once(home, practice):
     practice.set(vanity="https://acme.portal.eu-west-1.app.aws/?from=vanity#/")
     words = ("configure", *ROLE_OPTIONS, "--profile", "p", "--sso-start-url", f"{practice.url}/vanity#/")
@@ -342,8 +364,6 @@ def test_a_companys_own_address_is_followed_to_aws_once(home, practice):
     session = read_by_botocore(home.aws_config)["sso_sessions"]["acme"]
     assert (session["sso_start_url"], session["sso_region"]) == ("https://acme.portal.eu-west-1.app.aws", "eu-west-1")
     assert practice.count("Vanity") == 1
-    assert home.call("ResolveStartUrl", {"startUrl": "https://x.awsapps.com/start/"}) == {
-        "startUrl": "https://x.awsapps.com/start/", "region": None}
 
 
 def test_no_server_of_this_machine_is_visited_in_the_name_of_whoever_asks(home):

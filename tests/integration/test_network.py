@@ -16,7 +16,8 @@ from practice import certificates
 from proxies import PASSWORD, USER, Mitmproxy, Socks, Squid, TlsSquid, Tinyproxy
 
 CENTER, PORTAL, SIX, ELSEWHERE, LOST = "center.test", "portal.test", "six.test", "elsewhere.test", "lost.test"
-NAMES = {CENTER: "127.0.0.1", PORTAL: "127.0.0.1", SIX: islands.IPV6, ELSEWHERE: "127.0.0.1",
+AWSAPPS = "d-1234567890.awsapps.com"
+NAMES = {CENTER: "127.0.0.1", PORTAL: "127.0.0.1", AWSAPPS: "127.0.0.1", SIX: islands.IPV6, ELSEWHERE: "127.0.0.1",
          LOST: islands.BLACK_HOLE, "proxy.test": islands.IPV4}
 DEAD = "http://proxy.test:9"
 REFRESH = "CreateToken:refresh_token"
@@ -32,7 +33,7 @@ def island(tmp_path_factory):
 @pytest.fixture(scope="module")
 def practice_server(island, tmp_path_factory):
     server = islands.start_practice(island, tmp_path_factory.mktemp("practice"),
-                                    hostname=[CENTER, PORTAL, SIX, islands.IPV6, "proxy.test"])
+                                    hostname=[CENTER, PORTAL, AWSAPPS, SIX, islands.IPV6, "proxy.test"])
     yield server
     server.stop()
 
@@ -527,3 +528,40 @@ def test_the_clock_of_who_is_not_aws_is_not_awss(home, practice):
     practice.set(clock_skew=3600)
     assert home.call("ResolveStartUrl", startUrl=f"{address(practice, PORTAL)}/vanity")["startUrl"] == ACME
     assert home.call("Login", session="corp")["clockAhead"] == 0, "nobody asked AWS since"
+
+
+# The page of AWS's own host.
+
+
+def resolved(home, url):
+    return home.call("ResolveStartUrl", startUrl=url)
+
+
+def test_the_page_of_awss_own_host_tells_the_region(home, practice):
+    home.start_daemon()
+    own = address(practice, AWSAPPS)
+    assert resolved(home, f"{own}/start#/") == {"startUrl": f"{own}/start#/", "region": "us-east-1"}
+    assert resolved(home, own) == {"startUrl": own, "region": "us-east-1"}, "it leads on to /start"
+    practice.set(vanity=f"{own}/start/")
+    assert resolved(home, f"{address(practice, PORTAL)}/vanity") == {"startUrl": f"{own}/start", "region": "us-east-1"}
+
+
+@pytest.mark.parametrize("leads_to", ["https://evil.example/", "//evil.example/", "http://d-1.awsapps.com/", "",
+                                      f"https://{AWSAPPS}:{{port}}/vanity"])
+def test_a_page_that_leads_nowhere_good_tells_nothing(home, practice, leads_to):
+    home.start_daemon()
+    practice.set(vanity=leads_to.format(port=practice.port))
+    own = f"{address(practice, AWSAPPS)}/vanity"
+    assert resolved(home, own) == {"startUrl": own, "region": None}
+    assert practice.count("Vanity") <= 4
+
+
+def test_a_page_that_nobody_answers_for_is_done_without(home, practice):
+    home.start_daemon()
+    practice.fault("Start", "status", status=503, times=None)
+    own = f"{address(practice, AWSAPPS)}/start"
+    assert resolved(home, own) == {"startUrl": own, "region": None}
+    practice.clear_faults()
+    gone = f"https://{AWSAPPS}:9/start"
+    assert resolved(home, gone) == {"startUrl": gone, "region": None}
+    assert practice.count("Start") == 1, "a page that is good to have is asked for once"

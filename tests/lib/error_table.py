@@ -395,14 +395,19 @@ TABLE = {
             "standard input is a terminal, and yet there is none"),
     },
     "src/cli/configure_session.c": {
+        "neither the start URL nor its page shows the region: give it with --sso-region": Said(
+            2, "home", lambda home: (home.practice.set(start_page=""), home.iamic(
+                "configure", *PLAIN, "--sso-start-url", home.practice.start_url))[1]),
         "session '%.100s' is there already with another start URL or region (%s): change it there, or choose another "
         "name":
             configured(7, SESSION, *PLAIN, "--sso-session", "corp", "--sso-start-url", "https://x.awsapps.com/start"),
         "session '%.100s' is there already: choose another name": AT_QUESTION,
         "that is no https:// address: it stands in the browser when you open your company's access portal": AT_QUESTION,
         "the daemon does not say where the start URL leads: try again": Never("the running daemon knows that method"),
-        "the start URL does not show its region: give it with --sso-region": configured(
-            2, "", *PLAIN, "--sso-start-url", "https://x.awsapps.com/start"),
+        "warning: the page of the start URL names region %s, not %s: if signing in fails, that is why": Said(
+            0, "home", lambda home: home.iamic("configure", *PLAIN, "--profile", "p", "--region", "us-east-1",
+                                               "--sso-start-url", home.practice.start_url, "--sso-region", "eu-west-1"),
+            is_notice=True),
         "the start URL is of region %s, not of %s: leave --sso-region out": configured(
             7, "", *PLAIN, "--sso-start-url", "https://ssoins-1.portal.eu-west-1.app.aws", "--sso-region", "us-east-1"),
         "there are several sessions: name one with --sso-session": configured(

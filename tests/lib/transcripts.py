@@ -31,7 +31,7 @@ DEADLINE = 60
 
 # What a person types where a command asks: the end of the question, and the answer.
 ANSWERS = {"iamic configure": [
-    ("portal: ", "{start_url}"), ("Center: ", "us-east-1"), (r"sign-in \[.*\]: ", "corp"), ("account: ", "payroll"),
+    ("portal: ", "{start_url}"), (r"sign-in \[.*\]: ", "corp"), ("account: ", "payroll"),
     ("role: ", "read"), (r"profile \[.*\]: ", "dev"), (r"calls \(.*\): ", "eu-west-1")]}
 # Debian's AWS CLI finds a server by this option alone.
 AWS = """#!/bin/sh

@@ -44,11 +44,11 @@ PRACTICE = House("Practice Identity Center", "shield")
 PROVIDER = House("Example Corp sign-in", "house", "elsewhere")
 
 
-def page(title, body, request, status=200, headers=(), house=PRACTICE, wide=False, above=""):
+def page(title, body, request, status=200, headers=(), house=PRACTICE, wide=False, above="", head=""):
     host = request.header("host", "") if request else ""
     text = f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{html.escape(title)} · {house.name}</title><style>{STYLE}</style></head>
+{head}<title>{html.escape(title)} · {house.name}</title><style>{STYLE}</style></head>
 <body class="{house.kind}">
 <header>{sign(house.mark)}<b>{house.name}</b><span>{html.escape(host)}</span></header>
 <main{' class="wide"' if wide else ''}><div class="card">{above}

@@ -174,7 +174,8 @@ def start(center, request):
     rows = "".join(row(account) for account in state.accounts_of(state.directory.roles_of(user)))
     return look.page("Your AWS accounts", f"""{look.person(user, "signed in as")}
 <table><thead><tr><th scope="col">Account</th><th scope="col">Roles</th></tr></thead><tbody>{rows}</tbody></table>
-<p><a href="/device">Enter the code of a sign-in</a></p>""", request, wide=True)
+<p><a href="/device">Enter the code of a sign-in</a></p>""", request, wide=True,
+                     head=state.settings["start_page"])
 
 
 def row(account):

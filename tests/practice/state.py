@@ -42,6 +42,7 @@ DEFAULTS = {
     "users": [],                        # whom an administrator made before: [{"UserName": …}]
     "operation_polls": 0,               # requests for which an assignment or a provisioning is in progress
     "operation_fails": "",              # why it fails in the end
+    "start_page": '<meta name="region" content="us-east-1"/>',  # in the head of the start page, as AWS has it there
     "start_urls": [],                   # known start URLs beside our own
     "vanity": "https://d-1234567890.awsapps.com/start",  # where /vanity, a company's name for its portal, leads
     "user": "alice@example.com",

@@ -62,8 +62,29 @@ static void a_redirect_leads_to_aws_or_nowhere(void)
 	      !start_url_is_aws("https://awsapps.com"));
 }
 
+static void check_sent_on(const char *location, const char *want)
+{
+	_cleanup_free_ char *target = start_url_sent_on("https://d-1.awsapps.com:4443/start", location);
+
+	CHECK(!target == !want);
+	if (want)
+		CHECK_STR(target, want);
+}
+
+static void a_host_of_awss_sends_on_to_awss(void)
+{
+	check_sent_on("/start/?a=b#/x", "https://d-1.awsapps.com:4443/start/?a=b");
+	check_sent_on("https://x.portal.eu-west-1.app.aws/", "https://x.portal.eu-west-1.app.aws/");
+	check_sent_on("//evil.example/start", NULL);
+	check_sent_on("https://evil.example/start", NULL);
+	check_sent_on("http://d-1.awsapps.com/start", NULL);
+	check_sent_on("start", NULL);
+	check_sent_on("", NULL);
+}
+
 int main(void)
 {
+	a_host_of_awss_sends_on_to_awss();
 	a_redirect_leads_to_aws_or_nowhere();
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
 		_cleanup_free_ char *region = start_url_region(urls[i].url);
