@@ -164,23 +164,43 @@ static size_t last_line_of(const struct config_section *section)
 	return (section->n_keys > 0 ? section->keys[section->n_keys - 1].last_line : section->line) - 1;
 }
 
-static void add_key(struct editor *editor, const struct config_section *section,
-		    const struct config_change *change)
+/* The first key that the edit takes away; NULL: none. */
+static const struct config_key *first_removed(const struct config_section *section,
+					      const struct config_edit *edit)
 {
-	size_t i = last_line_of(section);
-	struct line indent = indent_behind(editor, section, i);
+	const struct config_key *first = NULL;
 
-	append(&editor->lines[i].behind, xasprintf("%.*s%s = %s%s", (int)indent.len, indent.text, change->key,
-						   change->value, editor->newline));
+	for (size_t i = 0; i < edit->n_changes; i++) {
+		const struct config_change *change = &edit->changes[i];
+		const struct config_key *key =
+			change->value ? NULL : config_section_key(section, change->key);
+
+		if (key && (!first || key->line < first->line))
+			first = key;
+	}
+	return first;
+}
+
+/* What comes in the place of others stands in their place, so that there and back is where one was. */
+static void add_key(struct editor *editor, const struct config_section *section,
+		    const struct config_key *removed, const struct config_change *change)
+{
+	size_t i = removed ? removed->line - 1 : last_line_of(section);
+	struct line *line = &editor->lines[i];
+	struct line indent = removed ? (struct line){.text = line->text, .len = (size_t)indent_len(line)}
+				     : indent_behind(editor, section, i);
+
+	append(&line->behind, xasprintf("%.*s%s = %s%s", (int)indent.len, indent.text, change->key,
+					change->value, editor->newline));
 }
 
 static void change_key(struct editor *editor, const struct config_section *section,
-		       const struct config_change *change)
+		       const struct config_key *removed, const struct config_change *change)
 {
 	const struct config_key *key = config_section_key(section, change->key);
 
 	if (!key && change->value)
-		add_key(editor, section, change);
+		add_key(editor, section, removed, change);
 	else if (key && !change->value)
 		drop_lines(editor, key->line - 1, key->last_line);
 	else if (key && strcmp(key->value, change->value) != 0)
@@ -274,7 +294,7 @@ static bool edit_section(struct editor *editor, const struct config *config, con
 	if (edit->removes)
 		remove_section(editor, section);
 	for (size_t i = 0; i < edit->n_changes && !edit->removes; i++)
-		change_key(editor, section, &edit->changes[i]);
+		change_key(editor, section, first_removed(section, edit), &edit->changes[i]);
 	return true;
 }
 

@@ -127,8 +127,32 @@ static void several_sections_at_once(void)
 	struct error err;
 
 	CHECK(edit("[profile old]\na = 1\n\n" DEV "sso_session = s\nregion = r\n", edits, 3, &out, &err));
-	CHECK_STR(out.data, DEV "region = r\ncredential_process = /p --a b\n\n"
+	CHECK_STR(out.data, DEV "credential_process = /p --a b\nregion = r\n\n"
 				"[sso-session s]\nsso_start_url = https://h/#/\nsso_region = x\n");
+}
+
+static void check_there_and_back(const char *before, const char *between)
+{
+	const struct config_change there[] = {{"c", "1"}, {"b", NULL}, {"a", NULL}};
+	const struct config_change back[] = {{"c", NULL}, {"a", "1"}, {"b", "2"}};
+	const struct config_edit go = {CONFIG_PROFILE, "dev", false, there, 3};
+	const struct config_edit come = {CONFIG_PROFILE, "dev", false, back, 3};
+	_cleanup_(buffer_clearp) struct buffer gone = BUFFER_INIT(TEXT_MAX, &buffer_heap);
+	_cleanup_(buffer_clearp) struct buffer came = BUFFER_INIT(TEXT_MAX, &buffer_heap);
+	struct error err;
+
+	CHECK(edit(before, &go, 1, &gone, &err) && edit(gone.data, &come, 1, &came, &err));
+	CHECK_STR(gone.data, between);
+	CHECK_STR(came.data, before);
+}
+
+static void what_comes_in_the_place_of_others_stands_there_and_back_is_where_one_was(void)
+{
+	check_there_and_back(DEV "a = 1\nb = 2\nx = 3\n", DEV "c = 1\nx = 3\n");
+	check_there_and_back(DEV "x = 3\n# why\na = 1\nb = 2\n\n# y\n[profile e]\n",
+			     DEV "x = 3\n# why\nc = 1\n\n# y\n[profile e]\n");
+	check_there_and_back("[profile dev]\r\n  x =\r\n    y = 1\r\n  a = 1\r\n  b = 2",
+			     "[profile dev]\r\n  x =\r\n    y = 1\r\n  c = 1");
 }
 
 static void the_last_sections_go_with_the_blank_lines_before_them(void)
@@ -242,6 +266,7 @@ int main(int argc, char **argv)
 		return edit_file(argv + 1);
 	one_key_changes_and_nothing_else();
 	several_sections_at_once();
+	what_comes_in_the_place_of_others_stands_there_and_back_is_where_one_was();
 	the_last_sections_go_with_the_blank_lines_before_them();
 	what_is_broken_or_hostile_is_refused();
 	a_file_that_would_grow_too_large_is_refused();
