@@ -207,8 +207,8 @@ static bool choose_region(const struct configure *configure, char *const *names,
 		given = shown ? shown : decision->page_region;
 	if (!given && !configure->can_ask)
 		return error_set(err, ERROR_USAGE,
-				 "neither the start URL nor its page shows the region: give it with "
-				 "--sso-region");
+				 "neither the start URL nor its page shows the region: "
+				 "give it with --sso-region");
 	return settle(configure, given, &asked, &decision->sso_region, err);
 }
 

@@ -8,15 +8,17 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
+#include "cli/assignments.h"
 #include "cli/menu.h"
 #include "cli/session_refusal.h"
+#include "cli/used_roles.h"
 
 enum { PROFILE, ROLE, ACCOUNT_NAME, ACCOUNT_ID, COLUMNS };
 
 /* One role that can be chosen. The texts are JSON's, which the picker holds. */
 struct choice {
 	const char *session, *cells[COLUMNS];
-	size_t recency; /* its place among the roles in use; SIZE_MAX: none */
+	size_t recency; /* its place among the roles that were used; SIZE_MAX: none */
 	size_t place;   /* in AWS's lists */
 };
 
@@ -43,48 +45,39 @@ static void add(struct picker *picker, const struct choice *choice)
 
 /* ---- what AWS lists ---- */
 
-static bool list(struct picker *picker, const char *method, const char *rows_name, json_t *parameters_taken,
-		 json_t **ret, struct error *err)
+static void add_account(struct picker *picker, const char *session, const struct assignments *assignments,
+			size_t i)
 {
-	json_t *rows = json_array();
+	const struct role_name account = assignments_account(assignments, i);
+	json_t *row;
+	size_t k;
 
-	json_array_append_new(picker->texts, rows);
-	*ret = rows;
-	return agent_list_rows(picker->client, method, rows_name, parameters_taken, rows, err);
+	json_array_foreach (assignments->roles[i], k, row)
+		add(picker, &(struct choice){.session = session,
+					     .cells = {[ROLE] = agent_text(row, "roleName"),
+						       [ACCOUNT_NAME] = account.account_name,
+						       [ACCOUNT_ID] = account.account_id},
+					     .recency = SIZE_MAX});
+	if (assignments->roles[i])
+		json_array_append(picker->texts, assignments->roles[i]);
 }
 
-static bool add_account(struct picker *picker, const char *session, const json_t *account, struct error *err)
-{
-	const char *id = agent_text(account, "accountId");
-	json_t *roles, *role;
-	size_t i;
-
-	if (!id || !list(picker, "ListRoles", "roles",
-			 json_pack("{s:s, s:s}", "session", session, "accountId", id), &roles, err))
-		return !id;
-	json_array_foreach (roles, i, role)
-		add(picker, &(struct choice){
-				    .session = session,
-				    .cells = {[ROLE] = agent_text(role, "roleName"),
-					      [ACCOUNT_NAME] = agent_text(account, "accountName"),
-					      [ACCOUNT_ID] = id},
-				    .recency = SIZE_MAX,
-			    });
-	return true;
-}
-
+/* What is known of some accounts is better than nothing; why others are missing has been said. */
 static bool add_session(struct picker *picker, const char *session, struct error *err)
 {
-	json_t *accounts, *account;
-	size_t i;
+	static const struct role_choice all = {0};
+	_cleanup_(assignments_done) struct assignments assignments = {0};
+	size_t n = picker->n;
 
-	if (!list(picker, "ListAccounts", "accounts", json_pack("{s:s}", "session", session), &accounts, err))
+	if (!assignments_list(picker->client, session, &all, &assignments, err))
 		return false;
-	json_array_foreach (accounts, i, account) {
-		if (!add_account(picker, session, account, err))
-			return false;
-	}
-	return true;
+	json_array_append(picker->texts, assignments.accounts);
+	for (size_t i = 0; i < json_array_size(assignments.accounts); i++)
+		add_account(picker, session, &assignments, i);
+	if (picker->n > n || assignments.n_unknown == 0)
+		return true;
+	*err = assignments.why;
+	return false;
 }
 
 /* There is nothing to choose from, for one reason or another. */
@@ -154,21 +147,20 @@ static void name_profiles(struct picker *picker, const struct config *config, co
 	}
 }
 
-static void note_recency(struct picker *picker, const json_t *roles)
+static void note_recency(struct picker *picker, const json_t *status)
 {
-	const json_t *role;
-	size_t i;
+	_cleanup_json_ json_t *used = used_roles_list(picker->client, status);
 
-	json_array_foreach (roles, i, role) {
-		for (size_t k = 0; k < picker->n; k++) {
-			if (is_of(&picker->choices[k], agent_text(role, "session"),
-				  agent_text(role, "accountId"), agent_text(role, "roleName")))
-				picker->choices[k].recency = i;
-		}
+	for (size_t i = 0; i < picker->n; i++) {
+		struct choice *choice = &picker->choices[i];
+
+		if (choice->cells[ROLE])
+			choice->recency = used_roles_place(used, choice->session, choice->cells[ACCOUNT_ID],
+							   choice->cells[ROLE]);
 	}
 }
 
-/* Those in use, the last first; then those with a profile; each lot as it was listed. */
+/* Those used last are first; then those with a profile; each lot as it was listed. */
 static int by_use(const void *a, const void *b)
 {
 	const struct choice *one = a, *other = b;
@@ -219,7 +211,7 @@ bool pick_role(struct client *client, const struct config *config, const struct 
 	if (!agent_status(client, &status, err) || !add_sessions(&picker, status, err))
 		return false;
 	name_profiles(&picker, config, settings);
-	note_recency(&picker, json_object_get(status, "roles"));
+	note_recency(&picker, status);
 	qsort(picker.choices, picker.n, sizeof(*picker.choices), by_use);
 	return choose(&picker, ret, err);
 }

@@ -337,7 +337,7 @@ def test_the_region_is_read_from_the_address_where_it_shows(home):
 @pytest.mark.parametrize("page, status, said", [
     ('<script id="env" type="application/json">{"region":"eu-west-1"}</script>', 0,
      "region of your Identity Center: eu-west-1 (its page says so)\n"),
-    ('<meta name="region" content="eu-west-1.evil.example/">', 2, "neither the start URL nor its page shows the region"),
+    ('<meta name="region" content="eu-west-1.evil.example/">', 2, "neither the start URL nor its page shows"),
     ("", 2, "neither the start URL nor its page shows the region: give it with --sso-region"),
 ])
 def test_the_region_is_read_from_the_page_where_it_shows(home, practice, page, status, said):

@@ -1,4 +1,7 @@
 """A person at a terminal who names no role picks one: by profile, account name, account id or role."""
+import json
+import re
+
 import pytest
 from scripted_agent import session, status
 from terminal import Terminal
@@ -26,7 +29,7 @@ def person(cli):
         "ListAccounts": {"accounts": [{"accountId": id, "accountName": name} for id, name in ACCOUNTS]},
         "ListRoles": lambda call: call.reply({"roles": [
             {"accountId": call.parameters["accountId"], "roleName": name} for name in ("Admin", "ReadOnly")]}),
-        "Call": WHOAMI})
+        "Log": {"file": None, "problem": None}, "Call": WHOAMI})
     return cli
 
 
@@ -53,6 +56,37 @@ def test_the_one_used_last_is_first_then_those_with_a_profile(person):
     person.used = [{"session": "corp", "accountId": id, "roleName": "ReadOnly", "expires": None}
                    for id in ("777788889999", "111122223333")]
     assert picked(person, "\r") == {"session": "corp", "accountId": "777788889999", "roleName": "ReadOnly"}
+
+
+def test_what_was_used_before_is_known_from_the_log(person, tmp_path):
+    """Overnight, or over a logout, the daemon's memory forgets; those that it holds are newer than any line."""
+    lines = [{"session": "corp", "accountId": account, "roleName": role} for account, role in (
+        ("444455556666", "ReadOnly"), ("777788889999", "Admin"), ("000000000000", "Gone"))]
+    log = tmp_path / "log"
+    log.write_text("no line of ours\n" + "".join(json.dumps(line) + "\n" for line in lines))
+    person.agent.answers["Log"] = {"file": str(log), "problem": None}
+    person.used = [{"session": "corp", "accountId": "111122223333", "roleName": "ReadOnly", "expires": None}]
+    terminal = Terminal(person, "whoami", term="dumb")
+    terminal.until(r"it \[1\]: ")
+    assert re.findall(r"^  \d  +(.*?) *\r$", terminal.text, re.MULTILINE)[:4] == [
+        "-    ReadOnly  Payroll      111122223333", "-    Admin     ?[2JSandbox  777788889999",
+        "-    ReadOnly  Development  444455556666", "dev  Admin     Development  444455556666"]
+    terminal.type("\x03")
+    assert terminal.finish() == 130
+
+
+def test_an_account_that_cannot_be_listed_keeps_the_others_from_nobody(person):
+    def roles(call):
+        account = call.parameters["accountId"]
+        if account == "111122223333":
+            call.error("Unavailable", message="AWS is busy: try again")
+        else:
+            call.reply({"roles": [{"accountId": account, "roleName": "Admin"}]})
+    person.agent.answers["ListRoles"] = roles
+    assert picked(person, "sandbox\r") == {"session": "corp", "accountId": "777788889999", "roleName": "Admin"}
+    person.agent.answers["ListAccounts"] = {"accounts": [{"accountId": "111122223333", "accountName": "Payroll"}]}
+    terminal = Terminal(person, "whoami")
+    assert terminal.finish() == 5 and terminal.text.endswith("iamic: AWS is busy: try again\r\n"), repr(terminal.text)
 
 
 @pytest.mark.parametrize("term, columns", [("xterm", 80), ("xterm", 20), ("dumb", 80)])
@@ -101,6 +135,24 @@ def test_the_picker_with_the_real_daemon(home):
     terminal.until("role")
     terminal.type("payroll readonly\r")
     assert terminal.finish() == 0 and "012345678901" in terminal.text, repr(terminal.text)
+    assert home.iamic("logout").status == 0
+    home.sign_in()
+    again = Terminal(home, "whoami")
+    again.until(r"> 1  -  ReadOnly +Payroll")
+    again.type("\r")
+    assert again.finish() == 0, repr(again.text)
+
+
+def test_while_many_accounts_are_listed_a_terminal_shows_how_far_it_is(home, practice):
+    practice.set(latency=0.2, accounts=[{"accountId": f"{n:012}", "accountName": f"A{n}", "roles": ["ReadOnly"]}
+                                        for n in range(12)])
+    home.configure()
+    home.sign_in()
+    terminal = Terminal(home, "whoami")
+    terminal.until(r"\d of 12 accounts \[")
+    terminal.until(r">  1  -  ReadOnly")
+    terminal.type("a11\r")
+    assert terminal.finish() == 0 and "000000000011" in terminal.text, repr(terminal.text)
 
 
 @pytest.mark.parametrize("sessions, code, text", [

@@ -6,13 +6,13 @@
 static const struct {
 	const char *html, *region;
 } pages[] = {
-	{"<!DOCTYPE html><html><head><meta charset=\"utf-8\"><meta name=\"region\" content=\"us-west-2\"/></head>",
+	{"<!DOCTYPE html><html><meta charset=\"utf-8\"><meta name=\"region\" content=\"us-west-2\"/>",
 	 "us-west-2"},
 	{"<META\n CONTENT = 'eu-west-1'\n NAME = 'region' >", "eu-west-1"},
 	{"<meta name=region content=us-gov-west-1>", "us-gov-west-1"},
 	{"<meta data-x=\"a > b\" name=\"region\" content=\"cn-north-1\">", "cn-north-1"},
-	{"<meta name=\"geo.region\" content=\"DE\"><meta name=\"region\" content=\"eu-south-2\">", "eu-south-2"},
-	{"<script id=\"env\" type=\"application/json\">{\"locale\":\"en\",\"region\":\"ap-southeast-7\"}</script>",
+	{"<meta name=\"geo.region\" content=\"DE\"><meta name=region content=\"eu-south-2\">", "eu-south-2"},
+	{"<script id=\"env\" type=text>{\"locale\":\"en\",\"region\":\"ap-southeast-7\"}</script>",
 	 "ap-southeast-7"},
 	{"<script>var a = 1 < 2;</script><script id=env>\n{\"region\":\"eusc-de-east-1\"}\n</SCRIPT>",
 	 "eusc-de-east-1"},
