@@ -2,6 +2,9 @@
  *   (handed out) ──► in memory ──(a second later)──► in the file
  *                        │  ▲                            │
  *          (too many) ◄──┘  └────(the disk is full)──────┘
+ *
+ * The file has an end. Whoever is lent a role may ask for it as often as they like, and what others were
+ * given must not go for that: of them it takes a few hundred lines, and then one now and then.
  */
 #include "daemon/ledger.h"
 
@@ -21,12 +24,16 @@
 #define MEMORY_MAX (256 * 1024)
 #define PAUSE_USEC USEC_PER_SEC        /* in which lines gather */
 #define AGAIN_USEC (60 * USEC_PER_SEC) /* after a write that failed */
+#define LENT_LINES 300                 /* at once, of all to whom something is lent, */
+#define LENT_USEC  (10 * USEC_PER_SEC) /* and how long each takes to be free again */
 
 struct ledger {
 	sd_event *event;
 	char *path;          /* NULL: nothing is recorded */
 	struct buffer lines; /* that are not in the file yet */
 	unsigned long long n_lost;
+	unsigned long long n_left_out; /* of what was lent */
+	uint64_t lent_free_usec;       /* when all of LENT_LINES are free again */
 	sd_event_source *timer;
 	uint64_t not_before_usec; /* the next write */
 	bool has_warned;
@@ -56,9 +63,10 @@ static bool append_lost(struct ledger *ledger, struct buffer *lines)
 {
 	char time[RFC3339_SIZE];
 
-	return ledger->n_lost == 0 ||
+	return ledger->n_lost + ledger->n_left_out == 0 ||
 	       buffer_append_format(lines, "{\"time\":\"%s\",\"lost\":%llu}\n",
-				    rfc3339_format(clock_wall_s(), time), ledger->n_lost);
+				    rfc3339_format(clock_wall_s(), time),
+				    ledger->n_lost + ledger->n_left_out);
 }
 
 static bool write_all(struct ledger *ledger, struct error *err)
@@ -75,7 +83,7 @@ static bool write_all(struct ledger *ledger, struct error *err)
 		return false;
 	if (ledger->n_lost > 0)
 		log_warning("'%s': recorded again; %llu lines were lost", ledger->path, ledger->n_lost);
-	ledger->n_lost = 0;
+	ledger->n_lost = ledger->n_left_out = 0;
 	return true;
 }
 
@@ -128,12 +136,26 @@ static bool append_line(struct buffer *lines, const struct handout *handout)
 	return false;
 }
 
+static bool has_room_for_lent(struct ledger *ledger)
+{
+	uint64_t now = clock_boot_usec();
+
+	if (ledger->lent_free_usec > now + (LENT_LINES - 1) * LENT_USEC)
+		return false;
+	ledger->lent_free_usec = (ledger->lent_free_usec > now ? ledger->lent_free_usec : now) + LENT_USEC;
+	return true;
+}
+
 void ledger_add(struct ledger *ledger, const struct handout *handout)
 {
 	uint64_t at_usec = clock_boot_usec() + PAUSE_USEC;
 
 	if (!ledger->path)
 		return;
+	if (handout->share && !has_room_for_lent(ledger)) {
+		ledger->n_left_out++; /* which is said with the next line that is written, and writes none */
+		return;
+	}
 	if (!append_line(&ledger->lines, handout))
 		ledger->n_lost++;
 	if (ledger->timer)

@@ -488,6 +488,18 @@ def test_the_owner_is_served_however_many_connections_the_others_hold(person):
             client.close()
 
 
+def test_who_asks_all_the_time_does_not_push_what_others_were_given_out_of_the_log(person):
+    lent = Lent(person)
+    with lent.client() as client:
+        for _ in range(500):
+            client.call("GetCredentials", profile="dev")
+    assert person.credential_process("--profile", "billing").status == 0
+    result = person.iamic("log", "--json")
+    shares = [json.loads(line)["share"] for line in result.out.splitlines()]
+    assert 300 <= shares.count("ci") < 320 and shares[-1] is None, len(shares)
+    assert f"{500 - shares.count('ci')} more, which could not be recorded" in result.err, result.err
+
+
 def test_sixteen_may_be_open(lender):
     lender.start_daemon()
     clients = [lender.client() for _ in range(17)]
