@@ -149,7 +149,7 @@ static void on_caller_identity(json_t *document, const struct error *err, void *
 static void ask_sts(struct identity *identity)
 {
 	const struct sso_session *definition = session_definition(identity->session);
-	const struct caller caller = {.listener = "sign-in"};
+	const struct caller caller = {.is_iamicd = true, .listener = "sign-in"};
 	const struct role_wish wish = {
 		.role = {.session = identity->session,
 			 .account_id = identity->account_id,

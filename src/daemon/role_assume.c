@@ -165,7 +165,7 @@ static int on_refused(sd_event_source *event_source, void *userdata)
 
 static void ask_for_source(struct role_assume *assume)
 {
-	const struct caller caller = {.listener = "AssumeRole"};
+	const struct caller caller = {.is_iamicd = true, .listener = "AssumeRole"};
 	const struct role_key source = role_key_source(&assume->key);
 	const struct role_wish wish = {
 		.role = source,

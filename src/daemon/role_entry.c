@@ -102,7 +102,7 @@ void role_entry_hand_out(const struct role_entry *entry, const struct caller *ca
 {
 	const struct role_key *key = &entry->cached.key;
 
-	if (caller->pid == 0) /* what iamicd does with them itself is somebody's wish that is on record */
+	if (caller->is_iamicd) /* what iamicd does with them itself is somebody's wish that is on record */
 		return;
 	ledger_add(entry->roles->ledger, &(struct handout){
 						 .session = session_name(key->session),

@@ -23,7 +23,8 @@ struct role_waiter;
 
 /* Who asks: what the gate may decide by, and what it logs. */
 struct caller {
-	pid_t pid; /* 0: iamicd itself */
+	bool is_iamicd; /* itself */
+	pid_t pid;      /* 0 also where it cannot be seen from here: in another PID namespace */
 	const char *listener;
 	const char *share; /* the lending through which it asks, the listener's; NULL: none */
 };

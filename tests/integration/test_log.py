@@ -115,6 +115,18 @@ def test_a_role_that_is_assumed_is_recorded_and_its_source_is_not(person, practi
     assert result.status == 0 and len(lines) == 1 and "  111122223333  Deploy  " in lines[0], (result, lines)
 
 
+def test_who_cannot_be_seen_from_where_iamicd_runs_is_recorded_too(home):
+    """To iamicd in a container the processes outside of it have no number."""
+    home.configure({"dev": (ACCOUNT, ROLE)})
+    own_user = () if os.getuid() == 0 else ("--user", "--map-current-user")
+    home.spawn("/usr/bin/unshare", *own_user, "--pid", "--fork", "--kill-child", home.program("iamicd"))
+    wait_for(home.socket.exists, 10, lambda: f"no {home.socket}")
+    home.sign_in()
+    assert home.credential_process(*SHIM).status == 0
+    [line] = read(home)
+    assert (line["roleName"], line["pid"], line["program"]) == (ROLE, 0, None)
+
+
 def test_the_name_of_a_program_cannot_write_lines_of_its_own(person, tmp_path):
     name = 'x\n{"time":"2000-01-01T00:00:00Z"}\033[2J\u202e'
     program = tmp_path / name
