@@ -28,7 +28,13 @@ static bool refuse_profile(const struct question *question, struct error *err)
 
 	for (size_t i = 0; (profile = config_nth(question->config, CONFIG_PROFILE, i)); i++)
 		name_text_add(&there, profile->name);
-	if (there.n > 0)
+	if (there.n > 0 && !question->from && strcmp(name, "default") == 0)
+		error_fill(
+			err, ERROR_CONFIG,
+			"profile 'default', which is meant where none is named, is not in %s: name one that "
+			"is, with --profile: %s",
+			path, name_text_end(&there));
+	else if (there.n > 0)
 		error_fill(err, ERROR_CONFIG,
 			   "profile '%.100s' is not in %s: name one that is, with --profile: %s", name, path,
 			   name_text_end(&there));

@@ -248,9 +248,7 @@ static bool refuse_unknown(const struct config *config, const struct settings *s
 	if (config_find(config, CONFIG_PROFILE, name)) {
 		_cleanup_free_ char *word = shell_word(name);
 
-		return error_set(err, ERROR_CONFIG,
-				 "'%.100s' is a profile in %s, not a session: say --profile %.100s", name,
-				 config_path(config), word);
+		return error_set(err, ERROR_CONFIG, SSO_SESSION_PROFILE, name, config_path(config), word);
 	}
 	names = sso_session_names(config, settings, &n);
 	add_names(names, &there);
@@ -311,7 +309,10 @@ static bool resolve_only(const struct config *config, const struct settings *set
 	if (n == 0)
 		ok = error_set(err, ERROR_CONFIG, SSO_SESSION_NONE, config_path(config));
 	else if (n > 1)
-		ok = error_set(err, ERROR_CONFIG, SSO_SESSION_SEVERAL, name_text_end(&there));
+		ok = error_set(
+			err, ERROR_CONFIG,
+			"there are several sessions, name one (iamic-login NAME, --sso-session NAME): %s",
+			name_text_end(&there));
 	else
 		ok = resolve(config, settings, names[0], ret, err);
 	free_names(names);

@@ -32,7 +32,8 @@ struct sso_session {
 #define SSO_SESSION_NONE "no session is configured in %s: run 'iamic configure'"
 /* With its name, the file and the names that there are. */
 #define SSO_SESSION_UNKNOWN "session '%.100s' is not in %s, which has: %s"
-#define SSO_SESSION_SEVERAL "there are several sessions, name one: %s"
+/* With its name, the file, and the name as a shell takes it. */
+#define SSO_SESSION_PROFILE "'%.100s' is a profile in %s, not a session: say --profile %.100s"
 
 struct sso_session *sso_session_free(struct sso_session *session);
 DEFINE_CLEANUP(struct sso_session *, sso_session_free)

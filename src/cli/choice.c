@@ -111,7 +111,17 @@ bool choice_session(struct client *client, const struct target *target, char **r
 	return choose_session(client, target, true, ret_name, err);
 }
 
-bool choice_only_session(struct client *client, char **ret_name, struct error *err)
+bool choice_session_of(const json_t *status, const char *profile, char **ret_name, struct error *err)
+{
+	const char *path = agent_text(status, "configFile");
+	bool is_there;
+
+	if (!path)
+		return error_set(err, ERROR_UNAVAILABLE, "%s", ERROR_NAME_OLDER_DAEMON);
+	return session_of_profile(profile, path, ret_name, &is_there, err);
+}
+
+bool choice_only_session(struct client *client, bool by_option, char **ret_name, struct error *err)
 {
 	_cleanup_json_ json_t *status = NULL;
 	const json_t *sessions;
@@ -124,7 +134,7 @@ bool choice_only_session(struct client *client, char **ret_name, struct error *e
 	if (!name)
 		return session_refuse_none(status, err);
 	if (json_array_size(sessions) > 1)
-		return session_refuse_several(status, err);
+		return session_refuse_several(status, by_option, err);
 	*ret_name = xstrdup(name);
 	return true;
 }
@@ -204,7 +214,7 @@ bool choice_target(struct client *client, const struct target *target, json_t **
 	/* An ARN may say everything but the session: then the usual profile need not be there. */
 	if (is_open(target) && (session || !says_all))
 		profile = choice_usual_profile();
-	if (!profile && !session && says_all && !choice_only_session(client, &session, err))
+	if (!profile && !session && says_all && !choice_only_session(client, true, &session, err))
 		return false;
 	if (profile && !utf8_is_valid(profile, strlen(profile)))
 		return error_set(err, ERROR_CONFIG, "AWS_PROFILE is not UTF-8: correct or unset it");

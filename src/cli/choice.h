@@ -17,8 +17,13 @@ bool choice_check(const struct target *target, struct error *err) MUST_CHECK;
 /* The name of the session; NULL: the only one, which the daemon knows. */
 bool choice_session(struct client *client, const struct target *target, char **ret_name,
 		    struct error *err) MUST_CHECK;
-/* The name of the only one; ERROR_USAGE where there are several. */
-bool choice_only_session(struct client *client, char **ret_name, struct error *err) MUST_CHECK;
+/* The name of the only one; ERROR_USAGE where there are several, one of which a word or, by_option,
+ * --sso-session names. */
+bool choice_only_session(struct client *client, bool by_option, char **ret_name,
+			 struct error *err) MUST_CHECK;
+/* The name of the session that a profile belongs to. */
+bool choice_session_of(const json_t *status, const char *profile, char **ret_name,
+		       struct error *err) MUST_CHECK;
 /* The Target of io.iamic.Agent; where nothing names it, a person at a terminal picks it. ERROR_NONE: Ctrl-C.
  */
 bool choice_target(struct client *client, const struct target *target, json_t **ret,

@@ -94,6 +94,15 @@ bool configuration_has_profile(const struct config *config, const char *profile,
 			 config_path(config), name_text_end(&there));
 }
 
+bool configuration_is_profile(const char *path, const char *name)
+{
+	_cleanup_(config_freep) struct config *config = NULL;
+	struct error ignored;
+
+	return path && configuration_aws(path, &config, &ignored) &&
+	       config_find(config, CONFIG_PROFILE, name);
+}
+
 char *configuration_region(const char *path, const char *profile)
 {
 	_cleanup_(config_freep) struct config *config = NULL;

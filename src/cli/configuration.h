@@ -15,6 +15,8 @@ bool configuration_aws(const char *path, struct config **ret, struct error *err)
 /* ERROR_CONFIG that says which profiles there are, where it has no such one. */
 bool configuration_has_profile(const struct config *config, const char *profile,
 			       struct error *err) MUST_CHECK;
+/* path NULL: it is none. */
+bool configuration_is_profile(const char *path, const char *name);
 /* The region of a profile of that file; NULL: none, or the file is broken, of which the daemon speaks. */
 char *configuration_region(const char *path, const char *profile);
 

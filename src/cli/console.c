@@ -10,6 +10,7 @@
 #include "aws/region.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
@@ -101,6 +102,18 @@ static bool can_hide(struct client *client, const struct console_values *values)
 	return browser_is_at_hand_here(BROWSER_IF_THERE, configured);
 }
 
+/* A service may have a profile's name, so it is no error. */
+static void warn_of_profile(const struct target *target, const char *what)
+{
+	_cleanup_free_ char *word = what ? shell_word(what) : NULL;
+
+	if (!what || target->profile || target->account_id || target->role_arn ||
+	    !configuration_is_profile(agent_text(agent_last_status(), "configFile"), what))
+		return;
+	log_warning("warning: '%.100s' is taken for a service; for the profile say --profile %.100s", what,
+		    word);
+}
+
 static bool get_link(struct client *client, const struct console_values *values, const char *what,
 		     json_t **ret, struct error *err)
 {
@@ -110,6 +123,7 @@ static bool get_link(struct client *client, const struct console_values *values,
 
 	if (!choice_target(client, &values->target, &target, err))
 		return false;
+	warn_of_profile(&values->target, what);
 	parameters = json_pack("{s:o}", "target", target);
 	if (!find_destination(values, what, agent_text(target, "profile"), &destination, err)) {
 		json_decref(parameters);

@@ -5,7 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+#include "base/xalloc.h"
+#include "cli/agent.h"
 #include "cli/command.h"
+#include "cli/configuration.h"
 #include "cli/role_credentials.h"
 #include "cli/role_options.h"
 #include "iamic/protocol.h"
@@ -67,6 +71,14 @@ static bool prepare_environment(const struct exec_values *values, const struct r
 	return put_region(values->region, credentials->region, err);
 }
 
+static bool refuse_profile(const char *name, struct error *err)
+{
+	_cleanup_free_ char *word = shell_word(name);
+
+	return error_set(err, ERROR_CONFIG, "'%.100s' is a profile, not a program: say --profile %.100s",
+			 name, word);
+}
+
 /* Returns only when that fails. */
 static bool become(char *const *words, struct error *err)
 {
@@ -75,6 +87,9 @@ static bool become(char *const *words, struct error *err)
 	char *const *argv = words[0] ? words : shell;
 
 	execvp(argv[0], argv);
+	if (errno == ENOENT &&
+	    configuration_is_profile(agent_text(agent_last_status(), "configFile"), argv[0]))
+		return refuse_profile(argv[0], err);
 	return error_errno(err, "cannot run '%.200s'", argv[0]);
 }
 

@@ -36,7 +36,7 @@ static bool import(const struct import_values *values, const char *session, json
 	target.session = session;
 	if (!choice_check_session(&target, err) || !agent_open(&client, err) ||
 	    !choice_session(client, &target, &name, err) ||
-	    (!name && !choice_only_session(client, &name, err)))
+	    (!name && !choice_only_session(client, false, &name, err)))
 		return false;
 	parameters = json_pack("{s:s}", "session", name);
 	if (values->wipe)

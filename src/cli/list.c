@@ -234,7 +234,7 @@ static bool begin_look(struct client *client, const struct list_values *values, 
 				 "disk: leave '--new' out, or set another store (iamic-config(5))");
 	if (!values->only_new && (values->json || !is_kept()))
 		return true;
-	if (!*session && !choice_only_session(client, session, err))
+	if (!*session && !choice_only_session(client, true, session, err))
 		return false;
 	list->seen = seen_open(*session, list->kind->rows);
 	return true;

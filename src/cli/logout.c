@@ -28,7 +28,7 @@ static bool choose(struct client *client, const struct target *target, char **re
 {
 	if (!choice_session(client, target, ret_name, err))
 		return false;
-	return *ret_name || choice_only_session(client, ret_name, err);
+	return *ret_name || choice_only_session(client, false, ret_name, err);
 }
 
 /* session NULL: all there are. */

@@ -101,6 +101,24 @@ int command_fail(const struct error *err)
 	return (int)err->kind;
 }
 
+/* Other programs take options before the verb. */
+static bool is_option_of_some(const char *word)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (options_has(commands[i], word))
+			return true;
+	return false;
+}
+
+static int fail_behind(const char *word)
+{
+	struct error err;
+
+	error_fill(&err, ERROR_USAGE, "option '%.*s' stands behind a command, not before it",
+		   (int)strcspn(word, "="), word);
+	return command_fail(&err);
+}
+
 int command_unknown(const struct command *parent, const char *name)
 {
 	const struct command *const *table = parent ? parent->verbs : commands;
@@ -110,6 +128,8 @@ int command_unknown(const struct command *parent, const char *name)
 	for (size_t i = 0; table && table[i]; i++)
 		nearest_try(&nearest, table[i]->name);
 	set_title(parent, NULL);
+	if (!parent && is_option_of_some(name))
+		return fail_behind(name);
 	error_fill(&err, ERROR_USAGE, "unknown %s '%.100s'%s%s%s", name[0] == '-' ? "option" : "command",
 		   name, nearest.name ? ", perhaps '" : "", nearest.name ? nearest.name : "",
 		   nearest.name ? "'" : "");

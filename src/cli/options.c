@@ -41,6 +41,13 @@ static const struct option *find(const struct command *command, const char *name
 	return option ? option : find_in(command->options, command->n_options, name, len);
 }
 
+bool options_has(const struct command *command, const char *word)
+{
+	size_t len = strcspn(word, "=");
+
+	return strncmp(word, "--", 2) == 0 && find(command, word + 2, len - 2);
+}
+
 static void try_in(struct nearest *nearest, const struct option *options, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -102,6 +109,15 @@ static enum options_outcome take_option(const struct command *command, char ***a
 	return store(option, text, values, err) ? OPTIONS_DONE : OPTIONS_WRONG;
 }
 
+/* A profile's name, as like as not, where one can be named. */
+static enum options_outcome refuse_word(const struct command *command, const char *word, struct error *err)
+{
+	bool takes_profile = find(command, "profile", strlen("profile"));
+
+	return wrong(err, "unexpected argument '%.100s'%s", word,
+		     takes_profile ? ", a profile is named with --profile" : "");
+}
+
 /* Moving the arguments to argv's front never overtakes the reading. */
 enum options_outcome options_parse(const struct command *command, char **argv, void *values,
 				   struct error *err)
@@ -122,7 +138,7 @@ enum options_outcome options_parse(const struct command *command, char **argv, v
 			only_words = true;
 			words[n++] = *argv++;
 		} else if (n == command->max_words) {
-			outcome = wrong(err, "unexpected argument '%s'", *argv);
+			outcome = refuse_word(command, *argv, err);
 		} else if (!option_text(*argv, &word, err)) {
 			(void)error_prefix(err, "an argument is wrong");
 			outcome = OPTIONS_WRONG;

@@ -28,6 +28,8 @@ enum options_outcome { OPTIONS_DONE, OPTIONS_HELP, OPTIONS_VERSION, OPTIONS_WRON
  * them. Texts in values are argv's. */
 enum options_outcome options_parse(const struct command *command, char **argv, void *values,
 				   struct error *err) MUST_CHECK;
+/* Is the word an option of that verb, with or without its value? */
+bool options_has(const struct command *command, const char *word);
 /* title is how the verb was called: "iamic login". */
 void options_print_help(const struct command *command, const char *title);
 

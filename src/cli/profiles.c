@@ -111,7 +111,7 @@ static bool choose_session(struct client *client, const struct target *target, c
 			   char **ret_path, struct error *err)
 {
 	if (!choice_session(client, target, ret_session, err) ||
-	    (!*ret_session && !choice_only_session(client, ret_session, err)))
+	    (!*ret_session && !choice_only_session(client, true, ret_session, err)))
 		return false;
 	*ret_path = xstrdup(agent_text(agent_last_status(), "configFile"));
 	return check_name(*ret_path, *ret_session, err);

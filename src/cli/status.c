@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
+#include "cli/choice.h"
 #include "cli/command.h"
 #include "cli/configuration.h"
 #include "cli/network.h"
@@ -21,11 +22,17 @@
 #define LOADING_MAX   (15 * USEC_PER_SEC)   /* for an exit status; a store's own deadline is 10 s */
 
 struct status_values {
+	struct target target;
 	bool json, check, watch;
 	int64_t min_s;
 };
 
 static const struct option status_options[] = {
+	{.name = "profile",
+	 .value = "NAME",
+	 .offset = offsetof(struct status_values, target.profile),
+	 .parse = option_text,
+	 .help = "of the session that this profile belongs to"},
 	{.name = "json", .offset = offsetof(struct status_values, json), .help = "print JSON"},
 	{.name = "check",
 	 .offset = offsetof(struct status_values, check),
@@ -40,14 +47,27 @@ static const struct option status_options[] = {
 	 .help = "go on, and show it again when it changes"},
 };
 
-static bool check_values(const struct status_values *values, struct error *err)
+static bool check_values(const struct status_values *values, const char *session, struct error *err)
 {
+	const struct target target = {.profile = values->target.profile, .session = session};
+
 	if (values->check && (values->json || values->watch))
 		return error_set(err, ERROR_USAGE,
 				 "'--check' prints nothing: not with '--json' or '--watch'");
 	if (values->min_s && !values->check)
 		return error_set(err, ERROR_USAGE, "'--min' belongs to '--check'");
-	return true;
+	return choice_check_session(&target, err);
+}
+
+/* *ret stays NULL for all of them. */
+static bool find_session(const char *named, const char *profile, char **ret, struct error *err)
+{
+	_cleanup_(client_closep) struct client *client = NULL;
+	_cleanup_json_ json_t *status = NULL;
+
+	*ret = xstrdup_or_null(named);
+	return !profile || (agent_open(&client, err) && agent_status(client, &status, err) &&
+			    choice_session_of(status, profile, ret, err));
 }
 
 /* Leaves only the rows whose member is name. */
@@ -208,16 +228,18 @@ static int watch(const char *name, const struct status_values *values)
 static int run(const void *userdata, char *const *words)
 {
 	const struct status_values *values = userdata;
+	_cleanup_free_ char *session = NULL;
 	_cleanup_json_ json_t *status = NULL;
 	struct error err;
 
-	if (!check_values(values, &err))
+	if (!check_values(values, words[0], &err) ||
+	    !find_session(words[0], values->target.profile, &session, &err))
 		return command_fail(&err);
 	if (values->check)
-		return check(words[0], values->min_s);
+		return check(session, values->min_s);
 	if (values->watch)
-		return watch(words[0], values);
-	if (!fetch(words[0], LOADING_SHOWN, &status, &err))
+		return watch(session, values);
+	if (!fetch(session, LOADING_SHOWN, &status, &err))
 		return command_fail(&err);
 	agent_print_warnings(status);
 	if (agent_text(status, "configFile"))

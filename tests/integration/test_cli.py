@@ -95,7 +95,10 @@ def test_help_is_the_same_on_a_terminal_that_has_room_for_it(cli, columns):
     (["status", "--jsno"], "unknown option '--jsno', perhaps '--json': see 'iamic status --help'"),
     (["whoami", "--rolename=x"], "unknown option '--rolename', perhaps '--role-name': see 'iamic whoami --help'"),
     (["status", "--frobnicate"], "unknown option '--frobnicate': see 'iamic status --help'"),
-    (["status", "a", "b"], "unexpected argument 'b'"),
+    (["--profile", "dev", "whoami"], "option '--profile' stands behind a command, not before it: see 'iamic --help'"),
+    (["log", "a"], "unexpected argument 'a': see 'iamic log --help'"),
+    (["whoami", "dev"], "unexpected argument 'dev', a profile is named with --profile: see 'iamic whoami --help'"),
+    (["status", "--profile", "p", "corp"], "contradict"),
     (["status", ""], "empty"),
     (["status", "\udcff"], "not UTF-8"),
     (["status", "--check", "--json"], "'--check'"),
@@ -408,6 +411,14 @@ def configured(cli):
     cli.agent.answers["Status"] = status(session("corp"), session("other"), configFile=str(path))
     cli.agent.answers["ListAccounts"] = {"accounts": []}
     return cli
+
+
+def test_status_is_that_of_a_profiles_session(configured):
+    out = configured.iamic("status", "--profile", "dev").out
+    assert "session 'other'" in out and "session 'corp'" not in out, out
+    assert configured.iamic("status", "--check", "--profile", "dev").status == 0
+    fails(configured.iamic("status", "--profile", "nope"), 7, "'nope' is not in ", "'dev'")
+    fails(configured.iamic("status", "dev"), 7, "'dev' is a profile in ", ", not a session: say --profile dev")
 
 
 @pytest.mark.parametrize("words, profile, wanted", [

@@ -144,6 +144,12 @@ def test_no_browser_is_an_error_without_the_link(person, env, said):
     assert "SigninToken" not in result.err
 
 
+def test_a_profile_that_stands_in_a_services_place_is_pointed_out(person):
+    result = console(person, "dev", "--print", env={"AWS_PROFILE": "dev"})
+    assert result.status == 0 and "for the profile say --profile dev" in result.err, result
+    assert console(person, "dev", "--print", "--profile", "dev").err == ""
+
+
 @pytest.mark.parametrize("words, status, said", [
     (["S3"], 2, "'S3' is neither a service such as s3 or ec2, nor an https:// address"),
     (["http://example.com/"], 2, "this is no address of a console"),

@@ -157,6 +157,7 @@ def test_the_programs_status_is_passed_on_and_its_own_failures_are_125(person):
     assert execute(person, "--profile", "dev", "sh", "-c", "exit 3").status == 3
     assert execute(person, "--profile", "dev", "--", "sh", "-c", "kill -9 $$").status == -signal.SIGKILL
     for words, said in ((["no-such-program"], "cannot run 'no-such-program': No such file"), (["/etc"], "'/etc'"),
+                        (["dev", "--", "true"], "'dev' is a profile, not a program: say --profile dev"),
                         (["--region", "EU", "true"], "'EU' is not a region"), (["--no", "true"], "unknown option")):
         result = execute(person, "--profile", "dev", *words)
         assert result.status == 125 and said in result.err and result.err.count("\n") == 1, result

@@ -216,7 +216,7 @@ TABLE = {
             Never("'iamic configure' has looked before it proposes a session to the daemon")),
         "the name of session '%.100s' holds a control character: give it another name":
             aws("", "--sso-session", "a\033b", *ROLE[2:]),
-        "there are several sessions, name one: %s":
+        "there are several sessions, name one (iamic-login NAME, --sso-session NAME): %s":
             aws(SESSION + SESSION.replace("corp", "other"), *ROLE[2:]),
     },
     "src/aws/start_url.c": {
@@ -257,6 +257,8 @@ TABLE = {
             SESSION + "[profile p]\ncredential_process = iamic-credential-process --sso-session corp\n"),
         "profile '%.100s' is not in %s, nor is any other: run 'iamic configure'": aws(""),
         "profile '%.100s' is not in %s: name one that is, with --profile: %s": aws("[profile q]\nregion = us-east-1\n"),
+        "profile 'default', which is meant where none is named, is not in %s: name one that is, with --profile: %s":
+            aws("[profile q]\nregion = us-east-1\n", "--profile", "default"),
     },
     "src/aws/token.c": dict.fromkeys([
         "no room for what is stored: too many roles in use: try again", "the stored %s has no usable %s: sign in again",
@@ -325,7 +327,9 @@ TABLE = {
         "no session is configured in %s: run 'iamic configure'": cli(
             7, "logout", Status=lambda call: call.reply({**status(), "sessions": []})),
         "session '%.100s' is not in %s, which has: %s": cli(7, "status", "other"),
-        "there are several sessions, name one: %s": cli(2, "logout", Status=status(session(), session("other"))),
+        "there are several sessions, name one%s: %s": cli(2, "logout", Status=status(session(), session("other"))),
+        "'%.100s' is a profile in %s, not a session: say --profile %.100s": real(
+            7, lambda home: home.configure({"dev": (ACCOUNT, ROLE)}) and home.iamic("status", "dev")),
         "AWS_PROFILE is not UTF-8: correct or unset it": cli(7, "whoami", env={"AWS_PROFILE": NOT_UTF8}),
     },
     "src/cli/config_file.c": {
@@ -551,6 +555,7 @@ TABLE = {
     "src/cli/console.c": {
         "'%.100s' is not a region: correct AWS_REGION, or the profile's":
             cli(7, "console", *ROLE, env={"AWS_REGION": "x y"}),
+        "warning: '%.100s' is taken for a service; for the profile say --profile %.100s": Elsewhere("test_console.py"),
         "no browser opened, 'iamic console --print' prints the link": Part("says why it failed"),
         "no browser opened: '%.100s' failed: 'iamic console --print' prints the link": Elsewhere("test_console.py"),
         "the daemon's reply has no link: try again": cli(
@@ -559,6 +564,7 @@ TABLE = {
     },
     "src/cli/exec.c": {
         "cannot run '%.200s'": Elsewhere("test_export.py"),
+        "'%.100s' is a profile, not a program: say --profile %.100s": Elsewhere("test_export.py"),
         "cannot set %s": MEMORY,
     },
     "src/cli/export.c": {
@@ -622,6 +628,7 @@ TABLE = {
     "src/cli/main.c": {
         "%.400s: see '%s --help'": cli(2, "status", "--nonsense"),
         "unknown %s '%.100s'%s%s%s": cli(2, "frobnicate"),
+        "option '%.*s' stands behind a command, not before it": cli(2, "--profile=dev", "whoami"),
     },
     "src/cli/network.c": {
         "warning: the daemon is a service and has other values than this shell for %s: write them into iamic's config "
@@ -644,7 +651,7 @@ TABLE = {
         "option '--%s'": cli(2, "login", "--port", "x"),
         "option '--%s' needs a value: %s": cli(2, "login", "--port"),
         "option '--%s' takes no value": cli(2, "login", "--all=yes"),
-        "unexpected argument '%s'": cli(2, "whoami", "x"),
+        "unexpected argument '%.100s'%s": cli(2, "whoami", "x"),
         "unknown option '%.*s'%s%s%s": cli(2, "whoami", "--profil"),
     },
     "src/base/rolling_file.c": {
