@@ -1,5 +1,5 @@
 /*
- * Signing in, and everyone who follows it.
+ * Signing in.
  *
  *   asked ──(a good token, or one that can be refreshed)──► done
  *     └──► [forced: portal Logout] ──► [store: a registration] ──► login ──► stored ──► READY, done
@@ -7,9 +7,6 @@
  *
  * What a forced one is to replace goes on when it fails, unless AWS has carried out that Logout: whoever
  * tries it while AWS is away loses nothing.
- *
- * A follower is told each stage at most once, from the loop's next turn. Whoever comes later joins and begins
- * at the stage that is on; when its client goes away the sign-in goes on.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,124 +17,7 @@
 #include "base/xalloc.h"
 #include "daemon/demand.h"
 #include "daemon/desktop.h"
-#include "daemon/lock_state.h"
 #include "daemon/session_private.h"
-
-/* ---- followers ---- */
-
-static void describe_prompt(const struct session *session, struct session_progress *progress)
-{
-	uint64_t now = clock_boot_usec(), deadline = session->prompt->deadline_usec;
-
-	progress->stage = SESSION_STAGE_WAITING;
-	progress->open_url = session->prompt->open_url;
-	progress->verification_uri = session->prompt->verification_uri;
-	progress->code = session->prompt->code;
-	progress->redirect_uri = session->prompt->redirect_uri;
-	progress->deadline =
-		clock_wall_s() + (deadline > now ? (int64_t)((deadline - now) / USEC_PER_SEC) : 0);
-}
-
-/* What this follower should know by now; false: nothing new. */
-static bool has_progress(const struct session *session, const struct session_follower *follower,
-			 struct session_progress *ret)
-{
-	bool has_good_token = (session->state == SESSION_READY || session->state == SESSION_REFRESHING) &&
-			      !session->is_token_refused &&
-			      !token_is_expired(session->token, aws_clock_now(session->deps.clock));
-
-	*ret = (struct session_progress){.stage = SESSION_STAGE_REGISTERING};
-	if (follower->has_ended) {
-		ret->stage = SESSION_STAGE_DONE;
-		ret->err = follower->err.kind ? &follower->err : NULL;
-		ret->was_signed_in = follower->was_signed_in;
-		ret->warning = session->login_warning;
-	} else if (has_good_token && !follower->wish.is_forced) {
-		ret->stage = SESSION_STAGE_DONE; /* it was good already, or a refresh made it so */
-	} else if (session->prompt) {
-		describe_prompt(session, ret);
-	} else if (session->state != SESSION_SIGNING_IN) {
-		return false; /* the store, or a refresh, may spare the person a sign-in */
-	}
-	if (ret->stage == SESSION_STAGE_DONE && session->token)
-		ret->expires = session->token->expires_at;
-	return (int)ret->stage > follower->told_stage;
-}
-
-bool session_tell_one_follower(struct session *session)
-{
-	struct session_follower *follower;
-	struct session_progress progress;
-
-	list_for_each (follower, &session->followers, struct session_follower, link) {
-		if (!follower->has_ended && session->state == SESSION_LOCKED) {
-			follower->has_ended = true;
-			lock_state_explain(&follower->err);
-		}
-		if (!follower->has_ended && (session->state == SESSION_SIGNED_OUT ||
-					     (session->state == SESSION_READY && follower->wish.is_forced))) {
-			session_begin_login(session, &follower->wish);
-			return true;
-		}
-		if (!has_progress(session, follower, &progress))
-			continue;
-		follower->told_stage = (int)progress.stage;
-		if (progress.stage == SESSION_STAGE_DONE) {
-			list_remove(&follower->link);
-			follower->session = NULL;
-		}
-		follower->fn(&progress, follower->userdata); /* may free follower, and change the lists */
-		return true;
-	}
-	return false;
-}
-
-/* All that follow now hear how it ended; those that come from now on begin anew. */
-void session_end_followers(struct session *session, const struct error *err, bool was_signed_in)
-{
-	struct session_follower *follower;
-
-	list_for_each (follower, &session->followers, struct session_follower, link) {
-		follower->has_ended = true;
-		follower->was_signed_in = was_signed_in;
-		if (err) {
-			follower->err = *err;
-			error_prefix(&follower->err, "session '%s'", session_name(session));
-		}
-	}
-	session_settle_soon(session);
-}
-
-struct session_follower *session_login(struct session *session, const struct session_wish *wish,
-				       session_follow_fn fn, void *userdata)
-{
-	struct session_follower *follower = xcalloc(1, sizeof(*follower));
-
-	follower->session = session;
-	follower->wish = *wish;
-	if (session->state == SESSION_SIGNING_IN)
-		follower->wish.is_forced = false; /* joins the one that is on */
-	follower->told_stage = -1;
-	follower->fn = fn;
-	follower->userdata = userdata;
-	list_append(&session->followers, &follower->link);
-	if (!wish->is_unattended)
-		store_allow_prompt(session->deps.store);
-	session_settle_soon(session);
-	return follower;
-}
-
-struct session_follower *session_follower_free(struct session_follower *follower)
-{
-	if (!follower)
-		return NULL;
-	if (follower->session)
-		list_remove(&follower->link);
-	free(follower);
-	return NULL;
-}
-
-/* ---- the sign-in, in the order in which it runs ---- */
 
 /* Of several that follow one another the last is the one that lasts. */
 static void warn(struct session *session, const char *what, const char *why)
@@ -158,21 +38,36 @@ static void go_on(struct session *session, const struct error *err)
 	session_arm_timer(session);
 }
 
+bool session_will_have_address(const struct session *session)
+{
+	return session->state == SESSION_SIGNING_IN && session->is_unattended && !session->prompt;
+}
+
+/* One that no person has begun, and that nobody could see: was that their chance? */
+static void spend(struct session *session, const struct error *err)
+{
+	bool is_away = err->kind == ERROR_UNAVAILABLE || err->kind == ERROR_TIMED_OUT;
+
+	if (!session_will_have_address(session))
+		return;
+	if (is_away)
+		demand_unspent(session->deps.demand);
+	else
+		demand_spent(session->deps.demand, session_name(session));
+}
+
 /* Followers and waiters hear the same: the sign-in that they counted on has ended. */
 static void fail(struct session *session, const struct error *err)
 {
-	struct session_waiter *waiter;
-
 	log_info("session '%s': not signed in: %s", session_name(session), err->message);
-	session_unattended_has_failed(session, err);
+	spend(session, err);
 	session_stop(session);
 	session->last_error = *err;
 	if (session_take_token_back(session)) {
 		go_on(session, err);
 		return;
 	}
-	list_for_each (waiter, &session->waiters, struct session_waiter, link)
-		waiter->has_failed = true;
+	session_fail_waiters(session);
 	session_end_followers(session, err, false);
 	session_move(session, SESSION_EVENT_SIGN_IN_ENDED);
 }
@@ -225,7 +120,8 @@ static void on_prompt(const struct login_prompt *prompt, void *userdata)
 	struct session *session = userdata;
 
 	session->prompt = prompt;
-	session_unattended_has_address(session);
+	if (session->is_unattended)
+		demand_spent(session->deps.demand, session_name(session));
 	session_settle_soon(session);
 }
 
@@ -313,7 +209,6 @@ static bool end_old_session(struct session *session)
 
 void session_begin_login(struct session *session, const struct session_wish *wish)
 {
-	struct session_follower *follower;
 	bool is_ending;
 
 	session_stop(session);
@@ -323,8 +218,7 @@ void session_begin_login(struct session *session, const struct session_wish *wis
 	session->is_unattended = wish->is_unattended;
 	session_set_token_aside(session);
 	is_ending = end_old_session(session);
-	list_for_each (follower, &session->followers, struct session_follower, link)
-		follower->wish.is_forced = false; /* this is the one */
+	session_grant_wishes(session);
 	session_move(session, SESSION_EVENT_SIGN_IN_BEGUN);
 	if (!is_ending)
 		find_registration(session);
@@ -337,15 +231,11 @@ bool session_come_back(struct session *session, const char *address)
 
 void session_cancel_login(struct session *session)
 {
-	struct session_waiter *waiter;
 	struct error err;
 
-	if (session->state != SESSION_SIGNING_IN || !list_is_empty(&session->followers))
+	if (session->state != SESSION_SIGNING_IN || !list_is_empty(&session->followers) ||
+	    session_awaits_login(session))
 		return;
-	list_for_each (waiter, &session->waiters, struct session_waiter, link) {
-		if (waiter->awaits_login)
-			return;
-	}
 	error_set(&err, ERROR_LOGIN_REQUIRED, "the sign-in was cancelled: run 'iamic-login' again");
 	fail(session, &err);
 }

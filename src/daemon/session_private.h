@@ -31,8 +31,9 @@ struct session {
 	struct token *renewed; /* with it: the one whose refresh is under way */
 
 	struct store_operation *store_operation;
-	struct token *unsaved;  /* granted, but not used before it is stored */
-	sd_event_source *timer; /* READY: refresh, or the token's end */
+	struct token *unsaved;     /* granted, but not used before it is stored */
+	sd_event_source *timer;    /* READY: refresh, or the token's end */
+	sd_event_handler_t settle; /* in the loop's next turn: session.c */
 	sd_event_source *settling;
 	struct retry *request;   /* REFRESHING: to OIDC; SIGNING_IN: portal Logout before a forced one */
 	struct login *login;     /* SIGNING_IN */
@@ -73,21 +74,42 @@ struct session_follower {
 	void *userdata;
 };
 
-/* session.c */
+/* In their order from the ground up: each calls what stands above it, and what session.h has of that. */
+
+/* session_definition.c */
+void session_store_name(const struct session *session, struct store_name *ret);
+
+/* session_move.c */
 /* Moves the state, logs it, and lets waiters and followers know from the loop's next turn. */
 void session_move(struct session *session, enum session_event event);
 void session_settle_soon(struct session *session);
-/* Asks the store; LOADING until it answers. */
-void session_load(struct session *session);
-/* Everything that is under way: timer, requests, sign-in. Registrations are kept. */
-void session_stop(struct session *session);
-/* Frees the login and keeps its registration. */
-void session_end_login(struct session *session);
-/* The token is gone for good: READY or REFRESHING becomes SIGNED_OUT. */
-void session_end(struct session *session, const char *why);
-/* What its namesakes hold was replaced, or erased: they must neither use it any more nor write it back. */
-void session_end_namesakes(struct session *session, const char *why);
-void session_store_name(const struct session *session, struct store_name *ret);
+
+/* session_status.c */
+/* ERROR_LOGIN_REQUIRED: what to type, or to approve. */
+void session_require_login(const struct session *session, struct error *err);
+
+/* session_waiters.c */
+/* Whoever waits now hears last_error. */
+void session_fail_waiters(struct session *session);
+/* Is there one that has not been let down? */
+bool session_has_waiter(const struct session *session);
+/* Likewise, and it waits for a sign-in? */
+bool session_awaits_login(const struct session *session);
+/* Whether it answered one (who may have changed everything). */
+bool session_answer_one_waiter(struct session *session);
+
+/* session_followers.c */
+/* All that follow now hear how it ended; those that come from now on begin anew. */
+void session_end_followers(struct session *session, const struct error *err, bool was_signed_in);
+/* What the first asks for for whom a sign-in has to begin; or NULL. */
+const struct session_wish *session_next_wish(const struct session *session);
+/* It begins: nobody need force it once more. */
+void session_grant_wishes(struct session *session);
+/* Is there one that has not been told how it ended, nor is about to be? */
+bool session_has_follower(const struct session *session);
+/* Tells followers what they do not know yet; returns whether it told one (who may have changed everything).
+ */
+bool session_tell_one_follower(struct session *session);
 
 /* session_token.c */
 void session_set_token(struct session *session, struct token *token_taken);
@@ -98,49 +120,69 @@ void session_forget_token(struct session *session);
 void session_set_token_aside(struct session *session);
 /* That came to nothing: the one set aside is used again; false: there is none. */
 bool session_take_token_back(struct session *session);
-/* Stores token once more. */
-void session_keep(struct session *session);
-/* Stores what there is, with token in place of the session's own; fn as for store_save(). */
-void session_save(struct session *session, const struct token *token, store_fn fn);
+bool session_can_refresh(const struct session *session);
+/* By which the token came that is to be refreshed. */
+enum flow session_issuing_flow(const struct session *session, const struct token *token);
+/* What OIDC says to a refresh. previous: the token that was renewed. */
+enum oidc_outcome session_read_refresh(const struct session *session, const struct token *previous,
+				       const struct aws_reply *reply, struct oidc_tokens *ret,
+				       struct error *err);
 /*
  * A token of what OIDC granted; takes out of tokens. previous: the one that was refreshed, or NULL; it gives
  * its refresh token away when the reply has none.
  */
 struct token *session_make_token(const struct session *session, struct oidc_tokens *tokens,
 				 struct token *previous);
+/* Stores what there is, with token in place of the session's own; fn as for store_save(). */
+void session_save(struct session *session, const struct token *token, store_fn fn);
 
-/* session_refresh.c */
-void session_refresh(struct session *session);
-void session_arm_timer(struct session *session);
-bool session_can_refresh(const struct session *session);
-/* What OIDC says to a refresh. previous: the token that was renewed. */
-enum oidc_outcome session_read_refresh(const struct session *session, const struct token *previous,
-				       const struct aws_reply *reply, struct oidc_tokens *ret,
-				       struct error *err);
-
-/* session_demand.c */
-/* As session_demand(), if someone waits for a sign-in. */
-void session_demand_for_waiters(struct session *session);
-/* userdata: the session. */
-void session_clicked_on_reminder(void *userdata);
-/* What became of a sign-in, if it was one of those. */
-void session_unattended_has_address(struct session *session);
-void session_unattended_has_failed(struct session *session, const struct error *err);
-
-/* session_lock.c: the reply to a refresh that was under way when iamic was locked; as retry_fn. */
+/* session_leave.c */
+/* iamic is locked: what must be stored yet, or waited for, is on its way. False: there is nothing. */
+bool session_leave(struct session *session);
+/* The reply to a refresh that was under way then; as retry_fn. */
 void session_was_renewed(struct session *session, const struct aws_reply *reply, const struct error *err);
 /* Gives up what was still to be stored. */
 void session_stop_leaving(struct session *session);
+
+/* session_end.c */
+/* Everything that is under way: timer, requests, sign-in. Registrations are kept. */
+void session_stop(struct session *session);
+/* Frees the login and keeps its registration. */
+void session_end_login(struct session *session);
+/* The token is gone for good: READY or REFRESHING becomes SIGNED_OUT. */
+void session_end(struct session *session, const char *why);
+/* Likewise, and it never has another. */
+void session_replace(struct session *session, const char *why);
+/* What its namesakes hold was replaced, or erased: they must neither use it any more nor write it back. */
+void session_end_namesakes(struct session *session, const char *why);
+
+/* session_desktop.c */
+struct desktop_notice;
+/* Of rest neither summary nor userdata counts. */
+void session_show(struct session *session, char *summary_taken, const struct desktop_notice *rest);
+/* Its address goes to the browser. */
+void session_login_by_desktop(struct session *session, bool is_unattended, bool is_forced);
+/* Buttons; userdata: the session. */
+void session_clicked_on_invitation(void *userdata);
+void session_clicked_on_reminder(void *userdata);
 
 /* session_remind.c */
 /* Whenever the token, or what is known of its end, has changed. */
 void session_arm_reminder(struct session *session);
 
+/* session_refresh.c */
+void session_refresh(struct session *session);
+void session_arm_timer(struct session *session);
+/* Stores token once more. */
+void session_keep(struct session *session);
+
+/* session_load.c */
+/* Asks the store; LOADING until it answers. */
+void session_load(struct session *session);
+
 /* session_login.c */
+void session_begin_login(struct session *session, const struct session_wish *wish);
 /* What a person came back with, or another program had: stored, then used. */
 void session_accept(struct session *session, struct oidc_tokens *tokens);
-void session_begin_login(struct session *session, const struct session_wish *wish);
-/* Tells followers what they do not know yet; returns whether it told one (who may have changed everything).
- */
-bool session_tell_one_follower(struct session *session);
-void session_end_followers(struct session *session, const struct error *err, bool was_signed_in);
+/* Is a sign-in on that no person has asked for, and that has no address yet? */
+bool session_will_have_address(const struct session *session);

@@ -27,24 +27,6 @@
 #define LAST_MOMENT_S         300
 #define STORE_PAUSE_S         30 /* between two tries of a store that cannot be written */
 
-/* Only the client that a token was issued to can refresh it, and nothing is sent where it was not issued. */
-bool session_can_refresh(const struct session *session)
-{
-	enum flow ignored;
-
-	return session->token && session->token->refresh_token &&
-	       registrations_find(&session->registrations, session->token->client_id, &ignored);
-}
-
-/* By which the token came that is to be refreshed. */
-static enum flow issuing_flow(const struct session *session, const struct token *token)
-{
-	enum flow flow = FLOW_DEVICE;
-
-	(void)registrations_find(&session->registrations, token->client_id, &flow);
-	return flow;
-}
-
 static int on_due(sd_event_source *source, uint64_t usec, void *userdata);
 
 /*
@@ -106,6 +88,22 @@ static int on_due(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
+static void on_kept(const struct buffer *document, const struct error *err, void *userdata)
+{
+	struct session *session = userdata;
+
+	(void)document;
+	session->is_unsaved = err != NULL;
+	session->store_operation = store_operation_free(session->store_operation);
+	if (session->state == SESSION_READY)
+		session_arm_timer(session); /* which may have begun what this has taken the place of */
+}
+
+void session_keep(struct session *session)
+{
+	session_save(session, session->token, on_kept);
+}
+
 /* After a failure the pauses double, but the last try before the token's end is never left out. */
 static int64_t next_refresh_at(const struct session *session)
 {
@@ -153,16 +151,13 @@ static void on_saved(const struct buffer *document, const struct error *err, voi
 
 static void postpone(struct session *session, const struct error *err)
 {
-	struct session_waiter *waiter;
-
 	session->last_error = *err;
 	session->n_postponed++;
 	log_warning("session '%s': cannot refresh its token: %s: trying again", session_name(session),
 		    err->message);
 	if (session->is_token_refused ||
 	    token_is_expired(session->token, aws_clock_now(session->deps.clock))) {
-		list_for_each (waiter, &session->waiters, struct session_waiter, link)
-			waiter->has_failed = true;
+		session_fail_waiters(session);
 		session_end_followers(session, err, false);
 	}
 	session->is_token_refused = false; /* the next caller may ask the portal, and is told what it says */
@@ -234,13 +229,6 @@ static void on_invalid_grant(struct session *session)
 	session->store_operation = store_load(session->deps.store, &name, on_store_read_again, session);
 }
 
-enum oidc_outcome session_read_refresh(const struct session *session, const struct token *previous,
-				       const struct aws_reply *reply, struct oidc_tokens *ret,
-				       struct error *err)
-{
-	return oidc_read_tokens_unpolled(reply, issuing_flow(session, previous), ret, err);
-}
-
 static void on_replied(const struct aws_reply *reply, const struct error *ask_err, void *userdata)
 {
 	struct session *session = userdata;
@@ -267,7 +255,7 @@ static void on_replied(const struct aws_reply *reply, const struct error *ask_er
 		on_invalid_grant(session);
 		break;
 	case OIDC_INVALID_CLIENT:
-		flow = issuing_flow(session, session->token);
+		flow = session_issuing_flow(session, session->token);
 		session->registrations.of[flow] = registration_free(session->registrations.of[flow]);
 		session_end(session, "AWS no longer knows the client that signed in");
 		break;
@@ -283,7 +271,7 @@ static void ask(struct session *session)
 	struct aws_request request;
 
 	oidc_write_token_for_refresh(&request, session->oidc_url,
-				     session->registrations.of[issuing_flow(session, session->token)],
+				     session->registrations.of[session_issuing_flow(session, session->token)],
 				     session->token->refresh_token);
 	request.is_idempotent = true; /* the reply may be lost, and no other token is there to ask with */
 	session->request = retry_start(session->deps.upstream, &request,

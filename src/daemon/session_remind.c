@@ -1,7 +1,6 @@
 /* A notification shortly before the portal session's foretold end, once for each sign-in. */
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "base/xalloc.h"
 #include "daemon/desktop.h"
 #include "daemon/session_private.h"
@@ -48,19 +47,17 @@ static void on_shown(bool is_so, void *userdata)
 static void show(struct session *session, int64_t end)
 {
 	int64_t minutes = (end - aws_clock_now(session->deps.clock) + 59) / 60;
-	_cleanup_free_ char *summary = xasprintf("The sign-in to '%s' ends in about %lld min",
-						 session_name(session), (long long)minutes);
 
-	text_make_printable(summary);
 	log_info("session '%s': a reminder of its end", session_name(session));
-	desktop_show(session->deps.desktop, &(struct desktop_notice){
-						    .summary = summary,
-						    .body = "Sign in again now, or later with iamic-login.",
-						    .button = "Sign in",
-						    .shown = on_shown,
-						    .clicked = session_clicked_on_reminder,
-						    .userdata = session,
-					    });
+	session_show(session,
+		     xasprintf("The sign-in to '%s' ends in about %lld min", session_name(session),
+			       (long long)minutes),
+		     &(struct desktop_notice){
+			     .body = "Sign in again now, or later with iamic-login.",
+			     .button = "Sign in",
+			     .shown = on_shown,
+			     .clicked = session_clicked_on_reminder,
+		     });
 }
 
 static int on_time(sd_event_source *source, uint64_t usec, void *userdata);

@@ -49,6 +49,31 @@ bool session_take_token_back(struct session *session)
 	return true;
 }
 
+/* Only the client that a token was issued to can refresh it, and nothing is sent where it was not issued. */
+bool session_can_refresh(const struct session *session)
+{
+	enum flow ignored;
+
+	return session->token && session->token->refresh_token &&
+	       registrations_find(&session->registrations, session->token->client_id, &ignored);
+}
+
+/* By which the token came that is to be refreshed. */
+enum flow session_issuing_flow(const struct session *session, const struct token *token)
+{
+	enum flow flow = FLOW_DEVICE;
+
+	(void)registrations_find(&session->registrations, token->client_id, &flow);
+	return flow;
+}
+
+enum oidc_outcome session_read_refresh(const struct session *session, const struct token *previous,
+				       const struct aws_reply *reply, struct oidc_tokens *ret,
+				       struct error *err)
+{
+	return oidc_read_tokens_unpolled(reply, session_issuing_flow(session, previous), ret, err);
+}
+
 /* What another program left here may have no client: then it cannot be refreshed. */
 static const char *client_id_of(const struct session *session, const struct token *previous)
 {
@@ -89,20 +114,4 @@ void session_save(struct session *session, const struct token *token, store_fn f
 	if (!token_format(token, &session->registrations, &document))
 		buffer_clear(&document); /* no room in the arena: an empty document is refused */
 	session->store_operation = store_save(session->deps.store, &name, &document, fn, session);
-}
-
-static void on_kept(const struct buffer *document, const struct error *err, void *userdata)
-{
-	struct session *session = userdata;
-
-	(void)document;
-	session->is_unsaved = err != NULL;
-	session->store_operation = store_operation_free(session->store_operation);
-	if (session->state == SESSION_READY)
-		session_arm_timer(session); /* which may have begun what this has taken the place of */
-}
-
-void session_keep(struct session *session)
-{
-	session_save(session, session->token, on_kept);
 }
