@@ -153,128 +153,6 @@ void oidc_write_token_for_code(struct aws_request *ret, const char *endpoint,
 	write_post(ret, create_token, endpoint, "/token", false, body);
 }
 
-static bool is_named(const struct aws_fault *fault, const char *name)
-{
-	return strcmp(fault->name, name) == 0;
-}
-
-/* What an administrator must mend: reasons in the model of the service. */
-static const char *kms_hint(const struct aws_fault *fault)
-{
-	static const struct {
-		const char *reason, *hint;
-	} hints[] = {
-		{"KMS_AccessDeniedException",
-		 "Identity Center may not use its KMS key (KMS_AccessDeniedException): "
-		 "ask your administrator to allow it"},
-		{"KMS_NotFoundException",
-		 "the KMS key of Identity Center is gone (KMS_NotFoundException): ask "
-		 "your administrator"},
-		{"KMS_InvalidKeyUsageException", "the KMS key of Identity Center is not meant for encryption "
-						 "(KMS_InvalidKeyUsageException): ask your administrator"},
-		{"KMS_InvalidStateException", "the KMS key of Identity Center is in no usable state "
-					      "(KMS_InvalidStateException): ask your administrator"},
-		{"KMS_DisabledException",
-		 "the KMS key of Identity Center is disabled (KMS_DisabledException): "
-		 "ask your administrator to enable it"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
-		if (strcmp(fault->reason, hints[i].reason) == 0)
-			return hints[i].hint;
-	}
-	return NULL;
-}
-
-/* What a company has blocked may be only one way of signing in. */
-static const char *other_way(enum flow flow)
-{
-	return flow == FLOW_DEVICE ? "; if a policy blocks device codes: 'iamic-login --browser'"
-				   : "; with a device code: 'iamic-login --device'";
-}
-
-/* Refusals that end a sign-in, with what a person can do about each. */
-static enum oidc_outcome fail(const struct aws_reply *reply, const struct aws_fault *fault,
-			      const char *operation, enum flow flow, struct error *err)
-{
-	static const struct {
-		const char *name;
-		enum error_kind kind;
-		const char *hint;
-	} hints[] = {
-		{"AccessDeniedException", ERROR_DENIED, "the sign-in was denied, by a person or by a policy"},
-		{"UnauthorizedClientException", ERROR_DENIED, "this way of signing in is not allowed here"},
-		{"UnsupportedGrantTypeException", ERROR_DENIED, "this way of signing in is not offered here"},
-		{"InvalidRedirectUriException", ERROR_DENIED, "this way of signing in is not offered here"},
-		{"ExpiredTokenException", ERROR_LOGIN_REQUIRED,
-		 "nobody approved the sign-in in time: run 'iamic-login' again"},
-		{"InvalidRequestException", ERROR_CONFIG, "check sso_region and sso_start_url"},
-		{"InvalidScopeException", ERROR_CONFIG, "check sso_registration_scopes"},
-	};
-	const char *kms = kms_hint(fault);
-
-	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
-		_cleanup_free_ char *hint = NULL;
-
-		if (!is_named(fault, hints[i].name))
-			continue;
-		hint = xasprintf("%s%s", hints[i].hint, hints[i].kind == ERROR_DENIED ? other_way(flow) : "");
-		if (kms)
-			reply_explain(reply, fault, operation,
-				      hints[i].kind == ERROR_DENIED ? ERROR_DENIED : ERROR_UNAVAILABLE, kms,
-				      err);
-		else
-			reply_explain(reply, fault, operation, hints[i].kind, hint, err);
-		return OIDC_FAILED;
-	}
-	reply_explain_unknown(reply, fault, operation, err);
-	return OIDC_FAILED;
-}
-
-/* err is filled for every outcome but GRANTED, PENDING and SLOW_DOWN. */
-static enum oidc_outcome sort_refusal(const struct aws_reply *reply, const char *operation, enum flow flow,
-				      struct error *err)
-{
-	struct aws_fault fault;
-
-	if (reply->status == 200)
-		return OIDC_GRANTED;
-	aws_fault_read(reply, &fault);
-	if (reply->status < 500 && is_named(&fault, "AuthorizationPendingException"))
-		return OIDC_PENDING;
-	if (reply->status < 500 && is_named(&fault, "SlowDownException"))
-		return OIDC_SLOW_DOWN;
-	if (reply_is_passing_trouble(reply, &fault)) {
-		reply_explain_unknown(reply, &fault, operation, err);
-		return OIDC_TRY_LATER;
-	}
-	if (is_named(&fault, "InvalidClientException")) {
-		reply_explain(reply, &fault, operation, ERROR_LOGIN_REQUIRED,
-			      "AWS no longer knows this client's registration: run 'iamic-login'", err);
-		return OIDC_INVALID_CLIENT;
-	}
-	if (is_named(&fault, "InvalidGrantException")) {
-		reply_explain(reply, &fault, operation, ERROR_LOGIN_REQUIRED,
-			      "AWS does not accept this sign-in any longer: run 'iamic-login'", err);
-		return OIDC_INVALID_GRANT;
-	}
-	return fail(reply, &fault, operation, flow, err);
-}
-
-/* Where nothing is polled, slow_down means no more than 429, and pending means nothing. */
-static enum oidc_outcome sort_unpolled(const struct aws_reply *reply, const char *operation, enum flow flow,
-				       struct error *err)
-{
-	enum oidc_outcome outcome = sort_refusal(reply, operation, flow, err);
-	struct aws_fault fault;
-
-	if (outcome != OIDC_PENDING && outcome != OIDC_SLOW_DOWN)
-		return outcome;
-	aws_fault_read(reply, &fault);
-	reply_explain_unknown(reply, &fault, operation, err);
-	return outcome == OIDC_SLOW_DOWN ? OIDC_TRY_LATER : OIDC_FAILED;
-}
-
 bool oidc_read_registration(const struct aws_reply *reply, enum flow flow, char *const *scopes,
 			    const char *oidc_origin, struct registration **ret, struct error *err)
 {
@@ -282,7 +160,7 @@ bool oidc_read_registration(const struct aws_reply *reply, enum flow flow, char 
 	_cleanup_json_ json_t *json = NULL;
 	struct members members = {0};
 
-	if (sort_unpolled(reply, register_client, flow, err) != OIDC_GRANTED)
+	if (oidc_sort_unpolled(reply, register_client, flow, err) != OIDC_GRANTED)
 		return false;
 	if (!reply_parse_secret(reply, register_client, &json, err))
 		return false;
@@ -339,7 +217,7 @@ enum oidc_outcome oidc_read_device_authorization(const struct aws_reply *reply,
 						 struct device_authorization **ret, struct error *err)
 {
 	_cleanup_(device_authorization_freep) struct device_authorization *device = NULL;
-	enum oidc_outcome outcome = sort_unpolled(reply, start_device_authorization, FLOW_DEVICE, err);
+	enum oidc_outcome outcome = oidc_sort_unpolled(reply, start_device_authorization, FLOW_DEVICE, err);
 	_cleanup_json_ json_t *json = NULL;
 	struct members members = {0};
 	const char *complete, *uri;
@@ -398,7 +276,7 @@ static enum oidc_outcome read_tokens(const struct aws_reply *reply, struct oidc_
 enum oidc_outcome oidc_read_tokens(const struct aws_reply *reply, enum flow flow, struct oidc_tokens *ret,
 				   struct error *err)
 {
-	enum oidc_outcome outcome = sort_refusal(reply, create_token, flow, err);
+	enum oidc_outcome outcome = oidc_sort(reply, create_token, flow, err);
 
 	return outcome == OIDC_GRANTED ? read_tokens(reply, ret, err) : outcome;
 }
@@ -406,7 +284,7 @@ enum oidc_outcome oidc_read_tokens(const struct aws_reply *reply, enum flow flow
 enum oidc_outcome oidc_read_tokens_unpolled(const struct aws_reply *reply, enum flow flow,
 					    struct oidc_tokens *ret, struct error *err)
 {
-	enum oidc_outcome outcome = sort_unpolled(reply, create_token, flow, err);
+	enum oidc_outcome outcome = oidc_sort_unpolled(reply, create_token, flow, err);
 
 	return outcome == OIDC_GRANTED ? read_tokens(reply, ret, err) : outcome;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aws/oidc_refusal.h"
 #include "aws/request.h"
 #include "aws/token.h"
 
@@ -42,20 +43,7 @@ DEFINE_CLEANUP(struct device_authorization *, device_authorization_free)
 
 void oidc_write_start_device_authorization(struct aws_request *ret, const char *endpoint,
 					   const struct registration *registration, const char *start_url);
-/*
- * OIDC_INVALID_CLIENT: register once more. Addresses must be url_is_acceptable(), the code printable and at
- * most 64 bytes. InvalidRequestException is explained: "check sso_region".
- */
-enum oidc_outcome {
-	OIDC_GRANTED,        /* err is filled for all but this and the next two */
-	OIDC_PENDING,        /* go on polling */
-	OIDC_SLOW_DOWN,      /* go on, OIDC_SLOW_DOWN_STEP_S slower for good */
-	OIDC_INVALID_CLIENT, /* the registration is not (any longer) known */
-	OIDC_INVALID_GRANT,  /* the refresh token is dead: the portal session has ended */
-	OIDC_FAILED, /* err says why; its kind is LOGIN_REQUIRED for an expired sign-in, DENIED for a denied
-			one */
-	OIDC_TRY_LATER, /* 429, 5xx: err says why, a retry makes sense */
-};
+/* Addresses must be url_is_acceptable(), the code printable and at most 64 bytes. */
 enum oidc_outcome oidc_read_device_authorization(const struct aws_reply *reply,
 						 struct device_authorization **ret,
 						 struct error *err) MUST_CHECK;
