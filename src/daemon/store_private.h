@@ -1,5 +1,5 @@
 #pragma once
-/* What store.c and store_unlock.c share. */
+/* What the store*.c share. */
 #include "base/list.h"
 #include "daemon/store.h"
 #include "daemon/store_choice.h"
@@ -36,8 +36,18 @@ struct store {
  */
 void store_swap(struct store *store, struct store *other);
 
+/* store_generation.c */
+/* The generation that this document has in the store, as far as we know: to be read and set. */
+int64_t *store_generation(struct store *store, const char *session, const char *start_url,
+			  const char *region);
+void store_forget_generations(struct store *store);
+
+/* store_queue.c */
 /* Once it is shut, and nothing is under way that needs them. */
 void store_forget_keys(struct store *store);
+void store_drop_queue(struct store *store);
+/* It has answered. */
+void store_clear_trouble(struct store *store);
 
 /* store_unlock.c: shows the keyring's prompt, unless it has been shown since a person acted last. */
 void store_prompt_once(struct store *store);
