@@ -7,44 +7,23 @@
 #include "daemon/retry.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "aws/backoff.h"
-#include "aws/endpoint.h"
 #include "aws/reply.h"
 #include "aws/sigv4.h"
 #include "base/clock.h"
-#include "base/list.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/xalloc.h"
 #include "daemon/http.h"
 #include "daemon/timer.h"
+#include "daemon/upstream_private.h"
 
 #define ATTEMPT_TIMEOUT_USEC (15 * USEC_PER_SEC) /* then a new connection is the better bet */
 #define SIGNED_AMISS_S       240                 /* AWS takes signatures that are 5 minutes off, or 15 */
-#define HOSTS_MAX            64
-#define TELLING_SILENCE_USEC (5 * USEC_PER_SEC) /* a shorter one is a caller's hurry, and no sign of AWS's */
+#define TELLING_SILENCE_USEC (5 * USEC_PER_SEC)  /* a shorter one is a caller's hurry, and no sign of AWS's */
 
 /* Why nothing is asked for a while: the host is not there, or wants it so. */
 enum pause { PAUSE_AWAY, PAUSE_ASKED_FOR };
-
-struct host {
-	struct list link; /* in upstream.hosts */
-	char *origin;
-	struct circuit circuit;
-	struct error last_error;
-	uint64_t answered_usec; /* when it last did, in whatever way */
-};
-
-struct upstream {
-	sd_event *event;
-	struct http *http;       /* main's */
-	struct aws_clock *clock; /* main's */
-	struct list hosts;       /* struct host, by .link */
-	unsigned n_hosts;
-	struct list retries; /* struct retry, by .link */
-};
 
 struct retry {
 	struct list link;          /* in upstream.retries */
@@ -67,108 +46,6 @@ struct retry {
 	retry_fn fn;
 	void *userdata;
 };
-
-struct upstream *upstream_new(sd_event *event, struct http *http, struct aws_clock *clock)
-{
-	struct upstream *upstream = xcalloc(1, sizeof(*upstream));
-
-	upstream->event = sd_event_ref(event);
-	upstream->http = http;
-	upstream->clock = clock;
-	list_init(&upstream->hosts);
-	list_init(&upstream->retries);
-	return upstream;
-}
-
-static bool is_asked(const struct upstream *upstream, const struct host *host)
-{
-	const struct retry *retry;
-
-	list_for_each (retry, &upstream->retries, struct retry, link) {
-		if (retry->host == host)
-			return true;
-	}
-	return false;
-}
-
-/* Callers may name regions and addresses as they like: what is known of hosts has an end. */
-static void make_room(struct upstream *upstream)
-{
-	struct host *host;
-
-	if (upstream->n_hosts < HOSTS_MAX)
-		return;
-	list_for_each (host, &upstream->hosts, struct host, link) {
-		if (is_asked(upstream, host))
-			continue;
-		list_remove(&host->link);
-		upstream->n_hosts--;
-		free(host->origin);
-		free(host);
-		return;
-	}
-}
-
-/* The one that was asked for last is last. */
-static struct host *find_host(struct upstream *upstream, const char *url)
-{
-	_cleanup_free_ char *origin = url_origin(url);
-	struct host *host;
-
-	list_for_each (host, &upstream->hosts, struct host, link) {
-		if (strcmp(host->origin, origin ? origin : "") != 0)
-			continue;
-		list_remove(&host->link);
-		list_append(&upstream->hosts, &host->link);
-		return host;
-	}
-	make_room(upstream);
-	host = xcalloc(1, sizeof(*host));
-	host->origin = origin ? TAKE(origin) : xstrdup("");
-	list_append(&upstream->hosts, &host->link);
-	upstream->n_hosts++;
-	return host;
-}
-
-void upstream_forget_connections(struct upstream *upstream)
-{
-	http_forget_connections(upstream->http);
-}
-
-static void set_away_error(const struct host *host, uint64_t probe_at_usec, struct error *err)
-{
-	uint64_t now = clock_boot_usec();
-	int64_t wait_s = probe_at_usec > now ? (int64_t)((probe_at_usec - now) / USEC_PER_SEC) + 1 : 1;
-
-	*err = host->last_error;
-	err->kind = ERROR_UNAVAILABLE;
-	err->retry_at = clock_wall_s() + wait_s;
-}
-
-void upstream_explain_silence(struct upstream *upstream, const char *url, struct error *err)
-{
-	_cleanup_free_ char *proxy = http_proxy_for(upstream->http, url);
-	const struct host *host = find_host(upstream, url);
-
-	if (host->circuit.failures > 0)
-		set_away_error(host, host->circuit.probe_at_usec, err);
-	else
-		error_set(err, ERROR_TIMED_OUT, "%s: no answer in time%s%.100s: try again, or wait longer",
-			  host->origin, proxy ? " through the proxy " : "", proxy ? proxy : "");
-}
-
-/* Looks without taking the place of the next probe. */
-bool upstream_is_away(struct upstream *upstream, const char *url, struct error *err)
-{
-	struct host *host = find_host(upstream, url);
-
-	if (!circuit_is_open(&host->circuit))
-		return false;
-	if (!host->circuit.is_probing && host->circuit.probe_at_usec <= clock_boot_usec())
-		return false;
-	set_away_error(host, host->circuit.probe_at_usec, err);
-	return true;
-}
 
 static void finish(struct retry *retry, const struct aws_reply *reply, const struct error *err)
 {
@@ -261,7 +138,7 @@ static void count_silence(const struct retry *retry, uint64_t now)
 /* It was let through to look whether its host is back. It is not, and nobody waits for that. */
 static void finish_away(struct retry *retry)
 {
-	set_away_error(retry->host, retry->host->circuit.probe_at_usec, &retry->err);
+	host_explain_away(retry->host, retry->host->circuit.probe_at_usec, &retry->err);
 	finish(retry, NULL, &retry->err); /* nothing after this line */
 }
 
@@ -357,7 +234,7 @@ static void attempt(struct retry *retry, bool is_fresh)
 	timer_disarm(&retry->timer);
 	retry->awaits_network = false;
 	if (!circuit_admits(&retry->host->circuit, now, &probe_at_usec)) {
-		set_away_error(retry->host, probe_at_usec, &retry->err);
+		host_explain_away(retry->host, probe_at_usec, &retry->err);
 		if (!retry->was_sent ||
 		    !pause_until(retry, probe_at_usec > now ? probe_at_usec : now + USEC_PER_SEC, PAUSE_AWAY))
 			timer_defer(retry->upstream->event, &retry->timer, on_given_up, retry);
@@ -387,10 +264,11 @@ struct retry *retry_start(struct upstream *upstream, struct aws_request *request
 	retry->upstream = upstream;
 	retry->request = *request_taken;
 	*request_taken = (struct aws_request){.body = BUFFER_INIT(0, &buffer_heap)};
-	retry->host = find_host(upstream, retry->request.url);
+	retry->host = upstream_host(upstream, retry->request.url);
 	retry->deadline_usec = deadline_usec;
 	retry->fn = fn;
 	retry->userdata = userdata;
+	retry->host->n_retries++;
 	list_append(&upstream->retries, &retry->link);
 	attempt(retry, false);
 	return retry;
@@ -407,6 +285,7 @@ struct retry *retry_free(struct retry *retry)
 	if (!retry)
 		return NULL;
 	list_remove(&retry->link);
+	retry->host->n_retries--;
 	if (retry->attempt)
 		withdraw(retry);
 	http_request_free(retry->attempt);

@@ -20,22 +20,9 @@
 #include "aws/request.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "daemon/aws_clock.h"
+#include "daemon/upstream.h"
 
-struct http;
 struct retry;
-struct upstream; /* what all requests share: connections, circuits, AWS's clock */
-
-struct upstream *upstream_new(sd_event *event, struct http *http, struct aws_clock *clock);
-/* After resume, a change of network or of the configuration: no old connection, and no old verdict on a host,
- * is worth anything; what has failed is tried again at once. */
-void upstream_network_changed(struct upstream *upstream);
-/* What comes from now on goes over new connections: after a logout nothing of the old ones is to stay. */
-void upstream_forget_connections(struct upstream *upstream);
-/* Is this address's host known to be away? Then err says since what, and retry_at when it is asked again. */
-bool upstream_is_away(struct upstream *upstream, const char *url, struct error *err);
-/* For whoever gives up waiting for this address's host: what went wrong with it last, or only its silence. */
-void upstream_explain_silence(struct upstream *upstream, const char *url, struct error *err);
 
 /*
  * reply is the last that came: any status, 429 and 5xx too when time ran out. NULL when none came, then err
@@ -49,3 +36,6 @@ struct retry *retry_start(struct upstream *upstream, struct aws_request *request
 /* Someone else waits for it as well, and longer. */
 void retry_extend(struct retry *retry, uint64_t deadline_usec);
 struct retry *retry_free(struct retry *retry);
+/* After resume, a change of network or of the configuration: no old connection, and no old verdict on a host,
+ * is worth anything; what has failed is tried again at once. */
+void upstream_network_changed(struct upstream *upstream);

@@ -20,7 +20,7 @@ SHIM_SYSTEM = re.compile(r"(curl|openssl|jansson|ini|systemd/)")
 
 # Who repeats a request decides it in one place; who logs is at the end of a chain of errors.
 ONLY = {
-    "daemon/http.h": (re.compile(r"daemon/(http|http_error|retry|main_agent)\.[ch]$"),
+    "daemon/http.h": (re.compile(r"daemon/(http|http_error|retry|upstream|main_agent)\.[ch]$"),
                       "only the retry module starts requests"),
     "base/log.h": (re.compile(r"(daemon|cli|stores)/|base/log\.c$"), "only daemon/, cli/ and stores/ log"),
 }
