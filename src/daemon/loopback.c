@@ -1,10 +1,3 @@
-/*
- * A visitor:   READING ──(a whole head)──► judged ──► [STAYING ──(loopback_answer)] ──► LEAVING ──► gone
- *                 └──(5 s, or room is needed for others)──────────────────────────────────▲
- *
- * LEAVING: the page is in the socket and our side is shut down; the visitor is gone when it has closed its
- * side, too, or after 5 s. To close with bytes unread would take the page away from it again.
- */
 #include "daemon/loopback.h"
 
 #include <errno.h>
@@ -19,20 +12,15 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/fs.h"
-#include "base/list.h"
 #include "base/secret.h"
 #include "base/wsl.h"
 #include "base/xalloc.h"
-#include "daemon/http_head.h"
-#include "daemon/loopback_page.h"
 #include "daemon/loopback_peer.h"
+#include "daemon/loopback_visitor.h"
 #include "daemon/timer.h"
 
-#define VISITORS_MAX      16
 #define BACKLOG           16
-#define READ_CHUNK        4096
 #define RESPONSE_MAX      (64 * 1024)
-#define VISIT_USEC        (5 * USEC_PER_SEC) /* to send a head, and to take a page */
 #define ACCEPT_PAUSE_USEC (100 * USEC_PER_MSEC)
 #define HOST_SIZE         sizeof("127.0.0.1:65535")
 
@@ -43,82 +31,8 @@ struct loopback {
 	char *path, host[HOST_SIZE];
 	struct loopback_tables tables;
 	sd_event_source *accepting, *pause;
-	struct list visitors; /* struct visitor, by .link; the one who came first is first */
-	unsigned n_visitors;
-	struct visitor *staying; /* of them, or NULL */
+	struct visitors visitors;
 };
-
-struct visitor {
-	struct list link;
-	struct loopback *loopback;
-	int fd;
-	sd_event_source *io, *deadline;
-	struct buffer in;
-	bool is_leaving;
-	struct http_head
-		*waiting; /* what it asked, of in; or NULL: nothing that respond() has not answered */
-};
-
-/* What is left unread when a socket is closed would take back what was sent on it. */
-static bool throw_away(int fd)
-{
-	char data[4096];
-	ssize_t n = recv(fd, data, sizeof(data), MSG_DONTWAIT);
-
-	explicit_bzero(data, sizeof(data));
-	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
-}
-
-static struct visitor *visitor_free(struct visitor *visitor)
-{
-	struct loopback *loopback = visitor->loopback;
-
-	list_remove(&visitor->link);
-	loopback->n_visitors--;
-	if (loopback->staying == visitor)
-		loopback->staying = NULL;
-	sd_event_source_disable_unref(visitor->io);
-	timer_disarm(&visitor->deadline);
-	throw_away(visitor->fd);
-	close(visitor->fd);
-	buffer_clear(&visitor->in);
-	free(visitor->waiting);
-	free(visitor);
-	return NULL;
-}
-
-static int on_visit_over(sd_event_source *source, uint64_t usec, void *userdata)
-{
-	(void)source;
-	(void)usec;
-	visitor_free(userdata);
-	return 0;
-}
-
-/* It is small enough for an empty socket to take it at once. */
-static void send_out(struct visitor *visitor, const struct buffer *out)
-{
-	if (send(visitor->fd, out->data, out->len, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)out->len) {
-		visitor_free(visitor);
-		return;
-	}
-	shutdown(visitor->fd, SHUT_WR);
-	free(TAKE(visitor->waiting));
-	buffer_clear(&visitor->in);
-	visitor->is_leaving = true;
-	timer_arm(visitor->loopback->event, &visitor->deadline, clock_boot_usec() + VISIT_USEC, on_visit_over,
-		  visitor);
-}
-
-static void answer(struct visitor *visitor, const struct loopback_page *page)
-{
-	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(LOOPBACK_PAGE_MAX, &buffer_heap);
-
-	if (loopback_page_format(page, &out))
-		send_out(visitor, &out);
-	else
-		visitor_free(visitor);
-}
 
 /* A page of another name that a browser was made to look up as 127.0.0.1 has another Host. Of the programs,
  * those that stand on AWS's libraries for C leave the port out. */
@@ -130,15 +44,22 @@ static bool has_own_host(const struct loopback *loopback, const struct http_head
 			(loopback->watcher.respond && strcmp(host, "127.0.0.1") == 0));
 }
 
+static const struct loopback *home_of(const struct visitor *visitor)
+{
+	return visitor->visitors->userdata;
+}
+
 /*
  * The address that a browser was opened with stands in its arguments for every user to read. Behind WSL's
  * loopback there are programs of Windows, which no table of ours knows.
  */
 static bool is_of_this_user(const struct visitor *visitor)
 {
-	if (visitor->loopback->watcher.is_for_all_users)
+	const struct loopback *loopback = home_of(visitor);
+
+	if (loopback->watcher.is_for_all_users)
 		return true;
-	switch (loopback_owner_of(&visitor->loopback->tables, visitor->fd)) {
+	switch (loopback_owner_of(&loopback->tables, visitor->fd)) {
 	case LOOPBACK_OWNER_OURS:
 		return true;
 	case LOOPBACK_OWNER_OTHER:
@@ -152,7 +73,7 @@ static bool is_of_this_user(const struct visitor *visitor)
 /* Of one who asks where only programs are answered, this says why not. */
 static const struct loopback_page *judge(const struct visitor *visitor, const struct http_head *head)
 {
-	const struct loopback *loopback = visitor->loopback;
+	const struct loopback *loopback = home_of(visitor);
 	static const struct loopback_page pages[] = {
 		{421, "Not here", "This address serves a sign-in of iamic under its own name only."},
 		{405, "Not like this", "A browser that comes back from a sign-in sends a GET."},
@@ -178,11 +99,11 @@ static const struct loopback_page *judge(const struct visitor *visitor, const st
 /* False: not yet. */
 static bool try_to_respond(struct visitor *visitor, const struct http_head *head, bool is_last)
 {
-	const struct loopback_watcher *watcher = &visitor->loopback->watcher;
+	const struct loopback_watcher *watcher = &home_of(visitor)->watcher;
 	_cleanup_(buffer_clearp) struct buffer out = BUFFER_INIT(RESPONSE_MAX, &secret_memory);
 
 	if (watcher->respond(head, is_last, &out, watcher->userdata))
-		send_out(visitor, &out);
+		visitor_send(visitor, &out);
 	else if (is_last)
 		visitor_free(visitor);
 	else
@@ -206,7 +127,7 @@ static void respond(struct visitor *visitor, const struct http_head *head)
 		return;
 	visitor->waiting = xcalloc(1, sizeof(*visitor->waiting));
 	*visitor->waiting = *head;
-	timer_arm(visitor->loopback->event, &visitor->deadline, clock_boot_usec() + LOOPBACK_WAIT_USEC,
+	timer_arm(visitor->visitors->event, &visitor->deadline, clock_boot_usec() + LOOPBACK_WAIT_USEC,
 		  on_wait_over, visitor);
 }
 
@@ -214,15 +135,15 @@ void loopback_ask_again(struct loopback *loopback)
 {
 	struct visitor *visitor;
 
-	list_for_each (visitor, &loopback->visitors, struct visitor, link) {
+	list_for_each (visitor, &loopback->visitors.all, struct visitor, link) {
 		if (visitor->waiting)
 			(void)try_to_respond(visitor, visitor->waiting, false); /* may free visitor alone */
 	}
 }
 
-static void take_head(struct visitor *visitor, const struct http_head *head)
+static void on_head(struct visitor *visitor, const struct http_head *head, void *userdata)
 {
-	struct loopback *loopback = visitor->loopback;
+	struct loopback *loopback = userdata;
 	const struct loopback_page *page;
 
 	if (loopback->watcher.respond && has_own_host(loopback, head) && is_of_this_user(visitor)) {
@@ -231,94 +152,12 @@ static void take_head(struct visitor *visitor, const struct http_head *head)
 	}
 	page = judge(visitor, head);
 	if (page) {
-		answer(visitor, page);
+		visitor_show(visitor, page);
 		return;
 	}
-	timer_disarm(&visitor->deadline);
-	loopback->staying = visitor;
+	visitor_stay(visitor);
 	loopback->watcher.on_back(loopback->watcher.userdata); /* may free loopback: nothing after this line
 								*/
-}
-
-static void read_head(struct visitor *visitor)
-{
-	static const struct loopback_page too_large = {431, "Too large", "That request is too large."};
-	static const struct loopback_page bad = {400, "Not understood", "That is no request of a browser's."};
-	struct buffer *in = &visitor->in;
-	struct http_head head;
-
-	switch (http_head_parse(in->data, in->len, &head)) {
-	case HTTP_HEAD_MORE:
-		return;
-	case HTTP_HEAD_WHOLE:
-		take_head(visitor, &head); /* nothing after this line */
-		return;
-	case HTTP_HEAD_BAD:
-		answer(visitor, in->len >= HTTP_HEAD_MAX ? &too_large : &bad);
-		return;
-	}
-}
-
-/* False when the visitor has gone. */
-static bool read_some(struct visitor *visitor)
-{
-	struct buffer *in = &visitor->in;
-	size_t room = HTTP_HEAD_MAX - in->len, chunk = room < READ_CHUNK ? room : READ_CHUNK;
-	ssize_t n;
-
-	if (!buffer_reserve(in, chunk))
-		abort(); /* room is what is left */
-	n = recv(visitor->fd, in->data + in->len, chunk, MSG_DONTWAIT);
-	if (n <= 0)
-		return n < 0 && (errno == EAGAIN || errno == EINTR);
-	in->len += (size_t)n;
-	in->data[in->len] = '\0';
-	return true;
-}
-
-static int on_input(sd_event_source *source, int fd, uint32_t revents, void *userdata)
-{
-	struct visitor *visitor = userdata;
-	bool is_reading = !visitor->is_leaving && !visitor->waiting && visitor->loopback->staying != visitor;
-
-	(void)source;
-	(void)revents;
-	if (!(is_reading ? read_some(visitor) : throw_away(fd)))
-		visitor_free(visitor);
-	else if (is_reading && visitor->in.len > 0)
-		read_head(visitor); /* nothing after this line */
-	return 0;
-}
-
-/* The one who came first and still has not said what for; else the one who is longest in leaving. */
-static void make_room(struct loopback *loopback)
-{
-	struct visitor *visitor;
-
-	if (loopback->n_visitors < VISITORS_MAX)
-		return;
-	list_for_each (visitor, &loopback->visitors, struct visitor, link) {
-		if (visitor != loopback->staying) {
-			visitor_free(visitor);
-			return;
-		}
-	}
-}
-
-static void welcome(struct loopback *loopback, int fd)
-{
-	struct visitor *visitor = xcalloc(1, sizeof(*visitor));
-
-	make_room(loopback);
-	visitor->loopback = loopback;
-	visitor->fd = fd;
-	visitor->in = BUFFER_INIT(HTTP_HEAD_MAX, &buffer_heap);
-	list_append(&loopback->visitors, &visitor->link);
-	loopback->n_visitors++;
-	timer_arm(loopback->event, &visitor->deadline, clock_boot_usec() + VISIT_USEC, on_visit_over,
-		  visitor);
-	if (sd_event_add_io(loopback->event, &visitor->io, fd, EPOLLIN, on_input, visitor) < 0)
-		visitor_free(visitor); /* the kernel allows each user so many */
 }
 
 static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
@@ -341,7 +180,7 @@ static int on_connecting(sd_event_source *source, int fd, uint32_t revents, void
 
 	(void)revents;
 	if (peer >= 0) {
-		welcome(loopback, peer);
+		visitors_welcome(&loopback->visitors, peer);
 	} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 		sd_event_source_set_enabled(source, SD_EVENT_OFF);
 		timer_arm(loopback->event, &loopback->pause, clock_boot_usec() + ACCEPT_PAUSE_USEC,
@@ -398,7 +237,9 @@ bool loopback_open(sd_event *event, int port, const char *path, const struct loo
 	loopback->tables =
 		watcher->is_for_all_users ? (struct loopback_tables){-1, -1} : loopback_tables_open();
 	snprintf(loopback->host, sizeof(loopback->host), "127.0.0.1:%d", chosen);
-	list_init(&loopback->visitors);
+	loopback->visitors =
+		(struct visitors){.event = loopback->event, .on_head = on_head, .userdata = loopback};
+	list_init(&loopback->visitors.all);
 	if (sd_event_add_io(event, &loopback->accepting, fd, EPOLLIN, on_connecting, loopback) < 0) {
 		loopback_free(loopback);
 		return error_set(err, ERROR_INTERNAL, "cannot watch port %d of 127.0.0.1", chosen);
@@ -414,20 +255,21 @@ int loopback_port(const struct loopback *loopback)
 
 void loopback_answer(struct loopback *loopback, const struct loopback_page *page)
 {
-	struct visitor *visitor = loopback->staying;
+	struct visitor *visitor;
 
-	if (!visitor)
-		return;
-	loopback->staying = NULL;
-	answer(visitor, page);
+	list_for_each (visitor, &loopback->visitors.all, struct visitor, link) {
+		if (visitor->is_staying) {
+			visitor_show(visitor, page);
+			return;
+		}
+	}
 }
 
 struct loopback *loopback_free(struct loopback *loopback)
 {
 	if (!loopback)
 		return NULL;
-	while (!list_is_empty(&loopback->visitors))
-		visitor_free(list_first(&loopback->visitors, struct visitor, link));
+	visitors_done(&loopback->visitors);
 	sd_event_source_disable_unref(loopback->accepting);
 	timer_disarm(&loopback->pause);
 	close(loopback->fd);

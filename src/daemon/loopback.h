@@ -13,14 +13,9 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "daemon/loopback_page.h"
 
 struct loopback;
-
-/* What a person reads in the browser: plain text, which is escaped. Never a secret. */
-struct loopback_page {
-	int status; /* of HTTP */
-	const char *title, *text;
-};
 
 struct http_head;
 
