@@ -37,16 +37,23 @@ char *xstrndup(const char *text, size_t n)
 	return checked(strndup(text, n));
 }
 
-char *xasprintf(const char *format, ...)
+char *xvasprintf(const char *format, va_list args)
 {
 	char *text = NULL;
+	int n = vasprintf(&text, format, args);
+
+	return checked(n < 0 ? NULL : text);
+}
+
+char *xasprintf(const char *format, ...)
+{
 	va_list args;
-	int n;
+	char *text;
 
 	va_start(args, format);
-	n = vasprintf(&text, format, args);
+	text = xvasprintf(format, args);
 	va_end(args);
-	return checked(n < 0 ? NULL : text);
+	return text;
 }
 
 char *xstrdup_or_null(const char *text)

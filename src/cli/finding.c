@@ -40,8 +40,7 @@ void finding_add(json_t *findings, const char *id, enum finding_status status, c
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = xstrdup("");
+	text = xvasprintf(format, args);
 	va_end(args);
 	json_array_append_new(findings, json_pack("{s:s, s:s, s:o, s:o, s:o}", "id", id, "status",
 						  kinds[status].name, "object", json_text(object), "text",

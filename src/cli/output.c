@@ -179,8 +179,7 @@ void print_field(const char *label, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = xstrdup("");
+	text = xvasprintf(format, args);
 	va_end(args);
 	text_make_printable(text);
 	print_entry(label, FIELD_WIDTH - 2, text);
