@@ -7,12 +7,22 @@
 #include "daemon/session_private.h"
 #include "daemon/timer.h"
 
+/* Nobody is to come back to it; what it has granted already is stored yet. */
+static void stop_sign_in(struct session *session)
+{
+	session->request = retry_free(session->request);
+	session->prompt = NULL;
+	session_end_login(session);
+}
+
 void session_lock(struct session *session)
 {
 	bool is_kept = store_keeps(session->deps.store);
 
 	if (session->state == SESSION_LOCKED)
 		return;
+	if (session->state == SESSION_SIGNING_IN)
+		stop_sign_in(session);
 	(void)session_take_token_back(session); /* of a forced sign-in, which ends here */
 	session->is_lost = !is_kept && (session->token || session->unsaved);
 	if (!session->is_leaving && !(is_kept && session_leave(session))) {

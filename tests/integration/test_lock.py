@@ -264,6 +264,9 @@ def test_what_a_forced_sign_in_was_to_replace_is_not_lost(home, practice, slow, 
     slow.behave()
     lock(home)
     assert waiting.refusal("Locked")
+    polls = practice.count("CreateToken:device_code")
+    time.sleep(1.5)
+    assert practice.count("CreateToken:device_code") == polls, "the sign-in goes on"
     unlock(home)
     assert home.credential_process(*SHIM).status == 0 and practice.count(BEGUN) == 2
 
