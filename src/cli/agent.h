@@ -40,6 +40,9 @@ void agent_explain(const struct client *client, struct error *err);
  */
 json_t *agent_session_parameters(const char *name, const struct session_proposal *proposal);
 
+/* What is assigned changes with the next sign-in, as a rule: till then an hour is not old for who chooses. */
+#define AGENT_LIST_MAX_AGE_S 3600
+
 /* Called for each page as it arrives; false ends the list with err. */
 typedef bool (*page_fn)(const json_t *page, void *userdata, struct error *err);
 /* Appends the rows of all pages, which stand in the member of that name; not more than fit into memory. */

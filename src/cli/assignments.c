@@ -65,6 +65,7 @@ bool assignments_may_have(const struct assignments *assignments, const char *acc
 struct lister {
 	struct assignments *assignments;
 	const char *session;
+	int max_age_s;
 	struct client *lanes[LANES];
 	size_t *asked; /* accounts whose roles are wanted, by their row */
 	size_t n_asked;
@@ -141,10 +142,19 @@ static bool note_failure(struct lister *lister, const char *account_id, const st
 	return true;
 }
 
+static json_t *parameters_of(const struct lister *lister)
+{
+	json_t *parameters = agent_session_parameters(lister->session, NULL);
+
+	if (lister->max_age_s)
+		json_object_set_new(parameters, "maxAge", json_integer(lister->max_age_s));
+	return parameters;
+}
+
 static bool send_for(struct lister *lister, size_t i, struct error *err)
 {
 	const struct role_name account = assignments_account(lister->assignments, lister->asked[i]);
-	json_t *parameters = agent_session_parameters(lister->session, NULL);
+	json_t *parameters = parameters_of(lister);
 
 	json_object_set_new(parameters, "accountId", json_string(account.account_id));
 	return client_send(lister->lanes[i % LANES], "ListRoles", parameters, true, err);
@@ -177,13 +187,13 @@ static bool list_roles(struct lister *lister, struct error *err)
 }
 
 bool assignments_list(struct client *client, const char *session, const struct role_choice *choice,
-		      struct assignments *ret, struct error *err)
+		      int max_age_s, struct assignments *ret, struct error *err)
 {
-	_cleanup_(lister_done) struct lister lister = {.assignments = ret, .session = session};
+	_cleanup_(lister_done) struct lister lister = {
+		.assignments = ret, .session = session, .max_age_s = max_age_s};
 
 	ret->accounts = json_array();
-	if (!agent_list_rows(client, "ListAccounts", "accounts", agent_session_parameters(session, NULL),
-			     ret->accounts, err))
+	if (!agent_list_rows(client, "ListAccounts", "accounts", parameters_of(&lister), ret->accounts, err))
 		return false;
 	ret->roles = xcalloc(json_array_size(ret->accounts) + 1, sizeof(json_t *));
 	return choose_accounts(&lister, choice, err) && open_lanes(&lister, err) && list_roles(&lister, err);

@@ -26,11 +26,12 @@ struct role_choice {
 bool role_choice_has(const struct role_choice *choice, const struct role_name *role);
 
 /*
- * What is about one account only is a warning, and what its roles are stays unknown; three such in a row end
- * the listing. What is about the session ends it at once.
+ * max_age_s: what AWS has listed no longer ago will do; 0: it is asked. What is about one account only is a
+ * warning, and what its roles are stays unknown; three such in a row end the listing. What is about the
+ * session ends it at once.
  */
 bool assignments_list(struct client *client, const char *session, const struct role_choice *choice,
-		      struct assignments *ret, struct error *err) MUST_CHECK;
+		      int max_age_s, struct assignments *ret, struct error *err) MUST_CHECK;
 void assignments_done(struct assignments *assignments);
 
 /* The account of that row; the texts are the row's. */

@@ -78,7 +78,7 @@ static void offer_accounts(const struct completion *completion)
 {
 	_cleanup_free_ char *session = session_so_far(completion);
 	_cleanup_json_ json_t *reply = NULL;
-	json_t *parameters = json_object();
+	json_t *parameters = json_pack("{s:i}", "maxAge", AGENT_LIST_MAX_AGE_S);
 	const json_t *account;
 	size_t i;
 
@@ -101,7 +101,7 @@ static void offer_roles(const struct completion *completion)
 
 	if (!account_id || !account_id_is_valid(account_id))
 		return;
-	parameters = json_pack("{s:s}", "accountId", account_id);
+	parameters = json_pack("{s:s, s:i}", "accountId", account_id, "maxAge", AGENT_LIST_MAX_AGE_S);
 	if (session)
 		json_object_set_new(parameters, "session", json_string(session));
 	reply = glance_call(completion->glance, "ListRoles", parameters);

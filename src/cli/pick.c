@@ -69,7 +69,7 @@ static bool add_session(struct picker *picker, const char *session, struct error
 	_cleanup_(assignments_done) struct assignments assignments = {0};
 	size_t n = picker->n;
 
-	if (!assignments_list(picker->client, session, &all, &assignments, err))
+	if (!assignments_list(picker->client, session, &all, AGENT_LIST_MAX_AGE_S, &assignments, err))
 		return false;
 	json_array_append(picker->texts, assignments.accounts);
 	for (size_t i = 0; i < json_array_size(assignments.accounts); i++)

@@ -180,7 +180,7 @@ static bool make_and_put(const struct profiles_values *values, const char *path,
 	_cleanup_(assignments_done) struct assignments assignments = {0};
 	_cleanup_(profiles_done) struct profiles profiles = {0};
 
-	if (!assignments_list(client, session, &values->choice, &assignments, err) ||
+	if (!assignments_list(client, session, &values->choice, 0, &assignments, err) ||
 	    !check_any(&assignments, session, err) || !profiles_make(&wish, &assignments, &profiles, err) ||
 	    !put(values, path, session, &assignments, &profiles, err) ||
 	    !check_complete(values, &assignments, err) ||

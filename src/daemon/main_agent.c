@@ -6,6 +6,7 @@
 #include "daemon/demand.h"
 #include "daemon/desktop.h"
 #include "daemon/http.h"
+#include "daemon/list_memory.h"
 #include "daemon/lock_state.h"
 #include "daemon/lock_watch.h"
 #include "daemon/main_private.h"
@@ -134,6 +135,7 @@ void iamicd_make_agent(struct iamicd *iamicd)
 	agent->deps.configuration = agent->configuration;
 	agent->sessions = sessions_new(&agent->deps, &agent->endpoints);
 	agent->ledger = ledger_new(iamicd->event, keeps_files(iamicd));
+	agent->lists = list_memory_new();
 	agent->roles = roles_new(&agent->deps, &agent->endpoints, agent->ledger);
 	agent->identities = identities_new(&agent->deps, agent->roles, &agent->endpoints);
 	agent->containers = containers_new(&(struct containers_deps){

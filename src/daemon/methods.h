@@ -30,6 +30,7 @@ struct agent {
 	struct sessions *sessions;
 	struct ledger *ledger;
 	struct roles *roles;
+	struct list_memory *lists;
 	struct identities *identities;
 	struct containers *containers;
 	struct shares *shares;

@@ -87,6 +87,14 @@ def test_accounts_and_roles_are_those_of_the_person(signed_in):
     assert ROLE in offered(signed_in, "whoami", f"--account-id={ACCOUNT}", "--role-name", "")
 
 
+def test_a_second_tab_asks_the_daemon_alone(signed_in):
+    practice = signed_in.practice
+    before = practice.count("ListAccounts"), practice.count("ListAccountRoles")
+    for words in (("whoami", "--account-id", ""), ("whoami", "--account-id", ACCOUNT, "--role-name", "")):
+        assert offered(signed_in, *words) == offered(signed_in, *words) != []
+    assert (practice.count("ListAccounts"), practice.count("ListAccountRoles")) == tuple(n + 1 for n in before)
+
+
 def test_where_there_are_several_sessions_the_profile_in_use_says_whose_accounts(signed_in):
     signed_in.write_aws_config(f"{signed_in.aws_config.read_text()}\n[sso-session other]\n"
                                "sso_start_url = https://other.awsapps.com/start\nsso_region = eu-west-1\n")

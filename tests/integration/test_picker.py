@@ -153,6 +153,11 @@ def test_while_many_accounts_are_listed_a_terminal_shows_how_far_it_is(home, pra
     terminal.until(r">  1  -  ReadOnly")
     terminal.type("a11\r")
     assert terminal.finish() == 0 and "000000000011" in terminal.text, repr(terminal.text)
+    asked = practice.count("ListAccountRoles")
+    again = Terminal(home, "whoami")
+    again.until(r">  1  -  ReadOnly +A11")
+    again.type("\x03")
+    assert again.finish() == 130 and practice.count("ListAccountRoles") == asked, "what was listed lately will do"
 
 
 @pytest.mark.parametrize("sessions, code, text", [

@@ -193,3 +193,67 @@ def test_a_list_before_the_sign_in_is_refused_at_once(home, practice):
     with home.client() as client, pytest.raises(VarlinkError) as caught:
         list(client.stream("ListAccounts", {"session": "corp"}))
     assert caught.value.name == "LoginRequired" and practice.requests() == []
+
+
+# From memory, for those who say how old it may be.
+
+
+def listed(home, practice, method="ListAccounts", operation="ListAccounts", **fields):
+    """(what came, how many requests it took)"""
+    before = practice.count(operation)
+    rows, = ask(home, method, session="corp", **fields).reply().values()
+    return rows, practice.count(operation) - before
+
+
+def test_what_was_listed_lately_is_told_again_without_asking(signed_in, practice):
+    practice.set(accounts=accounts(25), page_size=10)
+    first, asked = listed(signed_in, practice, maxAge=60)
+    assert (len(first), asked) == (25, 3)
+    assert listed(signed_in, practice, maxAge=60) == (first, 0)
+    assert [len(page["accounts"]) for page in pages(signed_in, maxAge=60).ended().replies] == [25], "in one, for all"
+    practice.set(accounts=accounts(5))
+    assert listed(signed_in, practice)[1] == 1, "who does not say so gets what is"
+    assert len(listed(signed_in, practice, maxAge=60)[0]) == 5
+    assert listed(signed_in, practice, maxAge=0)[1] == 1
+
+
+def test_the_roles_of_each_account_are_remembered_by_themselves(signed_in, practice):
+    for account in ("012345678901", "111122223333"):
+        said = {"method": "ListRoles", "operation": "ListAccountRoles", "accountId": account, "maxAge": 60}
+        rows, asked = listed(signed_in, practice, **said)
+        assert asked == 1 and {row["accountId"] for row in rows} == {account}
+        assert listed(signed_in, practice, **said) == (rows, 0)
+
+
+def test_pages_that_were_streamed_are_remembered_and_half_of_them_are_not(signed_in, practice):
+    practice.set(accounts=accounts(25), page_size=10)
+    practice.fault("ListAccounts", "garbage", after=1)
+    assert len(pages(signed_in).ended().replies) == 1
+    rows, asked = listed(signed_in, practice, maxAge=60)
+    assert (len(rows), asked) == (25, 3)
+    practice.set(accounts=accounts(12))
+    assert sum(len(page["accounts"]) for page in pages(signed_in).ended().replies) == 12
+    assert listed(signed_in, practice, maxAge=60)[1] == 0
+
+
+def test_another_sign_in_and_time_make_them_forgotten(signed_in, practice):
+    assert listed(signed_in, practice, maxAge=60)[1] == 1
+    time.sleep(1.1)
+    assert listed(signed_in, practice, maxAge=1)[1] == 1
+    signed_in.call("Logout", session="corp")
+    with pytest.raises(VarlinkError, match="LoginRequired"):
+        signed_in.call("ListAccounts", session="corp", maxAge=60)
+    sign_in(signed_in)
+    assert listed(signed_in, practice, maxAge=60)[1] == 1
+
+
+def test_very_long_lists_are_not_remembered(signed_in, practice):
+    practice.set(accounts=accounts(5100))
+    assert len(listed(signed_in, practice, maxAge=60)[0]) == 5100
+    practice.set(accounts=accounts(3000))
+    assert len(listed(signed_in, practice, maxAge=60)[0]) == 3000
+    assert listed(signed_in, practice, maxAge=60)[1] == 0
+    practice.set(accounts=[{"accountId": "111122223333", "roles": [f"Role{n}" for n in range(2500)]}])
+    said = {"method": "ListRoles", "operation": "ListAccountRoles", "accountId": "111122223333", "maxAge": 60}
+    assert listed(signed_in, practice, **said)[1] > 0 and listed(signed_in, practice, **said)[1] == 0
+    assert len(listed(signed_in, practice, maxAge=60)[0]) == 1, "the older one has made room"
