@@ -130,7 +130,7 @@ TABLE = {
             fault(4, "GetSigninToken", "status", "console", "--print", *ROLE,
                                                        status=400, code="InvalidCredentials"),
     },
-    "src/aws/oidc.c": {
+    "src/aws/oidc_refusal.c": {
         "the sign-in was denied, by a person or by a policy": refused_by_oidc(4, "AccessDeniedException"),
         "this way of signing in is not allowed here": refused_by_oidc(4, "UnauthorizedClientException"),
         "this way of signing in is not offered here": refused_by_oidc(4, "UnsupportedGrantTypeException"),
@@ -324,6 +324,8 @@ TABLE = {
                                         ListAccounts={"accounts": []}),
         "the running daemon is older: systemctl --user restart iamicd": cli(
             5, "accounts", Status=lambda call: call.send({"parameters": {"version": "0.0.1"}})),
+    },
+    "src/cli/session_refusal.c": {
         "no session is configured in %s: run 'iamic configure'": cli(
             7, "logout", Status=lambda call: call.reply({**status(), "sessions": []})),
         "session '%.100s' is not in %s, which has: %s": cli(7, "status", "other"),
@@ -882,8 +884,8 @@ TABLE = {
         "the AWS CLI has no sign-in to '%s' in %s: run %s": Said(3, "home", lambda home: (
             home.configure(), home.iamic("import", "corp"))[1]),
     },
-    "src/daemon/main.c":
-        dict.fromkeys(["cannot block signals", "cannot make an event loop", "cannot wait for signal %d"], KERNEL),
+    "src/daemon/main.c": {"cannot make an event loop": KERNEL},
+    "src/daemon/main_leave.c": dict.fromkeys(["cannot block signals", "cannot wait for signal %d"], KERNEL),
     "src/daemon/main_socket.c": {
         "cannot look at '%s'": KERNEL,
         "cannot use the socket that systemd handed over": KERNEL,
@@ -927,6 +929,8 @@ TABLE = {
     },
     "src/daemon/retry.c": {
         "%s: answers HTTP %ld: try again later": Never("only until the next attempt, whose answer is said"),
+    },
+    "src/daemon/upstream.c": {
         "%s: no answer in time%s%.100s: try again, or wait longer": real(6, timed_out),
     },
     "src/daemon/role_assume.c": {
@@ -950,6 +954,8 @@ TABLE = {
     },
     "src/daemon/session.c": {
         "AWS has ended the portal session": Part("'iamic status' shows it as the last error"),
+    },
+    "src/daemon/session_status.c": {
         "session '%s'": BEFORE,
         "session '%s' is being signed in to: approve %s at %s, or run %s": Elsewhere("test_roles.py"),
         "session '%s' is being signed in to: to go on, run %s": Elsewhere("test_roles.py"),
@@ -958,13 +964,15 @@ TABLE = {
                                      home.credential_process(*ROLE))[-1]),
         "session '%s' is signed out: run %s": Said(
             3, "home", lambda home: (home.configure(), home.credential_process(*ROLE))[1]),
+    },
+    "src/daemon/session_load.c": {
         "the store has answered with the sign-in of another session: its helper must be mended":
             Never("a helper that mixes sessions up"),
         "what the store holds is not a sign-in of iamic's: 'iamic logout' discards it": store_of(
             """cat >/dev/null; echo '{"version":1,"state":"ok","secret":"nonsense","generation":1}'"""),
     },
+    "src/daemon/session_followers.c": {"session '%s'": BEFORE},
     "src/daemon/session_login.c": {
-        "session '%s'": BEFORE,
         "the old sign-in goes on": Elsewhere("test_signin_again.py"),
         "the sign-in was cancelled: run 'iamic-login' again": Never("who cancels is the last who waits for it"),
     },
@@ -986,7 +994,7 @@ TABLE = {
         "'%s' was ended by signal %d": IN_STORE,
         "cannot run '%s'": KERNEL,
     },
-    "src/daemon/store.c": {
+    "src/daemon/store_queue.c": {
         "%s: run 'iamic unlock'": IN_STORE,
         "%s: see 'iamic status'": store_of("exit 3"),
         "the store does not say why": store_of("""cat >/dev/null; echo '{"version":1,"state":"failed"}'"""),
