@@ -191,6 +191,15 @@ static bool check_given(const struct decision *decision, const char *given, cons
 	return true;
 }
 
+/* In the place of a question; where none is asked, beside what is printed for programs. */
+static void show_page_region(const struct configure *configure, const char *region)
+{
+	if (configure->can_ask)
+		printf("region of your Identity Center: %s (its page says so)\n", region);
+	else
+		log_info("region of your Identity Center: %s (its page says so)", region);
+}
+
 static bool choose_region(const struct configure *configure, char *const *names, struct decision *decision,
 			  struct error *err)
 {
@@ -202,7 +211,7 @@ static bool choose_region(const struct configure *configure, char *const *names,
 	if (given && !check_given(decision, given, shown, err))
 		return false;
 	if (!given && !shown && decision->page_region)
-		printf("region of your Identity Center: %s (its page says so)\n", decision->page_region);
+		show_page_region(configure, decision->page_region);
 	if (!given)
 		given = shown ? shown : decision->page_region;
 	if (!given && !configure->can_ask)

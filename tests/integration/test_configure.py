@@ -336,14 +336,14 @@ def test_the_region_is_read_from_the_address_where_it_shows(home):
 
 @pytest.mark.parametrize("page, status, said", [
     ('<script id="env" type="application/json">{"region":"eu-west-1"}</script>', 0,
-     "region of your Identity Center: eu-west-1 (its page says so)\n"),
+     "iamic: region of your Identity Center: eu-west-1 (its page says so)\n"),
     ('<meta name="region" content="eu-west-1.evil.example/">', 2, "neither the start URL nor its page shows"),
     ("", 2, "neither the start URL nor its page shows the region: give it with --sso-region"),
 ])
 def test_the_region_is_read_from_the_page_where_it_shows(home, practice, page, status, said):
     practice.set(start_page=page)
     result = home.iamic("configure", *SESSION, "--sso-start-url", practice.start_url, *ROLE_OPTIONS, "--profile", "p")
-    assert result.status == status and said in (result.err if status else result.out), result
+    assert result.status == status and said in result.err, result
     assert not home.aws_config.exists() if status else "\nsso_region = eu-west-1\n" in home.aws_config.read_text()
 
 

@@ -410,6 +410,10 @@ TABLE = {
         "session '%.100s' is there already: choose another name": AT_QUESTION,
         "that is no https:// address: it stands in the browser when you open your company's access portal": AT_QUESTION,
         "the daemon does not say where the start URL leads: try again": Never("the running daemon knows that method"),
+        "region of your Identity Center: %s (its page says so)": Said(
+            0, "home", lambda home: home.iamic("configure", *PLAIN, "--profile", "p", "--region", "us-east-1",
+                                               "--sso-start-url", home.practice.start_url),
+            is_notice=True),
         "warning: the page of the start URL names region %s, not %s: if signing in fails, that is why": Said(
             0, "home", lambda home: home.iamic("configure", *PLAIN, "--profile", "p", "--region", "us-east-1",
                                                "--sso-start-url", home.practice.start_url, "--sso-region", "eu-west-1"),
