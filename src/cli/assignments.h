@@ -7,7 +7,7 @@
 
 #include "aws/names.h"
 #include "base/error.h"
-#include "cli/role_pattern.h"
+#include "aws/role_pattern.h"
 #include "ipc/client.h"
 
 struct assignments {

@@ -155,6 +155,8 @@ const char *aws_call_refusal(const struct aws_call *call)
 
 bool aws_call_explain_silence(const struct aws_call *call, struct error *err)
 {
+	if (call->waiter && role_waiter_needs_answer(call->waiter, err))
+		return true;
 	if (!call->request)
 		return false;
 	upstream_explain_silence(call->deps.upstream, call->endpoint, err);

@@ -49,6 +49,7 @@ static struct container *container_free(struct container *container)
 	list_remove(&container->link);
 	container->containers->n--;
 	role_waiter_free(container->waiter);
+	roles_endpoint_ended(container->containers->deps.roles, container);
 	loopback_free(container->loopback);
 	sd_event_source_disable_unref(container->end);
 	if (container->pidfd >= 0)
@@ -130,10 +131,13 @@ static void on_fetched(const struct credentials *credentials, const struct error
 	container->failure.kind = ERROR_NONE;
 }
 
-static bool wait_or_refuse(bool is_last, struct buffer *out)
+static bool wait_or_refuse(const struct container *container, bool is_last, struct buffer *out)
 {
-	return is_last &&
-	       refuse(out, "503 Service Unavailable", "Unavailable", "AWS is being asked: try again");
+	struct error err;
+
+	if (!role_waiter_needs_answer(container->waiter, &err))
+		error_set(&err, ERROR_UNAVAILABLE, "AWS is being asked: try again");
+	return is_last && refuse(out, "503 Service Unavailable", "Unavailable", err.message);
 }
 
 static bool serve(struct container *container, bool is_last, struct buffer *out)
@@ -141,7 +145,8 @@ static bool serve(struct container *container, bool is_last, struct buffer *out)
 	const struct containers_deps *deps = &container->containers->deps;
 	const struct target target = {container->profile, container->session, container->account_id,
 				      container->role_name, container->role_arn};
-	const struct caller caller = {.pid = container->pid, .listener = LISTENER};
+	const struct caller caller = {
+		.pid = container->pid, .listener = LISTENER, .stays = true, .endpoint = container};
 	_cleanup_(role_freep) struct role *role = NULL;
 	const struct credentials *now;
 	struct role_waiter *waiter = NULL;
@@ -152,7 +157,7 @@ static bool serve(struct container *container, bool is_last, struct buffer *out)
 	if (container->failure.kind != ERROR_NONE)
 		return refuse_for(out, &container->failure);
 	if (container->waiter)
-		return wait_or_refuse(is_last, out);
+		return wait_or_refuse(container, is_last, out);
 	if (!deps->find_role(deps->userdata, &target, &role, &session, &err))
 		return refuse_for(out, &err);
 	const struct role_wish wish = {
@@ -173,7 +178,7 @@ static bool serve(struct container *container, bool is_last, struct buffer *out)
 		container->waiter = waiter;
 		break;
 	}
-	return wait_or_refuse(is_last, out);
+	return wait_or_refuse(container, is_last, out);
 }
 
 /* A page in a browser can send a request here, but not without its Origin, and not with the token. */
@@ -241,8 +246,9 @@ static bool start(struct container *container, struct error *err)
 	return loopback_open(event, 0, "/", &watcher, &container->loopback, err);
 }
 
-bool containers_open(struct containers *containers, pid_t pid, const struct target *target, char **ret_url,
-		     const struct secret **ret_token, struct error *err)
+bool containers_open(struct containers *containers, pid_t pid, const struct target *target,
+		     const struct role_key *allowed, char **ret_url, const struct secret **ret_token,
+		     struct error *err)
 {
 	struct container *container = xcalloc(1, sizeof(*container));
 
@@ -262,6 +268,7 @@ bool containers_open(struct containers *containers, pid_t pid, const struct targ
 		container_free(container);
 		return false;
 	}
+	roles_endpoint_allowed(containers->deps.roles, allowed, container);
 	*ret_url = xasprintf("http://127.0.0.1:%d/", loopback_port(container->loopback));
 	*ret_token = container->token;
 	return true;

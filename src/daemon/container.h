@@ -31,6 +31,8 @@ bool containers_are_open(const struct containers *containers); /* any */
 /*
  * The address; what to send as Authorization is borrowed, and good until that process ends. target is what
  * it is, and not what a profile will mean later; that of an assumed role is named by its profile or ARN.
+ * allowed: the role that the gate has just let the process have, as a caller that stays.
  */
-bool containers_open(struct containers *containers, pid_t pid, const struct target *target, char **ret_url,
-		     const struct secret **ret_token, struct error *err) MUST_CHECK;
+bool containers_open(struct containers *containers, pid_t pid, const struct target *target,
+		     const struct role_key *allowed, char **ret_url, const struct secret **ret_token,
+		     struct error *err) MUST_CHECK;

@@ -5,34 +5,22 @@
  */
 #include "daemon/desktop.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <systemd/sd-bus.h>
-
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "daemon/desktop_private.h"
 #include "daemon/timer.h"
 
-#define NOTIFICATIONS                "org.freedesktop.Notifications"
-#define NOTIFICATIONS_PATH           "/org/freedesktop/Notifications"
 #define PORTAL                       "org.freedesktop.portal.Desktop"
 #define PORTAL_PATH                  "/org/freedesktop/portal/desktop"
 #define LOGIND                       "org.freedesktop.login1"
 #define OUR_SESSION                  "/org/freedesktop/login1/session/auto"
 #define BUTTON_KEY                   "button"
+#define URGENT                       2
 #define AS_LONG_AS_THE_DESKTOP_LIKES (-1)
-
-struct desktop {
-	sd_event *event;
-	sd_bus *session, *system; /* NULL: not connected */
-	uint32_t notice_id;       /* 0: none is shown */
-	char *shower;             /* who shows it: the unique name on the session bus */
-	bool is_open;             /* and nobody has closed it */
-	void (*clicked)(void *userdata);
-	void *notice_userdata;
-};
+#define UNTIL_SOMEONE_ACTS           0
 
 /* A question that is under way; the reply frees it. */
 struct asking {
@@ -110,8 +98,11 @@ static int on_action(sd_bus_message *message, void *userdata, sd_bus_error *bus_
 	uint32_t id;
 
 	(void)bus_err;
-	if (is_from_shower(desktop, message) && sd_bus_message_read(message, "us", &id, &key) >= 0 &&
-	    id == desktop->notice_id && id != 0 && strcmp(key, BUTTON_KEY) == 0 && desktop->clicked)
+	if (sd_bus_message_read(message, "us", &id, &key) < 0)
+		return 0;
+	desktop_questions_clicked(desktop, sd_bus_message_get_sender(message), id, key);
+	if (is_from_shower(desktop, message) && id == desktop->notice_id && id != 0 &&
+	    strcmp(key, BUTTON_KEY) == 0 && desktop->clicked)
 		desktop->clicked(desktop->notice_userdata);
 	return 0;
 }
@@ -122,8 +113,10 @@ static int on_closed(sd_bus_message *message, void *userdata, sd_bus_error *bus_
 	uint32_t id, reason;
 
 	(void)bus_err;
-	if (is_from_shower(desktop, message) && sd_bus_message_read(message, "uu", &id, &reason) >= 0 &&
-	    id == desktop->notice_id)
+	if (sd_bus_message_read(message, "uu", &id, &reason) < 0)
+		return 0;
+	desktop_questions_closed(desktop, sd_bus_message_get_sender(message), id);
+	if (is_from_shower(desktop, message) && id == desktop->notice_id)
 		desktop->is_open = false; /* its click may be on the way */
 	return 0;
 }
@@ -134,7 +127,7 @@ static bool watch(struct desktop *desktop, const char *signal_name, sd_bus_messa
 					 NOTIFICATIONS, signal_name, fn, NULL, desktop) >= 0;
 }
 
-static sd_bus *connect_session(struct desktop *desktop)
+sd_bus *desktop_session_bus(struct desktop *desktop)
 {
 	bool was_connected = desktop->session && sd_bus_is_open(desktop->session) > 0;
 	sd_bus *bus = connect_to(desktop, &desktop->session, sd_bus_open_user);
@@ -143,6 +136,7 @@ static sd_bus *connect_session(struct desktop *desktop)
 		return bus;
 	desktop->notice_id = 0;
 	desktop->is_open = false;
+	desktop_questions_lost(desktop);
 	if (!watch(desktop, "ActionInvoked", on_action) || !watch(desktop, "NotificationClosed", on_closed))
 		log_info("clicks on notifications cannot be watched here");
 	return bus;
@@ -175,7 +169,7 @@ bool desktop_find_person(struct desktop *desktop, desktop_fn fn, void *userdata)
 	struct asking *asking;
 	sd_bus *system;
 
-	if (!connect_session(desktop))
+	if (!desktop_session_bus(desktop))
 		return false;
 	asking = asking_new(desktop, fn, userdata);
 	system = connect_to(desktop, &desktop->system, sd_bus_open_system);
@@ -184,6 +178,30 @@ bool desktop_find_person(struct desktop *desktop, desktop_fn fn, void *userdata)
 						asking, "ss", LOGIND ".Session", "LockedHint") < 0)
 		timer_defer(desktop->event, &asking->deferred, on_no_logind, asking);
 	return true;
+}
+
+static int on_capabilities(sd_bus_message *reply, void *userdata, sd_bus_error *bus_err)
+{
+	const char *name;
+	bool has_buttons = false;
+
+	(void)bus_err;
+	if (!sd_bus_message_is_method_error(reply, NULL) &&
+	    sd_bus_message_enter_container(reply, 'a', "s") >= 0)
+		while (sd_bus_message_read(reply, "s", &name) > 0)
+			has_buttons = has_buttons || strcmp(name, "actions") == 0;
+	answer(userdata, has_buttons);
+	return 0;
+}
+
+void desktop_find_buttons(struct desktop *desktop, desktop_fn fn, void *userdata)
+{
+	struct asking *asking = asking_new(desktop, fn, userdata);
+	sd_bus *bus = desktop_session_bus(desktop);
+
+	if (!bus || sd_bus_call_method_async(bus, NULL, NOTIFICATIONS, NOTIFICATIONS_PATH, NOTIFICATIONS,
+					     "GetCapabilities", on_capabilities, asking, NULL) < 0)
+		answer_later(asking);
 }
 
 /* ---- a notification ---- */
@@ -209,30 +227,43 @@ static int on_shown(sd_bus_message *reply, void *userdata, sd_bus_error *bus_err
 	return 0;
 }
 
-static int send_notice(struct desktop *desktop, sd_bus *bus, const struct desktop_notice *notice,
-		       struct asking *asking)
+int desktop_notify(sd_bus *bus, const struct desktop_notify *notify, sd_bus_message_handler_t fn,
+		   void *userdata)
 {
-	char *actions[] = {(char[]){BUTTON_KEY}, NULL, NULL};
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *message = NULL;
-	_cleanup_free_ char *button = xstrdup_or_null(notice->button);
+	int timeout = notify->is_urgent ? UNTIL_SOMEONE_ACTS : AS_LONG_AS_THE_DESKTOP_LIKES;
 	int r = sd_bus_message_new_method_call(bus, &message, NOTIFICATIONS, NOTIFICATIONS_PATH,
 					       NOTIFICATIONS, "Notify");
 
-	actions[1] = button;
 	if (r >= 0)
-		r = sd_bus_message_append(message, "susss", "iamic", desktop->notice_id, "dialog-password",
-					  notice->summary, notice->body);
+		r = sd_bus_message_append(message, "susss", "iamic", notify->replaces, "dialog-password",
+					  notify->summary, notify->body);
 	if (r >= 0)
-		r = sd_bus_message_append_strv(message, button ? actions : NULL);
-	if (r >= 0)
-		r = sd_bus_message_append(message, "a{sv}i", 0, AS_LONG_AS_THE_DESKTOP_LIKES);
-	return r < 0 ? r : sd_bus_call_async(bus, NULL, message, on_shown, asking, 0);
+		r = sd_bus_message_append_strv(message, notify->actions);
+	if (r >= 0 && notify->is_urgent)
+		r = sd_bus_message_append(message, "a{sv}i", 1, "urgency", "y", URGENT, timeout);
+	else if (r >= 0)
+		r = sd_bus_message_append(message, "a{sv}i", 0, timeout);
+	return r < 0 ? r : sd_bus_call_async(bus, NULL, message, fn, userdata, 0);
+}
+
+static int send_notice(struct desktop *desktop, sd_bus *bus, const struct desktop_notice *notice,
+		       struct asking *asking)
+{
+	_cleanup_free_ char *button = xstrdup_or_null(notice->button);
+	char *actions[] = {(char[]){BUTTON_KEY}, button, NULL};
+	const struct desktop_notify notify = {.replaces = desktop->notice_id,
+					      .summary = notice->summary,
+					      .body = notice->body,
+					      .actions = button ? actions : NULL};
+
+	return desktop_notify(bus, &notify, on_shown, asking);
 }
 
 void desktop_show(struct desktop *desktop, const struct desktop_notice *notice)
 {
 	struct asking *asking = asking_new(desktop, notice->shown, notice->userdata);
-	sd_bus *bus = connect_session(desktop);
+	sd_bus *bus = desktop_session_bus(desktop);
 
 	desktop->clicked = notice->clicked;
 	desktop->notice_userdata = notice->userdata;
@@ -240,14 +271,19 @@ void desktop_show(struct desktop *desktop, const struct desktop_notice *notice)
 		answer_later(asking);
 }
 
+void desktop_close(struct desktop *desktop, uint32_t id)
+{
+	if (sd_bus_is_open(desktop->session) > 0)
+		sd_bus_call_method_async(desktop->session, NULL, NOTIFICATIONS, NOTIFICATIONS_PATH,
+					 NOTIFICATIONS, "CloseNotification", NULL, NULL, "u", id);
+}
+
 void desktop_withdraw(struct desktop *desktop, const void *userdata)
 {
-	if (!desktop->is_open || desktop->notice_userdata != userdata ||
-	    sd_bus_is_open(desktop->session) <= 0)
+	if (!desktop->is_open || desktop->notice_userdata != userdata)
 		return;
 	desktop->is_open = false;
-	sd_bus_call_method_async(desktop->session, NULL, NOTIFICATIONS, NOTIFICATIONS_PATH, NOTIFICATIONS,
-				 "CloseNotification", NULL, NULL, "u", desktop->notice_id);
+	desktop_close(desktop, desktop->notice_id);
 }
 
 bool desktop_awaits_click(const struct desktop *desktop)
@@ -267,7 +303,7 @@ static int on_opened(sd_bus_message *reply, void *userdata, sd_bus_error *bus_er
 void desktop_open(struct desktop *desktop, const char *url, desktop_fn opened, void *userdata)
 {
 	struct asking *asking = asking_new(desktop, opened, userdata);
-	sd_bus *bus = connect_session(desktop);
+	sd_bus *bus = desktop_session_bus(desktop);
 
 	if (!bus || sd_bus_call_method_async(bus, NULL, PORTAL, PORTAL_PATH, "org.freedesktop.portal.OpenURI",
 					     "OpenURI", on_opened, asking, "ssa{sv}", "", url, 0) < 0)
@@ -281,5 +317,6 @@ struct desktop *desktop_new(sd_event *event)
 	struct desktop *desktop = xcalloc(1, sizeof(*desktop));
 
 	desktop->event = event;
+	list_init(&desktop->questions);
 	return desktop;
 }

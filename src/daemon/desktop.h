@@ -19,6 +19,9 @@ typedef void (*desktop_fn)(bool is_so, void *userdata);
 /* Is there a desktop, and is its screen not locked? false: there is none, and fn is not called. */
 bool desktop_find_person(struct desktop *desktop, desktop_fn fn, void *userdata);
 
+/* Is something there that shows notifications with buttons, be it to nobody? fn is called in any case. */
+void desktop_find_buttons(struct desktop *desktop, desktop_fn fn, void *userdata);
+
 struct desktop_notice {
 	const char *summary;             /* of any text that is UTF-8 */
 	const char *body;                /* without markup: no &, <, > */

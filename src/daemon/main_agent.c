@@ -65,6 +65,7 @@ static void on_configuration_changed(void *userdata)
 	configure_store(iamicd);
 	sessions_foretell_again(iamicd->agent.sessions);
 	roles_foretell_again(iamicd->agent.roles);
+	roles_confirm_again(iamicd->agent.roles);
 	iamicd_arm_idle_exit(iamicd);
 	if (iamicd->agent.lock_watch)
 		lock_watch_configure(iamicd->agent.lock_watch);

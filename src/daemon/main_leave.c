@@ -98,7 +98,8 @@ static uint64_t idle_since(const struct iamicd *iamicd)
 
 	/* Whoever gets a port of ours next would be asked for what we are asked for there. */
 	if (sessions_are_signing_in(agent->sessions) || desktop_awaits_click(agent->deps.desktop) ||
-	    containers_are_open(agent->containers) || link_doors_are_open(agent->doors))
+	    roles_await_answer(agent->roles) || containers_are_open(agent->containers) ||
+	    link_doors_are_open(agent->doors))
 		return UINT64_MAX;
 	return server_idle_since(iamicd->server);
 }

@@ -16,6 +16,7 @@ static void on_granted(struct call *call, const struct granted_role *grant)
 	const struct secret *token;
 	struct error err;
 
+	const struct role_key role = role_key_of(grant->session, grant->role);
 	const struct target fixed = {
 		.session = session_name(grant->session),
 		.account_id = grant->role->account_id,
@@ -23,7 +24,7 @@ static void on_granted(struct call *call, const struct granted_role *grant)
 	};
 
 	if (!containers_open(grant->agent->containers, call_pid(call),
-			     grant->role->assumed ? &grant->target : &fixed, &url, &token, &err)) {
+			     grant->role->assumed ? &grant->target : &fixed, &role, &url, &token, &err)) {
 		call_fail(call, &err, NULL); /* nothing after this line */
 		return;
 	}
@@ -41,5 +42,5 @@ void method_serve_role(struct call *call, const json_t *parameters)
 	struct target ignored;
 
 	if (parameters_read(call, parameters, "{s:{" TARGET_FORMAT "}}", "target", TARGET_SLOTS(&ignored)))
-		call_with_role(call, parameters, on_granted);
+		call_with_role(call, parameters, true, on_granted);
 }

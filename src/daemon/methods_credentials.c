@@ -107,12 +107,20 @@ static bool needs_person(const struct waiting *waiting, struct error *err)
 				 : role_waiter_needs_person(waiting->waiter, err);
 }
 
+/* Who has no time for a person waits for an answer at the desktop in the time for AWS. */
+static bool is_for_person(const struct waiting *waiting)
+{
+	struct error ignored;
+
+	if (waiting->waiter && role_waiter_needs_answer(waiting->waiter, &ignored))
+		return waiting->login_usec > 0;
+	return !waiting->follower && needs_person(waiting, &ignored);
+}
+
 /* A person and AWS have their time one after the other, each its own; false when both had it. */
 static bool wait_on(struct waiting *waiting)
 {
-	struct error ignored;
-	bool is_for_person = !waiting->follower && needs_person(waiting, &ignored);
-	uint64_t *left_usec = is_for_person ? &waiting->login_usec : &waiting->timeout_usec;
+	uint64_t *left_usec = is_for_person(waiting) ? &waiting->login_usec : &waiting->timeout_usec;
 
 	if (*left_usec == 0)
 		return false;
@@ -131,6 +139,10 @@ static void on_out_of_time(struct call *call)
 	if (wait_on(waiting))
 		return;
 	session_get_status(waiting->session, &status);
+	if (waiting->waiter && role_waiter_needs_answer(waiting->waiter, &err)) {
+		fail(waiting, &err); /* nothing after this line */
+		return;
+	}
 	if (!needs_person(waiting, &err)) {
 		session_explain_silence(waiting->session, &err);
 		if (status.state == SESSION_LOADING)

@@ -72,5 +72,5 @@ void method_eks_token(struct call *call, const json_t *parameters)
 
 	if (parameters_read(call, parameters, "{s:{" TARGET_FORMAT "}, s:s, s?s}", "target",
 			    TARGET_SLOTS(&ignored), "clusterName", &cluster, "region", &region))
-		call_with_role(call, parameters, on_granted);
+		call_with_role(call, parameters, false, on_granted);
 }

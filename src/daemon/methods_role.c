@@ -16,6 +16,7 @@ struct asking {
 	struct role *role;
 	struct role_waiter *waiter;
 	json_t *parameters;
+	bool stays;
 	granted_fn fn;
 };
 
@@ -57,14 +58,15 @@ static void on_out_of_time(struct call *call)
 	const struct asking *asking = call_held(call);
 	struct error err;
 
-	error_set(&err, ERROR_TIMED_OUT, "session '%s': AWS has not answered in time: try again",
-		  session_name(asking->grant.session));
+	if (!role_waiter_needs_answer(asking->waiter, &err))
+		error_set(&err, ERROR_TIMED_OUT, "session '%s': AWS has not answered in time: try again",
+			  session_name(asking->grant.session));
 	call_fail(call, &err, NULL); /* nothing after this line */
 }
 
 static void ask(struct asking *asking)
 {
-	const struct caller caller = caller_of(asking->call);
+	struct caller caller = caller_of(asking->call);
 	const struct role_wish wish = {
 		.role = role_key_of(asking->grant.session, asking->role),
 		.deadline_usec = clock_boot_usec() + IAMIC_TIMEOUT_DEFAULT_MS * USEC_PER_MSEC,
@@ -72,6 +74,7 @@ static void ask(struct asking *asking)
 	const struct credentials *now;
 	struct error err;
 
+	caller.stays = asking->stays;
 	switch (roles_get(asking->grant.agent->roles, &caller, &wish, on_credentials, asking, &now,
 			  &asking->waiter, &err)) {
 	case ROLES_NOW:
@@ -92,7 +95,7 @@ static const char *member(const json_t *target, const char *name)
 	return json_string_value(json_object_get(target, name));
 }
 
-void call_with_role(struct call *call, const json_t *parameters, granted_fn fn)
+void call_with_role(struct call *call, const json_t *parameters, bool stays, granted_fn fn)
 {
 	struct asking *asking = xcalloc(1, sizeof(*asking));
 	struct granted_role *grant = &asking->grant;
@@ -100,6 +103,7 @@ void call_with_role(struct call *call, const json_t *parameters, granted_fn fn)
 	struct error err;
 
 	asking->call = call;
+	asking->stays = stays;
 	asking->fn = fn;
 	asking->parameters = json_deep_copy(parameters);
 	target = json_object_get(asking->parameters, "target");

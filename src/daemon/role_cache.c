@@ -98,6 +98,41 @@ struct role_key role_key_of(struct session *session, const struct role *role)
 	};
 }
 
+struct role_key_copy {
+	struct role_key key; /* its pointers are the three below */
+	char *account_id, *role_name;
+	struct assumption *assumed;
+};
+
+struct role_key *role_key_copy(const struct role_key *key)
+{
+	struct role_key_copy *copy = xcalloc(1, sizeof(*copy));
+
+	copy->account_id = xstrdup(key->account_id);
+	copy->role_name = xstrdup(key->role_name);
+	copy->assumed = assumption_copy(key->assumed);
+	copy->key = (struct role_key){
+		.session = key->session,
+		.account_id = copy->account_id,
+		.role_name = copy->role_name,
+		.assumed = copy->assumed,
+	};
+	return &copy->key;
+}
+
+struct role_key *role_key_free(struct role_key *key)
+{
+	struct role_key_copy *copy = list_entry(key, struct role_key_copy, key);
+
+	if (!key)
+		return NULL;
+	free(copy->account_id);
+	free(copy->role_name);
+	assumption_free(copy->assumed);
+	free(copy);
+	return NULL;
+}
+
 const char *role_key_account(const struct role_key *key)
 {
 	return key->assumed ? key->assumed->account_id : key->account_id;

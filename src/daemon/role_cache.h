@@ -47,6 +47,9 @@ struct role_key role_key_of(struct session *session, const struct role *role);
 /* For people: of the assumed role, where it is one. */
 const char *role_key_account(const struct role_key *key);
 const char *role_key_name(const struct role_key *key);
+/* Of its own; session is borrowed as ever. */
+struct role_key *role_key_copy(const struct role_key *key);
+struct role_key *role_key_free(struct role_key *key);
 /* What it is assumed from. */
 struct role_key role_key_source(const struct role_key *key);
 /* It has been used just now. */

@@ -3,6 +3,7 @@
  * One role as the gate keeps it: what was granted, who waits for it, and when it is renewed. Of roles.c
  * alone.
  */
+#include "daemon/confirmation.h"
 #include "daemon/role_assume.h"
 #include "daemon/role_cache.h"
 #include "daemon/role_fetch.h"
@@ -13,6 +14,7 @@ struct roles {
 	const struct endpoint_options *endpoints; /* main's */
 	struct role_cache *cache;                 /* struct role_entry, by .cached */
 	struct ledger *ledger;                    /* main's */
+	struct confirmation *confirmation;
 };
 
 struct role_entry {
@@ -33,7 +35,11 @@ struct role_entry {
 
 struct role_waiter {
 	struct list link;
-	struct role_entry *entry; /* NULL once answered */
+	struct confirmation_waiter *question; /* first this, where a person has to allow it; or NULL */
+	struct role_key *wanted;              /* with it */
+	uint64_t asked_usec, deadline_usec;
+	struct role_entry *entry; /* then this; NULL once answered */
+	struct roles *roles;
 	struct caller caller;
 	bool awaits_login, is_asked_again;
 	role_fn fn;

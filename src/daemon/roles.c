@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/xalloc.h"
@@ -18,6 +19,7 @@ struct roles *roles_new(const struct session_deps *deps, const struct endpoint_o
 	roles->endpoints = endpoints;
 	roles->ledger = ledger;
 	roles->cache = role_cache_new(deps->clock, role_entry_forget);
+	roles->confirmation = confirmation_new(deps);
 	return roles;
 }
 
@@ -28,15 +30,6 @@ static bool has_kept(struct roles *roles, struct role_entry *entry)
 		return false;
 	return credentials_are_good(entry->cached.credentials, aws_clock_now(roles->deps.clock)) ||
 	       !role_entry_may_fetch(entry);
-}
-
-static enum roles_answer give_kept(struct role_entry *entry, const struct caller *caller,
-				   const struct credentials **ret_now)
-{
-	entry->was_used = true;
-	role_entry_hand_out(entry, caller);
-	*ret_now = entry->cached.credentials;
-	return ROLES_NOW;
 }
 
 /* What nobody should wait for: a person who must sign in, and an AWS that is known to be away. */
@@ -61,57 +54,187 @@ static bool is_hopeless(struct roles *roles, const struct role_key *key, bool aw
 	return false;
 }
 
-static void join(struct role_entry *entry, const struct role_wish *wish, struct role_waiter *waiter)
-{
-	list_append(&entry->waiters, &waiter->link);
-	waiter->entry = entry;
-	role_cache_touch(entry->roles->cache, &entry->cached);
-	entry->is_background = false;
-	if (!role_entry_is_fetching(entry)) {
-		entry->deadline_usec = wish->deadline_usec;
-		role_entry_start_fetch(entry, false);
-	} else {
-		role_entry_extend(entry, wish->deadline_usec);
-	}
-}
-
-enum roles_answer roles_get(struct roles *roles, const struct caller *caller, const struct role_wish *wish,
-			    role_fn fn, void *userdata, const struct credentials **ret_now,
-			    struct role_waiter **ret_waiter, struct error *err)
+/* Without anyone's being waited for: ROLES_LATER is what AWS must be asked for. */
+static enum roles_answer look(struct roles *roles, const struct role_wish *wish, struct role_entry **ret_entry,
+			      struct error *err)
 {
 	struct role_entry *entry = role_entry_of(role_cache_find(roles->cache, &wish->role));
-	struct role_waiter *waiter;
 
-	log_debug("role '%s' in %s: asked for by pid %d on %s", role_key_name(&wish->role),
-		  role_key_account(&wish->role), (int)caller->pid, caller->listener);
-	if (lock_state_refuses(roles->deps.lock, err))
-		return ROLES_REFUSED;
+	*ret_entry = entry;
 	if (has_kept(roles, entry)) {
 		role_cache_touch(roles->cache, &entry->cached);
-		return give_kept(entry, caller, ret_now);
+		return ROLES_NOW;
 	}
-	if (is_hopeless(roles, &wish->role, wish->awaits_login, err)) {
-		if (!entry || !role_entry_has_valid(entry))
-			return ROLES_REFUSED;
-		return give_kept(entry, caller, ret_now); /* little life left, but the best there is */
-	}
-	waiter = xcalloc(1, sizeof(*waiter));
+	if (!is_hopeless(roles, &wish->role, wish->awaits_login, err))
+		return ROLES_LATER;
+	/* little life left, but the best there is */
+	return entry && role_entry_has_valid(entry) ? ROLES_NOW : ROLES_REFUSED;
+}
+
+static const struct credentials *give_kept(struct role_entry *entry, const struct caller *caller)
+{
+	entry->was_used = true;
+	role_entry_hand_out(entry, caller);
+	return entry->cached.credentials;
+}
+
+static struct role_waiter *waiter_new(struct roles *roles, const struct caller *caller,
+				      const struct role_wish *wish, role_fn fn, void *userdata)
+{
+	struct role_waiter *waiter = xcalloc(1, sizeof(*waiter));
+
 	*waiter = (struct role_waiter){
+		.asked_usec = clock_boot_usec(),
+		.deadline_usec = wish->deadline_usec,
+		.roles = roles,
 		.caller = *caller,
 		.awaits_login = wish->awaits_login,
 		.is_asked_again = wish->is_asked_again,
 		.fn = fn,
 		.userdata = userdata,
 	};
-	join(entry ? entry : role_entry_new(roles, &wish->role), wish, waiter);
-	*ret_waiter = waiter;
+	list_init(&waiter->link);
+	return waiter;
+}
+
+static void join(struct role_entry *entry, struct role_waiter *waiter)
+{
+	list_append(&entry->waiters, &waiter->link);
+	waiter->entry = entry;
+	role_cache_touch(entry->roles->cache, &entry->cached);
+	entry->is_background = false;
+	if (!role_entry_is_fetching(entry)) {
+		entry->deadline_usec = waiter->deadline_usec;
+		role_entry_start_fetch(entry, false);
+	} else {
+		role_entry_extend(entry, waiter->deadline_usec);
+	}
+}
+
+static enum roles_answer get_allowed(struct roles *roles, const struct caller *caller,
+				     const struct role_wish *wish, role_fn fn, void *userdata,
+				     const struct credentials **ret_now, struct role_waiter **ret_waiter,
+				     struct error *err)
+{
+	struct role_entry *entry;
+	enum roles_answer answer = look(roles, wish, &entry, err);
+
+	if (answer == ROLES_NOW)
+		*ret_now = give_kept(entry, caller);
+	if (answer != ROLES_LATER)
+		return answer;
+	*ret_waiter = waiter_new(roles, caller, wish, fn, userdata);
+	join(entry ? entry : role_entry_new(roles, &wish->role), *ret_waiter);
 	return ROLES_LATER;
+}
+
+/* ---- allowed by a person ---- */
+
+static void allow_endpoint(struct roles *roles, const struct caller *caller, const struct role_key *role)
+{
+	if (caller->endpoint)
+		confirmation_endpoint_allowed(roles->confirmation, role, caller->endpoint);
+}
+
+/* Whoever waited for a person goes on to wait for AWS, if need be. */
+static void on_allowed(struct role_waiter *waiter)
+{
+	struct roles *roles = waiter->roles;
+	const struct role_wish wish = {.role = *waiter->wanted, .awaits_login = waiter->awaits_login};
+	const struct credentials *now;
+	struct role_entry *entry;
+	struct error err;
+
+	allow_endpoint(roles, &waiter->caller, waiter->wanted);
+	waiter->deadline_usec += clock_boot_usec() - waiter->asked_usec; /* AWS has its own time */
+	switch (look(roles, &wish, &entry, &err)) {
+	case ROLES_NOW:
+		entry->was_used = true;
+		if (!waiter->is_asked_again)
+			role_entry_hand_out(entry, &waiter->caller);
+		now = entry->cached.credentials;
+		waiter->fn(now, NULL, waiter->userdata); /* may free waiter: nothing of it after this line */
+		return;
+	case ROLES_REFUSED:
+		waiter->fn(NULL, &err, waiter->userdata); /* may free waiter: nothing of it after this line */
+		return;
+	case ROLES_LATER:
+		join(entry ? entry : role_entry_new(roles, waiter->wanted), waiter);
+		return;
+	}
+}
+
+static void on_answer(const struct error *err, void *userdata)
+{
+	struct role_waiter *waiter = userdata;
+
+	waiter->question = confirmation_waiter_free(waiter->question);
+	if (err)
+		waiter->fn(NULL, err, waiter->userdata); /* may free waiter: nothing of it after this line */
+	else
+		on_allowed(waiter); /* nothing of waiter after this line */
+}
+
+/* Nobody is asked to allow what cannot be had. */
+static bool cannot_be_had(struct roles *roles, const struct role_wish *wish, struct error *err)
+{
+	struct role_entry *entry;
+
+	return look(roles, wish, &entry, err) == ROLES_REFUSED;
+}
+
+static enum roles_answer get_confirmed(struct roles *roles, const struct caller *caller,
+				       const struct role_wish *wish, role_fn fn, void *userdata,
+				       const struct credentials **ret_now, struct role_waiter **ret_waiter,
+				       struct error *err)
+{
+	struct role_waiter *waiter = waiter_new(roles, caller, wish, fn, userdata);
+
+	switch (confirmation_ask(roles->confirmation, caller, &wish->role, on_answer, waiter,
+				 &waiter->question, err)) {
+	case CONFIRMATION_LATER:
+		waiter->wanted = role_key_copy(&wish->role);
+		*ret_waiter = waiter;
+		return ROLES_LATER;
+	case CONFIRMATION_YES:
+		role_waiter_free(waiter);
+		allow_endpoint(roles, caller, &wish->role);
+		return get_allowed(roles, caller, wish, fn, userdata, ret_now, ret_waiter, err);
+	case CONFIRMATION_NO:
+		break;
+	}
+	role_waiter_free(waiter);
+	return ROLES_REFUSED;
+}
+
+enum roles_answer roles_get(struct roles *roles, const struct caller *caller, const struct role_wish *wish,
+			    role_fn fn, void *userdata, const struct credentials **ret_now,
+			    struct role_waiter **ret_waiter, struct error *err)
+{
+	log_debug("role '%s' in %s: asked for by pid %d on %s", role_key_name(&wish->role),
+		  role_key_account(&wish->role), (int)caller->pid, caller->listener);
+	if (lock_state_refuses(roles->deps.lock, err))
+		return ROLES_REFUSED;
+	if (confirmation_covers(roles->confirmation, caller, &wish->role))
+		return get_allowed(roles, caller, wish, fn, userdata, ret_now, ret_waiter, err);
+	if (cannot_be_had(roles, wish, err))
+		return ROLES_REFUSED;
+	return get_confirmed(roles, caller, wish, fn, userdata, ret_now, ret_waiter, err);
 }
 
 void role_waiter_extend(struct role_waiter *waiter, uint64_t deadline_usec)
 {
 	if (waiter->entry)
 		role_entry_extend(waiter->entry, deadline_usec);
+	else if (deadline_usec > waiter->deadline_usec)
+		waiter->deadline_usec = deadline_usec;
+}
+
+bool role_waiter_needs_answer(const struct role_waiter *waiter, struct error *err)
+{
+	if (waiter->question)
+		confirmation_explain_silence(waiter->question, err);
+	return waiter->question;
 }
 
 bool role_waiter_needs_person(const struct role_waiter *waiter, struct error *err)
@@ -140,6 +263,8 @@ struct role_waiter *role_waiter_free(struct role_waiter *waiter)
 	if (!waiter)
 		return NULL;
 	list_remove(&waiter->link);
+	confirmation_waiter_free(waiter->question);
+	role_key_free(waiter->wanted);
 	if (waiter->entry)
 		stop_awaiting(waiter->entry);
 	free(waiter);
@@ -169,6 +294,7 @@ static void forget(struct roles *roles, const struct session *session, const str
 		role_entry_answer(entry, why);
 		role_entry_free(entry);
 	}
+	confirmation_forget(roles->confirmation, session, why);
 }
 
 void roles_forget(struct roles *roles, const struct session *session)
@@ -188,6 +314,26 @@ void roles_lock(struct roles *roles)
 
 	lock_state_explain(&err);
 	forget(roles, NULL, &err);
+}
+
+void roles_endpoint_allowed(struct roles *roles, const struct role_key *role, const void *endpoint)
+{
+	confirmation_endpoint_allowed(roles->confirmation, role, endpoint);
+}
+
+void roles_endpoint_ended(struct roles *roles, const void *endpoint)
+{
+	confirmation_endpoint_ended(roles->confirmation, endpoint);
+}
+
+void roles_confirm_again(struct roles *roles)
+{
+	confirmation_look_again(roles->confirmation);
+}
+
+bool roles_await_answer(const struct roles *roles)
+{
+	return confirmation_awaits_person(roles->confirmation);
 }
 
 void roles_foretell_again(struct roles *roles)

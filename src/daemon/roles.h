@@ -8,26 +8,18 @@
  */
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "aws/credentials.h"
 #include "aws/endpoint.h"
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "daemon/caller.h"
 #include "daemon/ledger.h"
 #include "daemon/role_cache.h"
 #include "daemon/session.h"
 
 struct roles;
 struct role_waiter;
-
-/* Who asks: what the gate may decide by, and what it logs. */
-struct caller {
-	bool is_iamicd; /* itself */
-	pid_t pid;      /* 0 also where it cannot be seen from here: in another PID namespace */
-	const char *listener;
-	const char *share; /* the lending through which it asks, the listener's; NULL: none */
-};
 
 struct role_wish {
 	struct role_key role;
@@ -56,6 +48,8 @@ enum roles_answer roles_get(struct roles *roles, const struct caller *caller, co
 void role_waiter_extend(struct role_waiter *waiter, uint64_t deadline_usec);
 /* Is it a person that it waits for? Then err says what the person has to do. */
 bool role_waiter_needs_person(const struct role_waiter *waiter, struct error *err);
+/* Is it an answer to a question at the desktop (confirmation.h)? Then err says that there is none. */
+bool role_waiter_needs_answer(const struct role_waiter *waiter, struct error *err);
 struct role_waiter *role_waiter_free(struct role_waiter *waiter);
 DEFINE_CLEANUP(struct role_waiter *, role_waiter_free)
 
@@ -64,6 +58,14 @@ void roles_forget(struct roles *roles, const struct session *session);
 
 /* All there are, once iamic is locked: whoever waits for one hears that. */
 void roles_lock(struct roles *roles);
+
+/* confirmation.h: endpoint is what the caller asks through from now on, until it ends. */
+void roles_endpoint_allowed(struct roles *roles, const struct role_key *role, const void *endpoint);
+void roles_endpoint_ended(struct roles *roles, const void *endpoint);
+/* The keys of that may have changed. */
+void roles_confirm_again(struct roles *roles);
+/* Is a person being asked? */
+bool roles_await_answer(const struct roles *roles);
 
 /* Something else is known of when portal sessions end: roles in use are to be renewed before that. */
 void roles_foretell_again(struct roles *roles);

@@ -26,9 +26,14 @@ class Desktop:
                          lambda: f"not {count} times {kind}: {self.process.out}")
         return found[0]
 
-    def click(self, notice):
+    def click(self, notice, button=None):
+        """On that button, by what stands on it; the first one."""
+        number = notice["actions"].index(button) - 1 if button else 0
         self.bus.call(NOTIFICATIONS, "/org/freedesktop/Notifications", f"{NOTIFICATIONS}.Click", "us", notice["id"],
-                      notice["actions"][0])
+                      notice["actions"][number])
+
+    def dismiss(self, notice):
+        self.bus.call(NOTIFICATIONS, "/org/freedesktop/Notifications", f"{NOTIFICATIONS}.Dismiss", "u", notice["id"])
 
     def say(self, what, signature, *values):
         """A signal of the desktop's or logind's: see SAYING."""

@@ -2,7 +2,8 @@
 is locked, and that the machine is about to sleep. It writes a line of JSON for each thing that happens; a test clicks,
 locks and sends to sleep by calling it.
 
-Words: "no-portal" and "no-logind" leave these out; with "no-inhibitors" sleep is not held up.
+Words: "no-portal", "no-logind" and "no-notifications" leave these out; with "no-inhibitors" sleep is not held up, and
+with "no-buttons" notifications have none.
 """
 import json
 import os
@@ -20,6 +21,8 @@ NOTIFICATIONS = """<node><interface name="org.freedesktop.Notifications">
     <arg type="a{sv}" direction="in"/><arg type="i" direction="in"/><arg type="u" direction="out"/>
   </method>
   <method name="CloseNotification"><arg type="u" direction="in"/></method>
+  <method name="GetCapabilities"><arg type="as" direction="out"/></method>
+  <method name="Dismiss"><arg type="u" direction="in"/></method>
   <method name="Click"><arg type="u" direction="in"/><arg type="s" direction="in"/></method>
   <signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal>
   <signal name="NotificationClosed"><arg type="u"/><arg type="u"/></signal>
@@ -58,7 +61,7 @@ PLACES = [("org.freedesktop.Notifications", "/org/freedesktop/Notifications", NO
           ("org.freedesktop.login1", LOGIN1, MANAGER),
           ("org.iamic.Saying", "/", SAYING),
           ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", PORTAL)]
-LEFT_OUT = {"no-portal": {PORTAL}, "no-logind": {LOGIND, MANAGER}}
+LEFT_OUT = {"no-portal": {PORTAL}, "no-notifications": {NOTIFICATIONS}, "no-logind": {LOGIND, MANAGER}}
 
 
 class Desktop:
@@ -74,12 +77,19 @@ class Desktop:
 
     def Notify(self, path, interface, program, replaces, icon, summary, body, actions, hints, timeout):
         self.shown = replaces or self.shown + 1
-        say(event="notice", id=self.shown, summary=summary, body=body, actions=actions)
+        say(event="notice", id=self.shown, summary=summary, body=body, actions=actions,
+            urgency=hints.get("urgency"), timeout=timeout)
         return GLib.Variant("(u)", (self.shown,))
 
     def CloseNotification(self, path, interface, number):
         say(event="closed", id=number)
         self.connection.emit_signal(None, path, interface, "NotificationClosed", GLib.Variant("(uu)", (number, 3)))
+
+    def GetCapabilities(self, path, interface):
+        return GLib.Variant("(as)", (["body"] if "no-buttons" in sys.argv else ["actions", "body"],))
+
+    def Dismiss(self, path, interface, number):
+        self.connection.emit_signal(None, path, interface, "NotificationClosed", GLib.Variant("(uu)", (number, 2)))
 
     def Click(self, path, interface, number, key):
         self.connection.emit_signal(None, path, interface, "ActionInvoked", GLib.Variant("(us)", (number, key)))

@@ -1,4 +1,4 @@
-#include "cli/role_pattern.h"
+#include "aws/role_pattern.h"
 
 #include "check.h"
 
@@ -50,8 +50,17 @@ static void an_option_is_given_so_often_and_never_empty(void)
 	CHECK(!role_patterns_add(&patterns, "x", &err) && err.kind == ERROR_USAGE);
 }
 
+static void in_a_list_a_word_alone_is_a_role(void)
+{
+	CHECK(role_list_matches("*admin* readonly", &nameless) && !role_list_matches("*admin*,Bill?ng", &nameless));
+	CHECK(role_list_matches(" x, 0123*/Read* ,", &nameless) && !role_list_matches("1*/Read*", &nameless));
+	CHECK(role_list_matches("x,*", &nameless) && !role_list_matches("012345678901", &nameless));
+	CHECK(!role_list_matches("", &nameless) && !role_list_matches(" , ", &nameless));
+}
+
 int main(void)
 {
+	in_a_list_a_word_alone_is_a_role();
 	a_pattern_is_an_account_or_an_account_and_a_role();
 	an_account_alone_may_have_any_role();
 	only_patterns_without_a_role_match_all_of_an_account();

@@ -30,3 +30,8 @@ bool role_patterns_match(const struct role_patterns *patterns, const struct role
 bool role_patterns_match_whole_account(const struct role_patterns *patterns, const struct role_name *account);
 /* One pattern alone, of so many bytes. */
 bool role_pattern_matches(const char *text, size_t len, const struct role_name *role);
+/*
+ * A list with blanks or commas between, where a word without "/" is a glob of roles, in whatever account, and
+ * ACCOUNT/ROLE as above. role has all but perhaps a name of its account.
+ */
+bool role_list_matches(const char *list, const struct role_name *role);

@@ -1,11 +1,12 @@
-#include "cli/role_pattern.h"
+#include "aws/role_pattern.h"
 
 #include <fnmatch.h>
 #include <string.h>
 
 #include "base/xalloc.h"
 
-#define FLAGS FNM_CASEFOLD
+#define FLAGS      FNM_CASEFOLD
+#define SEPARATORS ", \t"
 
 bool role_patterns_add(struct role_patterns *patterns, const char *text, struct error *err)
 {
@@ -60,6 +61,29 @@ bool role_patterns_match_whole_account(const struct role_patterns *patterns, con
 
 		if ((!wanted || strcmp(wanted, "*") == 0) && account_matches(pattern, account))
 			return true;
+	}
+	return false;
+}
+
+static bool word_matches(const char *word, size_t len, const struct role_name *role)
+{
+	_cleanup_free_ char *glob = NULL;
+
+	if (memchr(word, '/', len))
+		return role_pattern_matches(word, len, role);
+	glob = xstrndup(word, len);
+	return fnmatch(glob, role->role_name, FLAGS) == 0;
+}
+
+bool role_list_matches(const char *list, const struct role_name *role)
+{
+	size_t len;
+
+	for (const char *word = list + strspn(list, SEPARATORS); *word; word += strspn(word, SEPARATORS)) {
+		len = strcspn(word, SEPARATORS);
+		if (word_matches(word, len, role))
+			return true;
+		word += len;
 	}
 	return false;
 }

@@ -1,0 +1,471 @@
+/*
+ *   asked ──► question ──(Allow)──► yes, for a while ──► (asked again: the next question)
+ *                │  └──(Deny, closed, nobody answers)──► no, for some seconds
+ *                └──(no desktop, screen locked)──► refused, and nothing is remembered
+ */
+#include "daemon/confirmation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/role_pattern.h"
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "daemon/confirmation_text.h"
+#include "daemon/desktop_question.h"
+#include "daemon/timer.h"
+
+#define QUESTION_USEC (120 * USEC_PER_SEC) /* after that whoever asked has gone on without */
+#define NO_USEC       (10 * USEC_PER_SEC)
+#define LATE_YES_USEC (60 * USEC_PER_SEC) /* for one call, when nobody waited for it any more */
+#define QUESTIONS_MAX 8                   /* on one screen */
+
+struct confirmation {
+	struct session_deps deps;
+	struct list matters;  /* struct matter, by .link */
+	struct list standing; /* struct standing, by .link */
+};
+
+/* A role that was asked about, on behalf of callers who stay, or of those who do not. */
+struct matter {
+	struct list link;
+	struct confirmation *confirmation;
+	struct confirmation_role role;
+	bool stays;
+
+	struct desktop_question *question; /* open, or NULL */
+	sd_event_source *deadline;         /* of that */
+	int64_t holds_s;                   /* what it says of a yes */
+	struct list waiters;               /* struct confirmation_waiter, by .link */
+
+	uint64_t yes_usec, late_yes_usec; /* when the last one was given; 0: none */
+	uint64_t no_usec;
+	enum confirmation_refusal no;
+};
+
+struct confirmation_waiter {
+	struct list link;
+	struct matter *matter;
+	confirmation_fn fn;
+	void *userdata;
+};
+
+/* A yes to an endpoint. */
+struct standing {
+	struct list link;
+	struct confirmation_role role;
+	const void *endpoint;
+};
+
+/* ---- roles ---- */
+
+static const char *arn_of(const struct role_key *key)
+{
+	return key->assumed ? key->assumed->role_arn : NULL;
+}
+
+static struct confirmation_role role_new(const struct role_key *key)
+{
+	return (struct confirmation_role){
+		.session = key->session,
+		.account_id = xstrdup(role_key_account(key)),
+		.role_name = xstrdup(role_key_name(key)),
+		.role_arn = xstrdup_or_null(arn_of(key)),
+	};
+}
+
+static void role_done(struct confirmation_role *role)
+{
+	free(role->account_id);
+	free(role->role_name);
+	free(role->role_arn);
+}
+
+static bool role_is(const struct confirmation_role *role, const struct role_key *key)
+{
+	const char *arn = arn_of(key);
+
+	return role->session == key->session && strcmp(role->account_id, role_key_account(key)) == 0 &&
+	       strcmp(role->role_name, role_key_name(key)) == 0 && !role->role_arn == !arn &&
+	       (!arn || strcmp(role->role_arn, arn) == 0);
+}
+
+static const struct settings *settings_of(const struct confirmation *confirmation)
+{
+	const struct settings *settings;
+	const struct config *config;
+	struct error ignored;
+
+	return configuration_get(confirmation->deps.configuration, &config, &settings, &ignored) ? settings
+												 : NULL;
+}
+
+static bool must_ask(const struct settings *settings, const char *account_id, const char *role_name)
+{
+	const struct role_name role = {.account_id = account_id, .role_name = role_name};
+
+	return settings && settings->confirm && role_list_matches(settings->confirm, &role);
+}
+
+/* ---- what was answered ---- */
+
+static struct matter *find(const struct confirmation *confirmation, const struct role_key *key, bool stays)
+{
+	struct matter *matter;
+
+	list_for_each (matter, &confirmation->matters, struct matter, link) {
+		if (matter->stays == stays && role_is(&matter->role, key))
+			return matter;
+	}
+	return NULL;
+}
+
+static struct matter *matter_free(struct matter *matter)
+{
+	list_remove(&matter->link);
+	desktop_question_free(matter->question);
+	timer_disarm(&matter->deadline);
+	role_done(&matter->role);
+	free(matter);
+	return NULL;
+}
+
+static bool is_within(uint64_t since_usec, uint64_t length_usec)
+{
+	return since_usec && clock_boot_usec() - since_usec < length_usec;
+}
+
+/* No longer than the person was told, and than is configured now. */
+static bool has_yes(const struct matter *matter, const struct settings *settings)
+{
+	int64_t holds_s = matter->holds_s < settings->confirm_for_s ? matter->holds_s
+								    : settings->confirm_for_s;
+
+	return !matter->stays && is_within(matter->yes_usec, (uint64_t)holds_s * USEC_PER_SEC);
+}
+
+static bool is_worth_keeping(const struct matter *matter)
+{
+	const struct settings *settings = settings_of(matter->confirmation);
+
+	return matter->question || !list_is_empty(&matter->waiters) ||
+	       (settings && has_yes(matter, settings)) || is_within(matter->late_yes_usec, LATE_YES_USEC) ||
+	       is_within(matter->no_usec, NO_USEC);
+}
+
+static struct matter *matter_new(struct confirmation *confirmation, const struct role_key *key, bool stays)
+{
+	struct matter *matter;
+
+	list_for_each (matter, &confirmation->matters, struct matter, link) {
+		if (!is_worth_keeping(matter))
+			matter_free(matter);
+	}
+	matter = xcalloc(1, sizeof(*matter));
+	matter->confirmation = confirmation;
+	matter->stays = stays;
+	matter->role = role_new(key);
+	list_init(&matter->waiters);
+	list_append(&confirmation->matters, &matter->link);
+	return matter;
+}
+
+static bool stands(const struct confirmation *confirmation, const void *endpoint, const struct role_key *key)
+{
+	struct standing *standing;
+
+	list_for_each (standing, &confirmation->standing, struct standing, link) {
+		if (standing->endpoint == endpoint && role_is(&standing->role, key))
+			return true;
+	}
+	return false;
+}
+
+bool confirmation_covers(const struct confirmation *confirmation, const struct caller *caller,
+			 const struct role_key *role)
+{
+	const struct settings *settings = settings_of(confirmation);
+	const struct matter *matter;
+
+	if (caller->is_iamicd || !must_ask(settings, role_key_account(role), role_key_name(role)))
+		return true;
+	if (caller->endpoint && stands(confirmation, caller->endpoint, role))
+		return true;
+	matter = find(confirmation, role, caller->stays);
+	return matter && has_yes(matter, settings);
+}
+
+/* ---- a question ---- */
+
+static void end_question(struct matter *matter)
+{
+	matter->question = desktop_question_free(matter->question);
+	timer_disarm(&matter->deadline);
+}
+
+/* A callback may ask again, and free other waiters: nothing of any matter after this. */
+static void tell(struct list *waiters, const struct error *err)
+{
+	struct confirmation_waiter *waiter;
+
+	while ((waiter = list_first(waiters, struct confirmation_waiter, link))) {
+		list_remove(&waiter->link);
+		waiter->fn(err, waiter->userdata); /* may free waiter */
+	}
+}
+
+static void tell_all(struct matter *matter, const struct error *err)
+{
+	struct list waiters;
+
+	list_init(&waiters);
+	list_splice(&waiters, &matter->waiters);
+	tell(&waiters, err);
+}
+
+static void say_no(struct matter *matter, enum confirmation_refusal why)
+{
+	struct error err;
+
+	confirmation_refuse(&matter->role, why, NO_USEC / USEC_PER_SEC, &err);
+	log_info("%s", err.message);
+	tell_all(matter, &err);
+}
+
+static void remember_no(struct matter *matter, enum confirmation_refusal why)
+{
+	matter->no_usec = clock_boot_usec();
+	matter->no = why;
+	say_no(matter, why);
+}
+
+static void say_yes(struct matter *matter)
+{
+	uint64_t now = clock_boot_usec();
+
+	log_info("role '%s' in %s: confirmed", matter->role.role_name, matter->role.account_id);
+	if (list_is_empty(&matter->waiters))
+		matter->late_yes_usec = now;
+	matter->yes_usec = now;
+	tell_all(matter, NULL);
+}
+
+static void on_answer(enum desktop_answer answer, void *userdata)
+{
+	struct matter *matter = userdata;
+
+	end_question(matter);
+	switch (answer) {
+	case DESKTOP_YES:
+		say_yes(matter);
+		return;
+	case DESKTOP_NO:
+		remember_no(matter, CONFIRMATION_DENIED);
+		return;
+	case DESKTOP_CLOSED:
+		remember_no(matter, CONFIRMATION_CLOSED);
+		return;
+	case DESKTOP_SCREEN_IS_LOCKED:
+		say_no(matter, CONFIRMATION_SCREEN_IS_LOCKED);
+		return;
+	case DESKTOP_SHOWS_NOTHING:
+		say_no(matter, CONFIRMATION_SHOWS_NOTHING);
+		return;
+	}
+}
+
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct matter *matter = userdata;
+
+	(void)source;
+	(void)usec;
+	end_question(matter);
+	remember_no(matter, CONFIRMATION_UNANSWERED);
+	return 0;
+}
+
+static void put(struct matter *matter, const struct caller *caller, int64_t holds_s)
+{
+	struct confirmation *confirmation = matter->confirmation;
+	_cleanup_free_ char *summary = confirmation_summary(&matter->role);
+	_cleanup_free_ char *body = confirmation_body(&matter->role, caller, holds_s);
+	const struct desktop_question_text text = {summary, body, "Allow", "Deny"};
+
+	log_info("role '%s' in %s: to be confirmed for pid %d", matter->role.role_name,
+		 matter->role.account_id, (int)caller->pid);
+	matter->holds_s = holds_s;
+	matter->yes_usec = 0;
+	matter->question = desktop_ask(confirmation->deps.desktop, &text, on_answer, matter);
+	timer_arm(confirmation->deps.event, &matter->deadline, clock_boot_usec() + QUESTION_USEC, on_deadline,
+		  matter);
+}
+
+static bool are_too_many(const struct confirmation *confirmation)
+{
+	const struct matter *matter;
+	unsigned n = 0;
+
+	list_for_each (matter, &confirmation->matters, struct matter, link)
+		n += matter->question != NULL;
+	return n >= QUESTIONS_MAX;
+}
+
+static bool refuses(struct matter *matter, struct error *err)
+{
+	uint64_t left_usec;
+
+	if (is_within(matter->no_usec, NO_USEC)) {
+		left_usec = matter->no_usec + NO_USEC - clock_boot_usec();
+		confirmation_refuse(&matter->role, matter->no, (int64_t)(left_usec / USEC_PER_SEC) + 1, err);
+		return true;
+	}
+	if (matter->question || !are_too_many(matter->confirmation))
+		return false;
+	confirmation_refuse(&matter->role, CONFIRMATION_TOO_MANY, 0, err);
+	return true;
+}
+
+enum confirmation_answer confirmation_ask(struct confirmation *confirmation, const struct caller *caller,
+					  const struct role_key *role, confirmation_fn fn, void *userdata,
+					  struct confirmation_waiter **ret_waiter, struct error *err)
+{
+	const struct settings *settings = settings_of(confirmation);
+	struct matter *matter = find(confirmation, role, caller->stays);
+	struct confirmation_waiter *waiter;
+
+	if (confirmation_covers(confirmation, caller, role))
+		return CONFIRMATION_YES;
+	if (!matter)
+		matter = matter_new(confirmation, role, caller->stays);
+	if (is_within(matter->late_yes_usec, LATE_YES_USEC)) {
+		matter->late_yes_usec = 0;
+		return CONFIRMATION_YES;
+	}
+	if (refuses(matter, err))
+		return CONFIRMATION_NO;
+	if (!matter->question)
+		put(matter, caller, settings->confirm_for_s);
+	waiter = xcalloc(1, sizeof(*waiter));
+	*waiter = (struct confirmation_waiter){
+		.matter = matter, .fn = fn, .userdata = userdata};
+	list_append(&matter->waiters, &waiter->link);
+	*ret_waiter = waiter;
+	return CONFIRMATION_LATER;
+}
+
+void confirmation_explain_silence(const struct confirmation_waiter *waiter, struct error *err)
+{
+	confirmation_refuse(&waiter->matter->role, CONFIRMATION_UNANSWERED, 0, err);
+}
+
+struct confirmation_waiter *confirmation_waiter_free(struct confirmation_waiter *waiter)
+{
+	if (!waiter)
+		return NULL;
+	list_remove(&waiter->link);
+	free(waiter);
+	return NULL;
+}
+
+/* ---- endpoints ---- */
+
+static void standing_free(struct standing *standing)
+{
+	list_remove(&standing->link);
+	role_done(&standing->role);
+	free(standing);
+}
+
+void confirmation_endpoint_allowed(struct confirmation *confirmation, const struct role_key *role,
+				   const void *endpoint)
+{
+	struct standing *standing;
+
+	if (!must_ask(settings_of(confirmation), role_key_account(role), role_key_name(role)) ||
+	    stands(confirmation, endpoint, role))
+		return;
+	standing = xcalloc(1, sizeof(*standing));
+	standing->role = role_new(role);
+	standing->endpoint = endpoint;
+	list_append(&confirmation->standing, &standing->link);
+}
+
+void confirmation_endpoint_ended(struct confirmation *confirmation, const void *endpoint)
+{
+	struct standing *standing;
+
+	list_for_each (standing, &confirmation->standing, struct standing, link) {
+		if (standing->endpoint == endpoint)
+			standing_free(standing);
+	}
+}
+
+/* ---- the whole ---- */
+
+static bool is_of(const struct confirmation_role *role, const struct session *session)
+{
+	return !session || session_is_namesake(role->session, session);
+}
+
+void confirmation_forget(struct confirmation *confirmation, const struct session *session,
+			 const struct error *why)
+{
+	struct standing *standing;
+	struct matter *matter;
+	struct list waiters;
+
+	list_init(&waiters);
+	list_for_each (standing, &confirmation->standing, struct standing, link) {
+		if (is_of(&standing->role, session))
+			standing_free(standing);
+	}
+	list_for_each (matter, &confirmation->matters, struct matter, link) {
+		if (!is_of(&matter->role, session))
+			continue;
+		end_question(matter);
+		matter->yes_usec = matter->late_yes_usec = matter->no_usec = 0;
+		list_splice(&waiters, &matter->waiters);
+	}
+	tell(&waiters, why);
+}
+
+void confirmation_look_again(struct confirmation *confirmation)
+{
+	const struct settings *settings = settings_of(confirmation);
+	struct matter *matter;
+	struct list waiters;
+
+	list_init(&waiters);
+	list_for_each (matter, &confirmation->matters, struct matter, link) {
+		if (!matter->question ||
+		    must_ask(settings, matter->role.account_id, matter->role.role_name))
+			continue;
+		end_question(matter);
+		list_splice(&waiters, &matter->waiters);
+	}
+	tell(&waiters, NULL);
+}
+
+bool confirmation_awaits_person(const struct confirmation *confirmation)
+{
+	const struct matter *matter;
+
+	list_for_each (matter, &confirmation->matters, struct matter, link) {
+		if (matter->question)
+			return true;
+	}
+	return false;
+}
+
+struct confirmation *confirmation_new(const struct session_deps *deps)
+{
+	struct confirmation *confirmation = xcalloc(1, sizeof(*confirmation));
+
+	confirmation->deps = *deps;
+	list_init(&confirmation->matters);
+	list_init(&confirmation->standing);
+	return confirmation;
+}

@@ -1,0 +1,88 @@
+#include "daemon/confirmation_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "aws/duration.h"
+#include "base/text.h"
+#include "base/xalloc.h"
+#include "daemon/program.h"
+
+char *confirmation_summary(const struct confirmation_role *role)
+{
+	char *summary = xasprintf("Allow %s in %s?", role->role_name, role->account_id);
+
+	text_make_printable(summary);
+	return summary;
+}
+
+/* Some desktops take a body for markup, others show its entities. */
+static void remove_markup(char *text)
+{
+	for (; *text; text++)
+		*text = *text == '<' ? '(' : *text == '>' ? '/' : *text == '&' ? '+' : *text;
+}
+
+static char *what_yes_means(const struct caller *caller, int64_t holds_s)
+{
+	char duration[DURATION_SIZE];
+
+	if (caller->stays)
+		return xstrdup("Allow counts for this program, for as long as it runs.");
+	if (holds_s == 0)
+		return xstrdup("Allow counts for every program that waits for it.");
+	return xasprintf("Allow counts for every program, for %s.", duration_format(holds_s, duration));
+}
+
+char *confirmation_body(const struct confirmation_role *role, const struct caller *caller, int64_t holds_s)
+{
+	_cleanup_free_ char *program = program_of(caller->pid), *meaning = what_yes_means(caller, holds_s);
+	_cleanup_free_ char *share = caller->share ? xasprintf(" through what is lent as '%.100s'", caller->share)
+						   : xstrdup("");
+	char *body = xasprintf("%.200s (pid %d) wants credentials%s: role %s, account %s, session %s. %s",
+			       program ? program : "A program", (int)caller->pid, share, role->role_name,
+			       role->account_id, session_name(role->session), meaning);
+
+	text_make_printable(body);
+	remove_markup(body);
+	return body;
+}
+
+static void explain(enum confirmation_refusal why, int64_t again_s, char *text, size_t size)
+{
+	switch (why) {
+	case CONFIRMATION_DENIED:
+		snprintf(text, size, "it was denied at the desktop: to be asked once more, try again in %d s",
+			 (int)again_s);
+		return;
+	case CONFIRMATION_CLOSED:
+		snprintf(text, size, "its notification was closed: to be asked once more, try again in %d s",
+			 (int)again_s);
+		return;
+	case CONFIRMATION_UNANSWERED:
+		snprintf(text, size, "nobody has answered the notification: answer it, then try again");
+		return;
+	case CONFIRMATION_SCREEN_IS_LOCKED:
+		snprintf(text, size, "the screen is locked: unlock it, then try again");
+		return;
+	case CONFIRMATION_SHOWS_NOTHING:
+		snprintf(text, size,
+			 "nothing here shows notifications: try again at the desktop, or see confirm in "
+			 "'man iamic-config'");
+		return;
+	case CONFIRMATION_TOO_MANY:
+		snprintf(text, size, "too many other roles are to be confirmed: answer a notification, then try again");
+		return;
+	}
+}
+
+void confirmation_refuse(const struct confirmation_role *role, enum confirmation_refusal why, int64_t again_s,
+			 struct error *err)
+{
+	char text[200];
+
+	explain(why, again_s, text, sizeof(text));
+	error_set(err, ERROR_DENIED, "session '%.64s': role '%.64s' in %s is not confirmed: %s",
+		  session_name(role->session), role->role_name, role->account_id, text);
+	text_make_message(err->message);
+}
