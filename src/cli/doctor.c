@@ -57,6 +57,7 @@ static void look(struct doctor *doctor, const struct target *target)
 		find_session(doctor, target);
 		doctor_check_daemon(doctor);
 		doctor_check_network(doctor);
+		doctor_check_confirm(doctor);
 	}
 	doctor_check_service(doctor);
 	doctor_check_shell(doctor);

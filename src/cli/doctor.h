@@ -19,6 +19,7 @@ struct doctor {
 void doctor_check_daemon(struct doctor *doctor); /* the daemon, its store, sessions and configuration */
 /* Its way to AWS: variables, proxy, certificates; and the clock, which AWS tells. */
 void doctor_check_network(struct doctor *doctor);
+void doctor_check_confirm(struct doctor *doctor);  /* whether a person could be asked */
 void doctor_check_service(struct doctor *doctor);  /* what systemd can do for it */
 void doctor_check_shell(struct doctor *doctor);    /* variables, AWS CLI, browser */
 void doctor_check_profiles(struct doctor *doctor); /* AWS's configuration file, and with it these two: */

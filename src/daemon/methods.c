@@ -24,6 +24,7 @@ const struct method agent_methods[] = {
 	{IAMIC_INTERFACE ".Log", method_log, METHOD_LOOKS},
 	{IAMIC_INTERFACE ".Reach", method_reach, METHOD_LOOKS},
 	{IAMIC_INTERFACE ".Share", method_share, METHOD_STANDS},
+	{IAMIC_INTERFACE ".CanConfirm", method_can_confirm, METHOD_LOOKS},
 	{IAMIC_INTERFACE ".ListAccounts", method_list_accounts, METHOD_WORKS},
 	{IAMIC_INTERFACE ".ListRoles", method_list_roles, METHOD_WORKS},
 	{IAMIC_SERVICE_INTERFACE ".GetInfo", method_get_info, METHOD_LOOKS},

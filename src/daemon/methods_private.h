@@ -23,6 +23,7 @@ void method_move_store(struct call *call, const json_t *parameters);
 void method_status(struct call *call, const json_t *parameters);
 void method_profile_session(struct call *call, const json_t *parameters);
 void method_log(struct call *call, const json_t *parameters);
+void method_can_confirm(struct call *call, const json_t *parameters);
 void method_reach(struct call *call, const json_t *parameters);
 void method_share(struct call *call, const json_t *parameters);
 void method_list_accounts(struct call *call, const json_t *parameters);

@@ -8,7 +8,7 @@ NOWHERE = "/nonexistent"
 def answer(home, **answers):
     """What a daemon says to the rest of doctor's questions, where nobody is signed in."""
     home.agent.answers.update({"Reach": {"url": "https://oidc.us-east-1.amazonaws.com", "clockAhead": 0},
-                               "Call": signed_out, **answers})
+                               "CanConfirm": {"confirm": None, "canAsk": False}, "Call": signed_out, **answers})
 
 
 def signed_out(call):
