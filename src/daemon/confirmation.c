@@ -15,6 +15,7 @@
 #include "base/xalloc.h"
 #include "daemon/confirmation_text.h"
 #include "daemon/desktop_question.h"
+#include "daemon/endpoint_yeses.h"
 #include "daemon/timer.h"
 
 #define QUESTION_USEC (120 * USEC_PER_SEC) /* after that whoever asked has gone on without */
@@ -24,8 +25,8 @@
 
 struct confirmation {
 	struct session_deps deps;
-	struct list matters;  /* struct matter, by .link */
-	struct list standing; /* struct standing, by .link */
+	struct list matters; /* struct matter, by .link */
+	struct list endpoints;
 };
 
 /* A role that was asked about, on behalf of callers who stay, or of those who do not. */
@@ -52,45 +53,7 @@ struct confirmation_waiter {
 	void *userdata;
 };
 
-/* A yes to an endpoint. */
-struct standing {
-	struct list link;
-	struct confirmation_role role;
-	const void *endpoint;
-};
-
-/* ---- roles ---- */
-
-static const char *arn_of(const struct role_key *key)
-{
-	return key->assumed ? key->assumed->role_arn : NULL;
-}
-
-static struct confirmation_role role_new(const struct role_key *key)
-{
-	return (struct confirmation_role){
-		.session = key->session,
-		.account_id = xstrdup(role_key_account(key)),
-		.role_name = xstrdup(role_key_name(key)),
-		.role_arn = xstrdup_or_null(arn_of(key)),
-	};
-}
-
-static void role_done(struct confirmation_role *role)
-{
-	free(role->account_id);
-	free(role->role_name);
-	free(role->role_arn);
-}
-
-static bool role_is(const struct confirmation_role *role, const struct role_key *key)
-{
-	const char *arn = arn_of(key);
-
-	return role->session == key->session && strcmp(role->account_id, role_key_account(key)) == 0 &&
-	       strcmp(role->role_name, role_key_name(key)) == 0 && !role->role_arn == !arn &&
-	       (!arn || strcmp(role->role_arn, arn) == 0);
-}
+/* ---- what is configured ---- */
 
 static const struct settings *settings_of(const struct confirmation *confirmation)
 {
@@ -116,7 +79,7 @@ static struct matter *find(const struct confirmation *confirmation, const struct
 	struct matter *matter;
 
 	list_for_each (matter, &confirmation->matters, struct matter, link) {
-		if (matter->stays == stays && role_is(&matter->role, key))
+		if (matter->stays == stays && confirmation_role_is(&matter->role, key))
 			return matter;
 	}
 	return NULL;
@@ -127,7 +90,7 @@ static struct matter *matter_free(struct matter *matter)
 	list_remove(&matter->link);
 	desktop_question_free(matter->question);
 	timer_disarm(&matter->deadline);
-	role_done(&matter->role);
+	confirmation_role_done(&matter->role);
 	free(matter);
 	return NULL;
 }
@@ -140,8 +103,8 @@ static bool is_within(uint64_t since_usec, uint64_t length_usec)
 /* No longer than the person was told, and than is configured now. */
 static bool has_yes(const struct matter *matter, const struct settings *settings)
 {
-	int64_t holds_s = matter->holds_s < settings->confirm_for_s ? matter->holds_s
-								    : settings->confirm_for_s;
+	int64_t holds_s =
+		matter->holds_s < settings->confirm_for_s ? matter->holds_s : settings->confirm_for_s;
 
 	return !matter->stays && is_within(matter->yes_usec, (uint64_t)holds_s * USEC_PER_SEC);
 }
@@ -166,21 +129,10 @@ static struct matter *matter_new(struct confirmation *confirmation, const struct
 	matter = xcalloc(1, sizeof(*matter));
 	matter->confirmation = confirmation;
 	matter->stays = stays;
-	matter->role = role_new(key);
+	matter->role = confirmation_role_new(key);
 	list_init(&matter->waiters);
 	list_append(&confirmation->matters, &matter->link);
 	return matter;
-}
-
-static bool stands(const struct confirmation *confirmation, const void *endpoint, const struct role_key *key)
-{
-	struct standing *standing;
-
-	list_for_each (standing, &confirmation->standing, struct standing, link) {
-		if (standing->endpoint == endpoint && role_is(&standing->role, key))
-			return true;
-	}
-	return false;
 }
 
 bool confirmation_covers(const struct confirmation *confirmation, const struct caller *caller,
@@ -191,7 +143,7 @@ bool confirmation_covers(const struct confirmation *confirmation, const struct c
 
 	if (caller->is_iamicd || !must_ask(settings, role_key_account(role), role_key_name(role)))
 		return true;
-	if (caller->endpoint && stands(confirmation, caller->endpoint, role))
+	if (caller->endpoint && endpoint_yeses_have(&confirmation->endpoints, role, caller->endpoint))
 		return true;
 	matter = find(confirmation, role, caller->stays);
 	return matter && has_yes(matter, settings);
@@ -349,8 +301,7 @@ enum confirmation_answer confirmation_ask(struct confirmation *confirmation, con
 	if (!matter->question)
 		put(matter, caller, settings->confirm_for_s);
 	waiter = xcalloc(1, sizeof(*waiter));
-	*waiter = (struct confirmation_waiter){
-		.matter = matter, .fn = fn, .userdata = userdata};
+	*waiter = (struct confirmation_waiter){.matter = matter, .fn = fn, .userdata = userdata};
 	list_append(&matter->waiters, &waiter->link);
 	*ret_waiter = waiter;
 	return CONFIRMATION_LATER;
@@ -372,58 +323,30 @@ struct confirmation_waiter *confirmation_waiter_free(struct confirmation_waiter 
 
 /* ---- endpoints ---- */
 
-static void standing_free(struct standing *standing)
-{
-	list_remove(&standing->link);
-	role_done(&standing->role);
-	free(standing);
-}
-
 void confirmation_endpoint_allowed(struct confirmation *confirmation, const struct role_key *role,
 				   const void *endpoint)
 {
-	struct standing *standing;
-
-	if (!must_ask(settings_of(confirmation), role_key_account(role), role_key_name(role)) ||
-	    stands(confirmation, endpoint, role))
-		return;
-	standing = xcalloc(1, sizeof(*standing));
-	standing->role = role_new(role);
-	standing->endpoint = endpoint;
-	list_append(&confirmation->standing, &standing->link);
+	if (must_ask(settings_of(confirmation), role_key_account(role), role_key_name(role)))
+		endpoint_yeses_add(&confirmation->endpoints, role, endpoint);
 }
 
 void confirmation_endpoint_ended(struct confirmation *confirmation, const void *endpoint)
 {
-	struct standing *standing;
-
-	list_for_each (standing, &confirmation->standing, struct standing, link) {
-		if (standing->endpoint == endpoint)
-			standing_free(standing);
-	}
+	endpoint_yeses_end(&confirmation->endpoints, endpoint);
 }
 
 /* ---- the whole ---- */
 
-static bool is_of(const struct confirmation_role *role, const struct session *session)
-{
-	return !session || session_is_namesake(role->session, session);
-}
-
 void confirmation_forget(struct confirmation *confirmation, const struct session *session,
 			 const struct error *why)
 {
-	struct standing *standing;
 	struct matter *matter;
 	struct list waiters;
 
 	list_init(&waiters);
-	list_for_each (standing, &confirmation->standing, struct standing, link) {
-		if (is_of(&standing->role, session))
-			standing_free(standing);
-	}
+	endpoint_yeses_forget(&confirmation->endpoints, session);
 	list_for_each (matter, &confirmation->matters, struct matter, link) {
-		if (!is_of(&matter->role, session))
+		if (!confirmation_role_is_of(&matter->role, session))
 			continue;
 		end_question(matter);
 		matter->yes_usec = matter->late_yes_usec = matter->no_usec = 0;
@@ -440,8 +363,7 @@ void confirmation_look_again(struct confirmation *confirmation)
 
 	list_init(&waiters);
 	list_for_each (matter, &confirmation->matters, struct matter, link) {
-		if (!matter->question ||
-		    must_ask(settings, matter->role.account_id, matter->role.role_name))
+		if (!matter->question || must_ask(settings, matter->role.account_id, matter->role.role_name))
 			continue;
 		end_question(matter);
 		list_splice(&waiters, &matter->waiters);
@@ -466,6 +388,6 @@ struct confirmation *confirmation_new(const struct session_deps *deps)
 
 	confirmation->deps = *deps;
 	list_init(&confirmation->matters);
-	list_init(&confirmation->standing);
+	list_init(&confirmation->endpoints);
 	return confirmation;
 }

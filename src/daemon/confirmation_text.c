@@ -37,8 +37,8 @@ static char *what_yes_means(const struct caller *caller, int64_t holds_s)
 char *confirmation_body(const struct confirmation_role *role, const struct caller *caller, int64_t holds_s)
 {
 	_cleanup_free_ char *program = program_of(caller->pid), *meaning = what_yes_means(caller, holds_s);
-	_cleanup_free_ char *share = caller->share ? xasprintf(" through what is lent as '%.100s'", caller->share)
-						   : xstrdup("");
+	_cleanup_free_ char *share =
+		caller->share ? xasprintf(" through what is lent as '%.100s'", caller->share) : xstrdup("");
 	char *body = xasprintf("%.200s (pid %d) wants credentials%s: role %s, account %s, session %s. %s",
 			       program ? program : "A program", (int)caller->pid, share, role->role_name,
 			       role->account_id, session_name(role->session), meaning);
@@ -71,7 +71,8 @@ static void explain(enum confirmation_refusal why, int64_t again_s, char *text, 
 			 "'man iamic-config'");
 		return;
 	case CONFIRMATION_TOO_MANY:
-		snprintf(text, size, "too many other roles are to be confirmed: answer a notification, then try again");
+		snprintf(text, size,
+			 "too many other roles are to be confirmed: answer a notification, then try again");
 		return;
 	}
 }

@@ -4,14 +4,7 @@
 
 #include "base/error.h"
 #include "daemon/caller.h"
-#include "daemon/session.h"
-
-/* A role as a person sees it, however it is come by. */
-struct confirmation_role {
-	const struct session *session; /* sessions' */
-	char *account_id, *role_name;
-	char *role_arn; /* of one that is assumed; or NULL */
-};
+#include "daemon/confirmation_role.h"
 
 enum confirmation_refusal {
 	CONFIRMATION_DENIED,

@@ -102,10 +102,8 @@ static void on_person(bool is_there, void *userdata)
 {
 	struct desktop_question *question = userdata;
 	char *actions[] = {(char[]){YES_KEY}, question->yes, (char[]){NO_KEY}, question->no, NULL};
-	const struct desktop_notify notify = {.summary = question->summary,
-					      .body = question->body,
-					      .actions = actions,
-					      .is_urgent = true};
+	const struct desktop_notify notify = {
+		.summary = question->summary, .body = question->body, .actions = actions, .is_urgent = true};
 	sd_bus *bus;
 
 	if (!is_wanted(question))

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * One role as the gate keeps it: what was granted, who waits for it, and when it is renewed. Of roles.c
- * alone.
+ * One role as the gate keeps it: what was granted, who waits for it, and when it is renewed. Of roles*.c
+ * alone, with what these share.
  */
 #include "daemon/confirmation.h"
 #include "daemon/role_assume.h"
@@ -71,3 +71,23 @@ void role_entry_hand_out(const struct role_entry *entry, const struct caller *ca
 void role_entry_arm_timer(struct role_entry *entry);
 /* Its time has come, whatever it waited for. */
 void role_entry_time_now(struct role_entry *entry);
+
+/* roles.c */
+/* Without anyone's being waited for: ROLES_LATER is what AWS must be asked for, by *ret_entry if that is there. */
+enum roles_answer roles_look(struct roles *roles, const struct role_wish *wish, struct role_entry **ret_entry,
+			     struct error *err) MUST_CHECK;
+/* As roles_get(), behind lock and confirmation. */
+enum roles_answer roles_get_allowed(struct roles *roles, const struct caller *caller,
+				    const struct role_wish *wish, role_fn fn, void *userdata,
+				    const struct credentials **ret_now, struct role_waiter **ret_waiter,
+				    struct error *err) MUST_CHECK;
+struct role_waiter *role_waiter_new(struct roles *roles, const struct caller *caller,
+				    const struct role_wish *wish, role_fn fn, void *userdata);
+/* It waits for what the entry gets. */
+void role_waiter_join(struct role_waiter *waiter, struct role_entry *entry);
+
+/* roles_confirm.c: the same once a person has allowed it. */
+enum roles_answer roles_get_confirmed(struct roles *roles, const struct caller *caller,
+				      const struct role_wish *wish, role_fn fn, void *userdata,
+				      const struct credentials **ret_now, struct role_waiter **ret_waiter,
+				      struct error *err) MUST_CHECK;

@@ -54,9 +54,8 @@ static bool is_hopeless(struct roles *roles, const struct role_key *key, bool aw
 	return false;
 }
 
-/* Without anyone's being waited for: ROLES_LATER is what AWS must be asked for. */
-static enum roles_answer look(struct roles *roles, const struct role_wish *wish, struct role_entry **ret_entry,
-			      struct error *err)
+enum roles_answer roles_look(struct roles *roles, const struct role_wish *wish, struct role_entry **ret_entry,
+			     struct error *err)
 {
 	struct role_entry *entry = role_entry_of(role_cache_find(roles->cache, &wish->role));
 
@@ -78,8 +77,8 @@ static const struct credentials *give_kept(struct role_entry *entry, const struc
 	return entry->cached.credentials;
 }
 
-static struct role_waiter *waiter_new(struct roles *roles, const struct caller *caller,
-				      const struct role_wish *wish, role_fn fn, void *userdata)
+struct role_waiter *role_waiter_new(struct roles *roles, const struct caller *caller,
+				    const struct role_wish *wish, role_fn fn, void *userdata)
 {
 	struct role_waiter *waiter = xcalloc(1, sizeof(*waiter));
 
@@ -97,7 +96,7 @@ static struct role_waiter *waiter_new(struct roles *roles, const struct caller *
 	return waiter;
 }
 
-static void join(struct role_entry *entry, struct role_waiter *waiter)
+void role_waiter_join(struct role_waiter *waiter, struct role_entry *entry)
 {
 	list_append(&entry->waiters, &waiter->link);
 	waiter->entry = entry;
@@ -111,68 +110,21 @@ static void join(struct role_entry *entry, struct role_waiter *waiter)
 	}
 }
 
-static enum roles_answer get_allowed(struct roles *roles, const struct caller *caller,
-				     const struct role_wish *wish, role_fn fn, void *userdata,
-				     const struct credentials **ret_now, struct role_waiter **ret_waiter,
-				     struct error *err)
+enum roles_answer roles_get_allowed(struct roles *roles, const struct caller *caller,
+				    const struct role_wish *wish, role_fn fn, void *userdata,
+				    const struct credentials **ret_now, struct role_waiter **ret_waiter,
+				    struct error *err)
 {
 	struct role_entry *entry;
-	enum roles_answer answer = look(roles, wish, &entry, err);
+	enum roles_answer answer = roles_look(roles, wish, &entry, err);
 
 	if (answer == ROLES_NOW)
 		*ret_now = give_kept(entry, caller);
 	if (answer != ROLES_LATER)
 		return answer;
-	*ret_waiter = waiter_new(roles, caller, wish, fn, userdata);
-	join(entry ? entry : role_entry_new(roles, &wish->role), *ret_waiter);
+	*ret_waiter = role_waiter_new(roles, caller, wish, fn, userdata);
+	role_waiter_join(*ret_waiter, entry ? entry : role_entry_new(roles, &wish->role));
 	return ROLES_LATER;
-}
-
-/* ---- allowed by a person ---- */
-
-static void allow_endpoint(struct roles *roles, const struct caller *caller, const struct role_key *role)
-{
-	if (caller->endpoint)
-		confirmation_endpoint_allowed(roles->confirmation, role, caller->endpoint);
-}
-
-/* Whoever waited for a person goes on to wait for AWS, if need be. */
-static void on_allowed(struct role_waiter *waiter)
-{
-	struct roles *roles = waiter->roles;
-	const struct role_wish wish = {.role = *waiter->wanted, .awaits_login = waiter->awaits_login};
-	const struct credentials *now;
-	struct role_entry *entry;
-	struct error err;
-
-	allow_endpoint(roles, &waiter->caller, waiter->wanted);
-	waiter->deadline_usec += clock_boot_usec() - waiter->asked_usec; /* AWS has its own time */
-	switch (look(roles, &wish, &entry, &err)) {
-	case ROLES_NOW:
-		entry->was_used = true;
-		if (!waiter->is_asked_again)
-			role_entry_hand_out(entry, &waiter->caller);
-		now = entry->cached.credentials;
-		waiter->fn(now, NULL, waiter->userdata); /* may free waiter: nothing of it after this line */
-		return;
-	case ROLES_REFUSED:
-		waiter->fn(NULL, &err, waiter->userdata); /* may free waiter: nothing of it after this line */
-		return;
-	case ROLES_LATER:
-		join(entry ? entry : role_entry_new(roles, waiter->wanted), waiter);
-		return;
-	}
-}
-
-static void on_answer(const struct error *err, void *userdata)
-{
-	struct role_waiter *waiter = userdata;
-
-	waiter->question = confirmation_waiter_free(waiter->question);
-	if (err)
-		waiter->fn(NULL, err, waiter->userdata); /* may free waiter: nothing of it after this line */
-	else
-		on_allowed(waiter); /* nothing of waiter after this line */
 }
 
 /* Nobody is asked to allow what cannot be had. */
@@ -180,31 +132,7 @@ static bool cannot_be_had(struct roles *roles, const struct role_wish *wish, str
 {
 	struct role_entry *entry;
 
-	return look(roles, wish, &entry, err) == ROLES_REFUSED;
-}
-
-static enum roles_answer get_confirmed(struct roles *roles, const struct caller *caller,
-				       const struct role_wish *wish, role_fn fn, void *userdata,
-				       const struct credentials **ret_now, struct role_waiter **ret_waiter,
-				       struct error *err)
-{
-	struct role_waiter *waiter = waiter_new(roles, caller, wish, fn, userdata);
-
-	switch (confirmation_ask(roles->confirmation, caller, &wish->role, on_answer, waiter,
-				 &waiter->question, err)) {
-	case CONFIRMATION_LATER:
-		waiter->wanted = role_key_copy(&wish->role);
-		*ret_waiter = waiter;
-		return ROLES_LATER;
-	case CONFIRMATION_YES:
-		role_waiter_free(waiter);
-		allow_endpoint(roles, caller, &wish->role);
-		return get_allowed(roles, caller, wish, fn, userdata, ret_now, ret_waiter, err);
-	case CONFIRMATION_NO:
-		break;
-	}
-	role_waiter_free(waiter);
-	return ROLES_REFUSED;
+	return roles_look(roles, wish, &entry, err) == ROLES_REFUSED;
 }
 
 enum roles_answer roles_get(struct roles *roles, const struct caller *caller, const struct role_wish *wish,
@@ -216,10 +144,10 @@ enum roles_answer roles_get(struct roles *roles, const struct caller *caller, co
 	if (lock_state_refuses(roles->deps.lock, err))
 		return ROLES_REFUSED;
 	if (confirmation_covers(roles->confirmation, caller, &wish->role))
-		return get_allowed(roles, caller, wish, fn, userdata, ret_now, ret_waiter, err);
+		return roles_get_allowed(roles, caller, wish, fn, userdata, ret_now, ret_waiter, err);
 	if (cannot_be_had(roles, wish, err))
 		return ROLES_REFUSED;
-	return get_confirmed(roles, caller, wish, fn, userdata, ret_now, ret_waiter, err);
+	return roles_get_confirmed(roles, caller, wish, fn, userdata, ret_now, ret_waiter, err);
 }
 
 void role_waiter_extend(struct role_waiter *waiter, uint64_t deadline_usec)
@@ -228,13 +156,6 @@ void role_waiter_extend(struct role_waiter *waiter, uint64_t deadline_usec)
 		role_entry_extend(waiter->entry, deadline_usec);
 	else if (deadline_usec > waiter->deadline_usec)
 		waiter->deadline_usec = deadline_usec;
-}
-
-bool role_waiter_needs_answer(const struct role_waiter *waiter, struct error *err)
-{
-	if (waiter->question)
-		confirmation_explain_silence(waiter->question, err);
-	return waiter->question;
 }
 
 bool role_waiter_needs_person(const struct role_waiter *waiter, struct error *err)
@@ -316,26 +237,6 @@ void roles_lock(struct roles *roles)
 	forget(roles, NULL, &err);
 }
 
-void roles_endpoint_allowed(struct roles *roles, const struct role_key *role, const void *endpoint)
-{
-	confirmation_endpoint_allowed(roles->confirmation, role, endpoint);
-}
-
-void roles_endpoint_ended(struct roles *roles, const void *endpoint)
-{
-	confirmation_endpoint_ended(roles->confirmation, endpoint);
-}
-
-void roles_confirm_again(struct roles *roles)
-{
-	confirmation_look_again(roles->confirmation);
-}
-
-bool roles_await_answer(const struct roles *roles)
-{
-	return confirmation_awaits_person(roles->confirmation);
-}
-
 void roles_foretell_again(struct roles *roles)
 {
 	struct cached_role *cached;
@@ -345,49 +246,5 @@ void roles_foretell_again(struct roles *roles)
 
 		if (!role_entry_is_fetching(entry) && role_entry_has_valid(entry))
 			role_entry_arm_timer(entry);
-	}
-}
-
-/* ---- what there is ---- */
-
-static struct role_status status_of(const struct cached_role *cached)
-{
-	return (struct role_status){
-		.session = cached->key.session,
-		.account_id = role_key_account(&cached->key),
-		.role_name = role_key_name(&cached->key),
-		.role_arn = cached->assumed ? cached->assumed->role_arn : NULL,
-		.expires = cached->credentials->expires_at,
-	};
-}
-
-bool roles_last_used(const struct roles *roles, const struct session *session, struct role_status *ret)
-{
-	const struct list *all = role_cache_by_use(roles->cache);
-
-	for (struct list *link = all->prev; link != all; link = link->prev) {
-		const struct cached_role *cached = list_entry(link, struct cached_role, use_link);
-
-		if (cached->key.session != session || cached->assumed ||
-		    !cached_role_has_unexpired(roles->cache, cached))
-			continue;
-		*ret = status_of(cached);
-		return true;
-	}
-	return false;
-}
-
-void roles_visit(const struct roles *roles, roles_visit_fn fn, void *userdata)
-{
-	const struct list *all = role_cache_by_use(roles->cache);
-
-	for (struct list *link = all->prev; link != all; link = link->prev) {
-		const struct cached_role *cached = list_entry(link, struct cached_role, use_link);
-
-		if (cached_role_has_valid(roles->cache, cached)) {
-			struct role_status status = status_of(cached);
-
-			fn(&status, userdata);
-		}
 	}
 }
