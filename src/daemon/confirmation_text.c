@@ -1,6 +1,5 @@
 #include "daemon/confirmation_text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "aws/duration.h"
@@ -48,31 +47,47 @@ char *confirmation_body(const struct confirmation_role *role, const struct calle
 	return body;
 }
 
-static void explain(enum confirmation_refusal why, int64_t again_s, char *text, size_t size)
+#define NOT_CONFIRMED "role '%.64s' in %s is not confirmed: "
+
+static void explain(const struct confirmation_role *role, enum confirmation_refusal why, int again_s,
+		    struct error *err)
 {
+	const char *name = role->role_name, *account = role->account_id;
+
 	switch (why) {
 	case CONFIRMATION_DENIED:
-		snprintf(text, size, "it was denied at the desktop: to be asked once more, try again in %d s",
-			 (int)again_s);
+		error_set(err, ERROR_DENIED,
+			  NOT_CONFIRMED
+			  "it was denied at the desktop: to be asked once more, try again in %d s",
+			  name, account, again_s);
 		return;
 	case CONFIRMATION_CLOSED:
-		snprintf(text, size, "its notification was closed: to be asked once more, try again in %d s",
-			 (int)again_s);
+		error_set(err, ERROR_DENIED,
+			  NOT_CONFIRMED
+			  "its notification was closed: to be asked once more, try again in %d s",
+			  name, account, again_s);
 		return;
 	case CONFIRMATION_UNANSWERED:
-		snprintf(text, size, "nobody has answered the notification: answer it, then try again");
+		error_set(err, ERROR_DENIED,
+			  NOT_CONFIRMED "nobody has answered the notification: answer it, then try again",
+			  name, account);
 		return;
 	case CONFIRMATION_SCREEN_IS_LOCKED:
-		snprintf(text, size, "the screen is locked: unlock it, then try again");
+		error_set(err, ERROR_DENIED, NOT_CONFIRMED "the screen is locked: unlock it, then try again",
+			  name, account);
 		return;
 	case CONFIRMATION_SHOWS_NOTHING:
-		snprintf(text, size,
-			 "nothing here shows notifications: try again at the desktop, or see confirm in "
-			 "'man iamic-config'");
+		error_set(err, ERROR_DENIED,
+			  NOT_CONFIRMED
+			  "nothing here shows notifications: try again at the desktop, or see confirm in "
+			  "'man iamic-config'",
+			  name, account);
 		return;
 	case CONFIRMATION_TOO_MANY:
-		snprintf(text, size,
-			 "too many other roles are to be confirmed: answer a notification, then try again");
+		error_set(err, ERROR_DENIED,
+			  NOT_CONFIRMED
+			  "too many others are to be confirmed: answer a notification, then try again",
+			  name, account);
 		return;
 	}
 }
@@ -80,10 +95,7 @@ static void explain(enum confirmation_refusal why, int64_t again_s, char *text, 
 void confirmation_refuse(const struct confirmation_role *role, enum confirmation_refusal why, int64_t again_s,
 			 struct error *err)
 {
-	char text[200];
-
-	explain(why, again_s, text, sizeof(text));
-	error_set(err, ERROR_DENIED, "session '%.64s': role '%.64s' in %s is not confirmed: %s",
-		  session_name(role->session), role->role_name, role->account_id, text);
+	explain(role, why, (int)again_s, err);
+	error_prefix(err, "session '%.64s'", session_name(role->session));
 	text_make_message(err->message);
 }

@@ -134,10 +134,10 @@ static void on_fetched(const struct credentials *credentials, const struct error
 static bool wait_or_refuse(const struct container *container, bool is_last, struct buffer *out)
 {
 	struct error err;
+	bool is_for_person = role_waiter_needs_answer(container->waiter, &err);
 
-	if (!role_waiter_needs_answer(container->waiter, &err))
-		error_set(&err, ERROR_UNAVAILABLE, "AWS is being asked: try again");
-	return is_last && refuse(out, "503 Service Unavailable", "Unavailable", err.message);
+	return is_last && refuse(out, "503 Service Unavailable", "Unavailable",
+				 is_for_person ? err.message : "AWS is being asked: try again");
 }
 
 static bool serve(struct container *container, bool is_last, struct buffer *out)

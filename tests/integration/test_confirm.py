@@ -90,16 +90,31 @@ def test_a_notification_that_is_closed_is_a_no(person, desktop):
     assert len(desktop.events("notice")) == 1
 
 
-def test_fifty_callers_are_one_question_and_one_request(person, desktop, practice):
+def test_fifty_callers_are_one_question_and_one_request(home, desktop, practice):
+    signed_in(home, "confirm = billing")
     fetched = practice.count(FETCHED)
-    configure(person, "confirm = billing")
-    asked = [get(person, {"roleName": OTHER}) for _ in range(50)]
+    asked = [get(home, {"roleName": OTHER}) for _ in range(50)]
     notice = desktop.until("notice")
-    person.call("Status")
+    home.call("Status")
     desktop.click(notice, "Allow")
     for one in asked:
         one.reply()
     assert (len(desktop.events("notice")), practice.count(FETCHED)) == (1, fetched + 1)
+
+
+def test_roles_beyond_eight_wait_for_an_answer_to_those_on_the_screen(home, desktop):
+    signed_in(home, "confirm = *")
+    asked = [get(home, {"roleName": f"Role{n}"}) for n in range(8)]
+    desktop.until("notice", 8)
+    said = (f"session 'corp': role 'Role8' in {ACCOUNT} is not confirmed: "
+            "too many others are to be confirmed: answer a notification, then try again")
+    assert at_once(lambda: get(home, {"roleName": "Role8"})).refusal("Denied").message == said
+    desktop.click(desktop.events("notice")[0], "Deny")
+    assert wait_for(lambda: [one for one in asked if not one.is_alive()], 10, lambda: "no answer")
+    get(home, {"roleName": "Role8"}, timeoutMs=100).refusal("Denied")
+    desktop.until("notice", 9)
+    for one in asked:
+        one.leave()
 
 
 def test_nobody_answers_in_the_callers_time_and_the_late_yes_is_for_the_next_call(person, desktop):

@@ -724,6 +724,17 @@ TABLE = {
         "a passphrase is asked for at a terminal, and there is none": Said(2, "cli", lambda home: home.run(
             "/usr/bin/setsid", "--wait", home.program("iamic"), "unlock", "--set"), False),
     },
+    "src/daemon/confirmation_text.c": {
+        "session '%.64s'": BEFORE,
+        **{f"role '%.64s' in %s is not confirmed: {why}": Elsewhere("test_confirm.py", words) for why, words in {
+            "it was denied at the desktop: to be asked once more, try again in %d s": "it was denied at the desktop",
+            "its notification was closed: to be asked once more, try again in %d s": "its notification was closed: ",
+            "nobody has answered the notification: answer it, then try again": None,
+            "nothing here shows notifications: try again at the desktop, or see confirm in 'man iamic-config'": None,
+            "the screen is locked: unlock it, then try again": None,
+            "too many others are to be confirmed: answer a notification, then try again": None,
+        }.items()},
+    },
     "src/daemon/container.c": {
         "%d programs have endpoints already: end one of them": Elsewhere("test_container.py"),
         "cannot watch process %d": KERNEL,
