@@ -6,8 +6,8 @@
 #include <jansson.h>
 
 #include "aws/names.h"
-#include "base/error.h"
 #include "aws/role_pattern.h"
+#include "base/error.h"
 #include "ipc/client.h"
 
 struct assignments {

@@ -40,7 +40,7 @@ void confirmation_endpoint_allowed(struct confirmation *confirmation, const stru
 				   const void *endpoint);
 void confirmation_endpoint_ended(struct confirmation *confirmation, const void *endpoint);
 
-/* Ends yeses, noes and questions about a session's roles and its namesakes', NULL: all; who waits hears why. */
+/* Ends what was answered or asked about a session's and its namesakes' roles; NULL: all. Waiters hear why. */
 void confirmation_forget(struct confirmation *confirmation, const struct session *session,
 			 const struct error *why);
 /* Something else is configured: what need not be asked any more is not. */

@@ -1,7 +1,7 @@
 #pragma once
 /*
- * A question to the person at the desktop: a notification of its own with two buttons, which stays until it is
- * answered or withdrawn. What iamic only tells (desktop_show()) stands beside it.
+ * A question to the person at the desktop: a notification of its own with two buttons, which stays until it
+ * is answered or withdrawn. What iamic only tells (desktop_show()) stands beside it.
  */
 #include "daemon/desktop.h"
 

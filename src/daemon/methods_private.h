@@ -73,8 +73,8 @@ struct granted_role {
 };
 typedef void (*granted_fn)(struct call *call, const struct granted_role *grant);
 /*
- * parameters are well-formed, and have a member target. stays: the caller is to be served on for as long as it
- * runs. fn ends the call, unless that ended before.
+ * parameters are well-formed, and have a member target. stays: the caller is to be served on for as long as
+ * it runs. fn ends the call, unless that ended before.
  */
 void call_with_role(struct call *call, const json_t *parameters, bool stays, granted_fn fn);
 

@@ -73,7 +73,7 @@ void role_entry_arm_timer(struct role_entry *entry);
 void role_entry_time_now(struct role_entry *entry);
 
 /* roles.c */
-/* Without anyone's being waited for: ROLES_LATER is what AWS must be asked for, by *ret_entry if that is there. */
+/* Waits for nobody: ROLES_LATER is what AWS must be asked for, by *ret_entry if that is there. */
 enum roles_answer roles_look(struct roles *roles, const struct role_wish *wish, struct role_entry **ret_entry,
 			     struct error *err) MUST_CHECK;
 /* As roles_get(), behind lock and confirmation. */

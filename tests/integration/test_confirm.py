@@ -15,7 +15,8 @@ SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
 DEPLOY = "arn:aws:iam::111122223333:role/team/Deploy"
 NAMED = f"session 'corp': role '{ROLE}' in {ACCOUNT} is not confirmed: "
 UNANSWERED = NAMED + "nobody has answered the notification: answer it, then try again"
-DENIED = re.compile(re.escape(NAMED) + r"it was denied at the desktop: to be asked once more, try again in ([1-9]|10) s")
+DENIED = re.compile(re.escape(NAMED)
+                    + r"it was denied at the desktop: to be asked once more, try again in ([1-9]|10) s")
 FETCHED = "GetRoleCredentials"
 
 
@@ -40,6 +41,11 @@ def signed_in(home, *lines):
     home.start_daemon()
     sign_in(home)
     return home
+
+
+def until_withdrawn(desktop, notice):
+    wait_for(lambda: notice["id"] in [event["id"] for event in desktop.events("closed")], 10,
+             lambda: desktop.process.out)
 
 
 def handed_out(home):
@@ -223,7 +229,8 @@ pid, number, key = sys.argv[1:]
 bus = Gio.bus_get_sync(Gio.BusType.SESSION, None)
 def ask(method, *values):
     kind = GLib.Variant("(s)", values) if values else None
-    return bus.call_sync("org.freedesktop.DBus", "/", "org.freedesktop.DBus", method, kind, None, 0, -1, None).unpack()[0]
+    name = "org.freedesktop.DBus"
+    return bus.call_sync(name, "/", name, method, kind, None, 0, -1, None).unpack()[0]
 found = [name for name in ask("ListNames") if name[0] == ":" and ask("GetConnectionUnixProcessID", name) == int(pid)]
 assert found
 for name in found:
@@ -244,7 +251,7 @@ def test_lock_ends_yes_and_question(home, desktop):
     notice = desktop.until("notice", 2)
     home.call("Lock")
     assert open_one.refusal("Locked")
-    wait_for(lambda: notice["id"] in [event["id"] for event in desktop.events("closed")], 10, lambda: desktop.process.out)
+    until_withdrawn(desktop, notice)
     home.call("Unlock")
     get(home, timeoutMs=1000).refusal("Denied")
     assert f"Allow {ROLE} " in desktop.until("notice", 3)["summary"]
@@ -259,7 +266,7 @@ def test_logout_ends_yes_and_question(home, desktop):
     notice = desktop.until("notice", 2)
     ask(home, "Logout", session="corp").reply()
     assert open_one.refusal("LoginRequired")
-    wait_for(lambda: notice["id"] in [event["id"] for event in desktop.events("closed")], 10, lambda: desktop.process.out)
+    until_withdrawn(desktop, notice)
     sign_in(home)
     get(home, timeoutMs=300).refusal("Denied")
     desktop.until("notice", 3)
@@ -300,7 +307,8 @@ def test_a_daemon_that_waits_for_an_answer_is_not_idle(home, desktop):
 def test_a_chained_role_is_matched_by_its_own_name_and_its_source_is_not_asked_about(home, desktop, practice):
     practice.set(trust={DEPLOY: trusting(ACCOUNT)})
     text = home.configure({"base": (ACCOUNT, ROLE)}).read_text()
-    home.write_aws_config(f"{text}\n[profile deploy]\nrole_arn = {DEPLOY}\nsource_profile = base\nregion = us-east-1\n")
+    home.write_aws_config(f"{text}\n[profile deploy]\nrole_arn = {DEPLOY}\nsource_profile = base\n"
+                          "region = us-east-1\n")
     configure(home, "confirm = 111122223333/deploy ReadOnly")
     home.start_daemon()
     sign_in(home)
@@ -352,6 +360,9 @@ def test_what_the_daemon_asks_for_itself_is_not_asked_about(home, desktop, pract
 
 # What iamic doctor says
 
+NEVER = "is never handed out: nothing here shows notifications with buttons"
+
+
 def finding(home):
     document = json.loads(home.iamic("doctor", "--json").out)
     return [(found["status"], found["text"]) for found in document["findings"] if found["id"] == "confirm"]
@@ -359,8 +370,8 @@ def finding(home):
 
 @pytest.mark.parametrize("words, lines, expected", [
     ((), ["confirm = *"], ("ok", "is asked about by notifications")),
-    (("no-notifications",), ["confirm = *"], ("warn", "is never handed out: nothing here shows notifications with buttons")),
-    (("no-buttons",), ["confirm = *"], ("warn", "is never handed out: nothing here shows notifications with buttons")),
+    (("no-notifications",), ["confirm = *"], ("warn", NEVER)),
+    (("no-buttons",), ["confirm = *"], ("warn", NEVER)),
     ((), ["log_level = info"], None),
 ])
 def test_doctor_says_whether_a_question_could_be_shown(home, words, lines, expected):
