@@ -40,6 +40,10 @@ TABLE = {
         "it is not JSON, or only half of it": imported(8, "{"),
         "there is no room for its tokens": MEMORY,
     },
+    "src/aws/role_pattern.c": {
+        "it can be given %d times: leave some out": cli(2, "profiles", *("--include", "x") * 65),
+        "it is empty": cli(2, "profiles", "--include", ""),
+    },
     "src/aws/template.c": {
         "a brace %s: write fields as {account_name} or {role_name|lower}": cli(2, "profiles", "--template", "{"),
         "the filter replace must be replace:TEXT:OTHER, where OTHER may be empty": cli(
@@ -452,7 +456,6 @@ TABLE = {
     "src/cli/profiles.c": {
         "'--prune' needs '--write' or '--diff'": cli(2, "profiles", "--prune"),
         "'--write' and '--diff' contradict each other": cli(2, "profiles", "--write", "--diff"),
-        "it can be given %d times: leave some out": cli(2, "profiles", *("--include", "x") * 65),
         "there is no glob in front of '=': write REGION alone for all": cli(
             2, "profiles", "--region", "=us-east-1"),
         "no role is left to make a profile for": profiles(0, "--exclude", "*", notice=True),
