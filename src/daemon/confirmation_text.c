@@ -33,14 +33,22 @@ static char *what_yes_means(const struct caller *caller, int64_t holds_s)
 	return xasprintf("Allow counts for every program, for %s.", duration_format(holds_s, duration));
 }
 
+/* One whose process cannot be seen from here runs in a container. */
+static char *who_asks(pid_t pid)
+{
+	_cleanup_free_ char *program = pid ? program_of(pid) : NULL;
+
+	return pid ? xasprintf("%.200s (pid %d)", program ? program : "A program", (int)pid)
+		   : xstrdup("A program in a container");
+}
+
 char *confirmation_body(const struct confirmation_role *role, const struct caller *caller, int64_t holds_s)
 {
-	_cleanup_free_ char *program = program_of(caller->pid), *meaning = what_yes_means(caller, holds_s);
+	_cleanup_free_ char *who = who_asks(caller->pid), *meaning = what_yes_means(caller, holds_s);
 	_cleanup_free_ char *share =
 		caller->share ? xasprintf(" through what is lent as '%.100s'", caller->share) : xstrdup("");
-	char *body = xasprintf("%.200s (pid %d) wants credentials%s: role %s, account %s, session %s. %s",
-			       program ? program : "A program", (int)caller->pid, share, role->role_name,
-			       role->account_id, session_name(role->session), meaning);
+	char *body = xasprintf("%s wants credentials%s: role %s, account %s, session %s. %s", who, share,
+			       role->role_name, role->account_id, session_name(role->session), meaning);
 
 	text_make_printable(body);
 	remove_markup(body);
