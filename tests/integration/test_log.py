@@ -16,6 +16,7 @@ ACCOUNT, ROLE = "012345678901", "ReadOnly"
 SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
 TARGET = {"session": "corp", "accountId": ACCOUNT, "roleName": ROLE}
 MEMBERS = ["time", "session", "accountId", "roleName", "pid", "program", "share"]
+CURL = 'curl -sS -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"'
 FILE_MAX = 1 << 20
 
 
@@ -42,6 +43,12 @@ def ask(home, times=1):
     with home.client() as client:
         for _ in range(times):
             client.call("GetCredentials", **TARGET)
+
+
+def serve(home, script):
+    """A program with an endpoint for a role that nobody has asked for yet."""
+    return home.spawn("iamic", "exec", "--server", "--sso-session", "corp", "--account-id", ACCOUNT, "--role-name",
+                      "Billing", "--", "/bin/sh", "-c", script, prints_credentials=True)
 
 
 def programs(home):
@@ -82,11 +89,20 @@ def test_every_way_out_is_recorded_once_and_what_iamicd_does_by_itself_is_not(pe
     person.iamic("export", "--profile", "dev", "--format", "env", prints_credentials=True)
     person.iamic("token", "eks", "--cluster-name", "c", "--profile", "dev", prints_credentials=True)
     assert programs(person) == [(ROLE, "iamic")] * 3
-    curl = 'exec curl -sS -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"'
-    result = person.iamic("exec", "--server", "--sso-session", "corp", "--account-id", ACCOUNT, "--role-name",
-                          "Billing", "--", "/bin/sh", "-c", curl, prints_credentials=True)
-    assert '"SecretAccessKey"' in result.out, result
+    served = serve(person, f"exec {CURL}")
+    assert '"SecretAccessKey"' in served.finish().out
     assert programs(person)[3:] == [("Billing", "iamic"), ("Billing", "curl")]
+
+
+def test_an_endpoint_that_had_to_wait_for_aws_has_given_once(person):
+    go = person.path / "go"
+    served = serve(person, f"echo; until [ -e {go} ]; do sleep 0.02; done; exec {CURL}")
+    served.until("\n")
+    assert person.iamic("logout").status == 0
+    person.sign_in()
+    go.touch()
+    assert '"SecretAccessKey"' in served.finish().out
+    assert programs(person) == [("Billing", "iamic"), ("Billing", "curl")]
 
 
 def test_all_who_waited_for_one_request_are_recorded_and_who_got_nothing_is_not(person, practice):
