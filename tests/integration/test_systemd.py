@@ -345,6 +345,37 @@ def test_the_key_of_the_sealed_file_may_be_a_credential_of_the_unit(request, eit
     assert either.practice.count("StartDeviceAuthorization") == 1 and either.journal(NOTICE) == ""
 
 
+# What is written down, and what is lent.
+
+LEND = """
+socket=$XDG_RUNTIME_DIR/iamic/ci
+iamic share --socket $socket --profile dev >/dev/null & share=$!
+until [ -S $socket ]; do sleep 0.05; done
+IAMIC_SOCKET=$socket iamic-credential-process --profile dev >/dev/null
+kill $share
+wait $share || true
+[ ! -e $socket ]
+"""
+
+
+def test_roles_are_lent_beside_the_socket_and_the_log_knows_to_whom(either):
+    either.write(".config/iamic/config", "store = file\nkey = random\n")
+    either.write(".aws/config", f"{(either.home / '.aws/config').read_text()}\n[profile dev]\ncredential_process = "
+                                f"{' '.join(SHIM)}\n")
+    either.sign_in()
+    either.well("bash", "-ec", LEND)
+    assert either.systemctl("restart", "iamicd.service") == ""
+    [line] = [json.loads(line) for line in either.well("iamic", "log", "--json").splitlines()]
+    assert line["program"].endswith("bash > iamic-credential-process") and line["share"] == "ci", line
+
+
+def test_a_unit_with_a_tmp_of_its_own_lends_nothing_there(strict):
+    strict.write(".aws/config", f"{(strict.home / '.aws/config').read_text()}\n[profile dev]\ncredential_process = "
+                                f"{' '.join(SHIM)}\n")
+    result = strict.run("iamic", "share", "--socket", "/tmp/ci", "--profile", "dev")
+    assert result.status == 7 and "iamicd has made '/tmp/ci' where you cannot see it" in result.err, result
+
+
 # What iamic doctor says of all that: it tries, and says what to type.
 
 def diagnosis(person, id):
