@@ -14,10 +14,12 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
+#include "cli/command.h"
 #include "cli/configuration.h"
 #include "cli/configure.h"
 #include "cli/menu.h"
 #include "cli/question.h"
+#include "cli/terminal.h"
 
 /* ---- one that is there ---- */
 
@@ -221,6 +223,18 @@ static bool choose_region(const struct configure *configure, char *const *names,
 	return settle(configure, given, &asked, &decision->sso_region, err);
 }
 
+/* That takes seconds where nothing answers. */
+static bool ask_start_url(struct client *client, const char *start_url, json_t **ret, struct error *err)
+{
+	_cleanup_free_ char *line = xasprintf("looking at %s", start_url);
+	bool ok;
+
+	terminal_show_line(line);
+	ok = agent_call(client, "ResolveStartUrl", json_pack("{s:s}", "startUrl", start_url), ret, err);
+	terminal_clear_line();
+	return ok;
+}
+
 /*
  * A company's own name for its portal is only known to lead there; the AWS CLI of old takes none. Where the
  * address does not show the region, the page that is behind it may.
@@ -234,9 +248,7 @@ static bool resolve_start_url(struct decision *decision, struct error *err)
 
 	if (shown)
 		return true;
-	if (!agent_open(&client, err) ||
-	    !agent_call(client, "ResolveStartUrl", json_pack("{s:s}", "startUrl", decision->start_url),
-			&reply, err))
+	if (!agent_open(&client, err) || !ask_start_url(client, decision->start_url, &reply, err))
 		return false;
 	target = agent_text(reply, "startUrl");
 	if (!target || !url_is_acceptable(target))
@@ -249,15 +261,35 @@ static bool resolve_start_url(struct decision *decision, struct error *err)
 	return true;
 }
 
+static bool is_about_address(const struct error *err)
+{
+	return err->kind == ERROR_UNAVAILABLE || err->kind == ERROR_TIMED_OUT || err->kind == ERROR_CONFIG;
+}
+
+/* Nothing is at an address that is mistyped, or no portal: then a person is asked again. */
+static bool find_start_url(const struct configure *configure, struct decision *decision, struct error *err)
+{
+	const struct question url = {"start URL of your access portal", NULL, check_start_url, NULL};
+	const char *given = configure->values->session.start_url;
+
+	while (settle(configure, given, &url, &decision->start_url, err)) {
+		if (resolve_start_url(decision, err))
+			return true;
+		if (given || !configure->can_ask || !is_about_address(err))
+			return false;
+		(void)command_fail(err);
+		free(TAKE(decision->start_url));
+	}
+	return false;
+}
+
 static bool describe_new(const struct configure *configure, char **names, struct decision *decision,
 			 struct error *err)
 {
 	const struct session_proposal *given = &configure->values->session;
-	const struct question url = {"start URL of your access portal", NULL, check_start_url, NULL};
 
 	decision->is_new = true;
-	if (!settle(configure, given->start_url, &url, &decision->start_url, err) ||
-	    !resolve_start_url(decision, err) || !choose_region(configure, names, decision, err))
+	if (!find_start_url(configure, decision, err) || !choose_region(configure, names, decision, err))
 		return false;
 	_cleanup_free_ char *usual =
 		configure_free_session_name(configure, &(struct config_edits){0}, decision->start_url);

@@ -116,6 +116,18 @@ def test_from_nothing_to_a_working_profile(home, practice):
     assert identity.status == 0 and json.loads(identity.out)["Account"] == ACCOUNT, identity
 
 
+def test_a_start_url_that_leads_nowhere_is_asked_for_again(home, practice):
+    practice.set(vanity="https://evil.example/start")
+    person = Dialogue(home)
+    person.answer("start URL of your access portal: ", f"{practice.url}/vanity")
+    person.ask(r"looking at https://localhost:\d+/vanity")
+    person.ask("which is no access portal of AWS's")
+    person.answer("start URL of your access portal: ", practice.start_url)
+    person.answer("name for this sign-in", key="\x03")
+    assert person.finish() == 130
+    assert not [row for row in person.lines() if "looking at" in row]
+
+
 def test_the_second_time_little_is_asked(corp):
     corp.write_aws_config(corp.aws_config.read_text() + "\n[profile first]\nregion = eu-west-3\n")
     person = Dialogue(corp)
