@@ -156,14 +156,6 @@ static int sign_in_to(const struct decision *decision)
 	return status;
 }
 
-/* As the daemon said at the beginning. */
-static bool is_signed_in(const char *session)
-{
-	const char *state = agent_session_state(session);
-
-	return state && (strcmp(state, "ready") == 0 || strcmp(state, "refreshing") == 0);
-}
-
 /* Without any region the AWS CLI asks nobody; the one of the session is there for sure. */
 static void print_next(const struct configure *configure, const struct decision *decision)
 {
@@ -171,8 +163,8 @@ static void print_next(const struct configure *configure, const struct decision 
 	bool is_default = strcmp(decision->profile, "default") == 0;
 	bool has_region = configure_has_region(configure, decision);
 
-	if (!needs_sign_in(configure->values) && !is_signed_in(decision->session))
-		configure_print_sign_in(decision->session);
+	if (!needs_sign_in(configure->values))
+		configure_print_sign_in(decision->session, false);
 	printf("try it:   aws sts get-caller-identity%s%s%s%s\n", is_default ? "" : " --profile ",
 	       is_default ? "" : profile, has_region ? "" : " --region ",
 	       has_region ? "" : decision->sso_region);
@@ -185,8 +177,10 @@ static bool write_profile(const struct configure *configure, const struct decisi
 
 	if (!configure_write(configure, configure_make_profile, decision, &outcome, err))
 		return false;
-	if (outcome != CONFIG_FILE_SHOWN)
-		print_next(configure, decision);
+	if (outcome == CONFIG_FILE_SHOWN)
+		return true;
+	print_next(configure, decision);
+	configure_print_adoptable(configure, decision->profile);
 	return true;
 }
 

@@ -62,8 +62,10 @@ bool configure_make_profile(const struct configure *configure, const void *decis
 bool configure_write(const struct configure *configure, configure_make_fn make, const void *what,
 		     enum config_file_outcome *ret, struct error *err) MUST_CHECK;
 
-/* The command that signs in to it. */
-void configure_print_sign_in(const char *session);
+/* The command that signs in to it, unless one is signed in; may_import: the AWS CLI may be. */
+void configure_print_sign_in(const char *session, bool may_import);
+/* Tells of profiles that still use the AWS CLI's own sign-in, but for the one that was just written. */
+void configure_print_adoptable(const struct configure *configure, const char *written);
 
 /* Edits that make a profile iamic's, or the AWS CLI's: configure_convert.c. */
 bool configure_adopt(const struct configure *configure, const char *profile, struct config_edits *edits,

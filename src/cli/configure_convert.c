@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aws/config_word.h"
+#include "aws/name_text.h"
 #include "aws/process.h"
 #include "aws/profile_endpoints.h"
 #include "aws/start_url.h"
@@ -192,6 +193,25 @@ void configure_adopt_all(const struct configure *configure, struct config_edits 
 	for (size_t i = 0; (section = config_nth(configure->config, CONFIG_PROFILE, i)); i++)
 		if (config_has_sso_key(section) && !configure_adopt(configure, section->name, edits, &err))
 			log_warning("not adopted: %s", err.message);
+}
+
+void configure_print_adoptable(const struct configure *configure, const char *written)
+{
+	_cleanup_(config_edits_done) struct config_edits edits = {0};
+	const struct config_section *section;
+	struct name_text names = {0};
+	struct error ignored;
+
+	if (configure->settings->cache_aws_cli)
+		return; /* it has tokens of ours */
+	for (size_t i = 0; (section = config_nth(configure->config, CONFIG_PROFILE, i)); i++)
+		if (config_has_sso_key(section) && strcmp(section->name, written) != 0 &&
+		    configure_adopt(configure, section->name, &edits, &ignored))
+			name_text_add(&names, section->name);
+	if (names.n > 0)
+		log_info("the AWS CLI's own sign-in is still used by %s: 'iamic configure --adopt-all' makes "
+			 "them iamic's",
+			 name_text_end(&names));
 }
 
 /* The AWS CLI knows sessions of its own file only. */

@@ -8,10 +8,12 @@
 
 #include "aws/config_word.h"
 #include "aws/process.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "build-config.h"
+#include "cli/agent.h"
 #include "cli/config_outcome.h"
 #include "cli/configure.h"
 #include "cli/profiles.h"
@@ -76,19 +78,64 @@ bool configure_make_profile(const struct configure *configure, const void *what,
 	return true;
 }
 
-void configure_print_sign_in(const char *session)
+/* As the daemon said at the beginning. */
+static bool is_signed_in(const char *session)
+{
+	const char *state = agent_session_state(session);
+
+	return state && (strcmp(state, "ready") == 0 || strcmp(state, "refreshing") == 0);
+}
+
+void configure_print_sign_in(const char *session, bool may_import)
 {
 	_cleanup_free_ char *word = shell_word(session);
 
-	printf("sign in:  iamic-login %s\n", word);
+	if (!is_signed_in(session))
+		printf("sign in:  iamic-login %s%s%s\n", word,
+		       may_import ? ", or where the AWS CLI is signed in: iamic import --wipe " : "",
+		       may_import ? word : "");
 }
 
-/* A profile of the older form has a session of its own now, which nobody is signed in to. */
+/* The session that the edits let a profile ask; NULL: none. */
+static char *session_of(const struct config_edits *edits, size_t i)
+{
+	const char *line = config_edits_get(edits, i, "credential_process");
+	_cleanup_(process_freep) struct process *process = NULL;
+	struct error ignored;
+
+	return line && process_parse(line, "", &process, &ignored) && process
+		       ? xstrdup_or_null(process->target.session)
+		       : NULL;
+}
+
+/* For profiles of the older form, of whose sign-in the AWS CLI keeps nothing that can be renewed. */
+static bool adds_session(const struct config_edits *edits, const char *session)
+{
+	for (size_t i = 0; i < edits->n; i++)
+		if (edits->items[i].kind == CONFIG_SSO_SESSION && strcmp(edits->items[i].name, session) == 0)
+			return true;
+	return false;
+}
+
+/* What was adopted works once somebody is signed in, whatever the AWS CLI is. */
+static void print_sign_ins(const struct config_edits *edits)
+{
+	_cleanup_json_ json_t *seen = json_object();
+
+	for (size_t i = 0; i < edits->n; i++) {
+		_cleanup_free_ char *session = session_of(edits, i);
+
+		if (!session || json_object_get(seen, session))
+			continue;
+		json_object_set_new(seen, session, json_true());
+		configure_print_sign_in(session, !adds_session(edits, session));
+	}
+}
+
 static void print_afterwards(const struct configure_values *values, const struct config_edits *edits)
 {
-	for (size_t i = 0; (values->adopt || values->adopt_all) && i < edits->n; i++)
-		if (edits->items[i].kind == CONFIG_SSO_SESSION)
-			configure_print_sign_in(edits->items[i].name);
+	if (values->adopt || values->adopt_all)
+		print_sign_ins(edits);
 	if (!values->release)
 		config_outcome_look_for_keys(edits);
 }

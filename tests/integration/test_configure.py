@@ -677,6 +677,28 @@ def test_profiles_of_the_older_form_get_a_session(home, practice):
         "sso_session": "localhost", "sso_account_id": ACCOUNT, "sso_role_name": ROLE}
 
 
+def test_who_adopts_profiles_is_told_how_to_sign_in(home, practice):
+    profile = "[profile {}]\nsso_session = corp\nsso_account_id = 012345678901\nsso_role_name = ReadOnly\n"
+    home.write_aws_config(section(home) + profile.format("a") + profile.format("b"))
+    result = home.iamic("configure", "--adopt-all")
+    assert result.out.splitlines()[1:] == [
+        "sign in:  iamic-login corp, or where the AWS CLI is signed in: iamic import --wipe corp"], result
+    home.sign_in()
+    home.write_aws_config(section(home) + profile.format("a"))
+    assert home.iamic("configure", "--adopt", "a").out.count("\n") == 1
+
+
+def test_profiles_that_still_use_the_aws_clis_sign_in_are_named(corp):
+    keys = "sso_session = corp\nsso_account_id = 012345678901\nsso_role_name = {}\n"
+    corp.write_aws_config(f"{section(corp)}[profile a]\n{keys.format('Billing')}[profile b]\n{keys.format('ReadOnly')}"
+                          "[profile broken]\nsso_session = nowhere\n")
+    result = corp.iamic("configure", *ROLE_OPTIONS, "--profile", "b", "--region", "eu-west-1")
+    assert (result.status, result.err) == (0, "iamic: the AWS CLI's own sign-in is still used by 'a': 'iamic configure "
+                                              "--adopt-all' makes them iamic's\n"), result
+    corp.write_config("cache = aws-cli\n")
+    assert corp.iamic("configure", *ROLE_OPTIONS, "--profile", "b", "--region", "eu-west-2").err == ""
+
+
 def test_what_cannot_be_adopted_is_said_and_left_alone(corp):
     corp.write_aws_config(f"{section(corp)}\n[profile chain]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = x\n\n"
                           "[profile half]\nsso_session = corp\n\n[profile other]\ncredential_process = /opt/x\n"

@@ -146,7 +146,8 @@ def test_no_browser_is_an_error_without_the_link(person, env, said):
 
 def test_a_profile_that_stands_in_a_services_place_is_pointed_out(person):
     result = console(person, "dev", "--print", env={"AWS_PROFILE": "dev"})
-    assert result.status == 0 and "for the profile say --profile dev" in result.err, result
+    said = "iamic: warning: 'dev' is taken for a service; for the profile say --profile dev\n"
+    assert (result.status, result.err) == (0, said), result
     assert console(person, "dev", "--print", "--profile", "dev").err == ""
 
 

@@ -373,6 +373,8 @@ TABLE = {
         "--sso-region": configured(2, ""),
     },
     "src/cli/configure_convert.c": {
+        "the AWS CLI's own sign-in is still used by %s: 'iamic configure --adopt-all' makes them iamic's":
+            Elsewhere("test_configure.py"),
         "%s says where the sign-in of session '%.64s' goes, and would no longer: write that into blocks sso and "
         "sso_oidc "
         "of a services section first": Said(7, "bare_home", lambda home: (home.write_aws_config(
