@@ -21,7 +21,8 @@
 #define QUESTION_USEC (120 * USEC_PER_SEC) /* after that whoever asked has gone on without */
 #define NO_USEC       (10 * USEC_PER_SEC)
 #define LATE_YES_USEC (60 * USEC_PER_SEC) /* for one call, when nobody waited for it any more */
-#define QUESTIONS_MAX 8                   /* on one screen */
+#define QUESTIONS_MAX 8                   /* on one screen, */
+#define LENT_MAX      4                   /* of them for what is lent */
 
 struct confirmation {
 	struct session_deps deps;
@@ -34,7 +35,9 @@ struct matter {
 	struct list link;
 	struct confirmation *confirmation;
 	struct confirmation_role role;
+	struct role_key *key; /* the first that it was asked by */
 	bool stays;
+	char *share; /* of those callers; or NULL */
 
 	struct desktop_question *question; /* open, or NULL */
 	sd_event_source *deadline;         /* of that */
@@ -65,21 +68,40 @@ static const struct settings *settings_of(const struct confirmation *confirmatio
 												 : NULL;
 }
 
-static bool must_ask(const struct settings *settings, const char *account_id, const char *role_name)
+static bool is_listed(const struct settings *settings, const char *account_id, const char *role_name)
 {
 	const struct role_name role = {.account_id = account_id, .role_name = role_name};
 
 	return settings && settings->confirm && role_list_matches(settings->confirm, &role);
 }
 
+/* Whoever has what is assumed from a role has had that role do it. */
+static bool must_ask(const struct settings *settings, const struct role_key *key)
+{
+	const struct assumption *assumed = key->assumed;
+
+	while (assumed && !is_listed(settings, assumed->account_id, assumed->role_name))
+		assumed = assumed->source;
+	return assumed || is_listed(settings, key->account_id, key->role_name);
+}
+
 /* ---- what was answered ---- */
 
-static struct matter *find(const struct confirmation *confirmation, const struct role_key *key, bool stays)
+static bool is_same_share(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Programs of the person's cannot be told apart for sure; those to whom something is lent can. A yes to the
+ * one is none to the other. */
+static struct matter *find(const struct confirmation *confirmation, const struct role_key *key,
+			   const struct caller *caller)
 {
 	struct matter *matter;
 
 	list_for_each (matter, &confirmation->matters, struct matter, link) {
-		if (matter->stays == stays && confirmation_role_is(&matter->role, key))
+		if (matter->stays == caller->stays && is_same_share(matter->share, caller->share) &&
+		    confirmation_role_is(&matter->role, key))
 			return matter;
 	}
 	return NULL;
@@ -91,6 +113,8 @@ static struct matter *matter_free(struct matter *matter)
 	desktop_question_free(matter->question);
 	timer_disarm(&matter->deadline);
 	confirmation_role_done(&matter->role);
+	role_key_free(matter->key);
+	free(matter->share);
 	free(matter);
 	return NULL;
 }
@@ -118,7 +142,8 @@ static bool is_worth_keeping(const struct matter *matter)
 	       is_within(matter->no_usec, NO_USEC);
 }
 
-static struct matter *matter_new(struct confirmation *confirmation, const struct role_key *key, bool stays)
+static struct matter *matter_new(struct confirmation *confirmation, const struct role_key *key,
+				 const struct caller *caller)
 {
 	struct matter *matter;
 
@@ -128,8 +153,10 @@ static struct matter *matter_new(struct confirmation *confirmation, const struct
 	}
 	matter = xcalloc(1, sizeof(*matter));
 	matter->confirmation = confirmation;
-	matter->stays = stays;
+	matter->stays = caller->stays;
+	matter->share = xstrdup_or_null(caller->share);
 	matter->role = confirmation_role_new(key);
+	matter->key = role_key_copy(key);
 	list_init(&matter->waiters);
 	list_append(&confirmation->matters, &matter->link);
 	return matter;
@@ -141,11 +168,11 @@ bool confirmation_covers(const struct confirmation *confirmation, const struct c
 	const struct settings *settings = settings_of(confirmation);
 	const struct matter *matter;
 
-	if (caller->is_iamicd || !must_ask(settings, role_key_account(role), role_key_name(role)))
+	if (caller->is_iamicd || !must_ask(settings, role))
 		return true;
 	if (caller->endpoint && endpoint_yeses_have(&confirmation->endpoints, role, caller->endpoint))
 		return true;
-	matter = find(confirmation, role, caller->stays);
+	matter = find(confirmation, role, caller);
 	return matter && has_yes(matter, settings);
 }
 
@@ -255,14 +282,16 @@ static void put(struct matter *matter, const struct caller *caller, int64_t hold
 		  matter);
 }
 
-static bool are_too_many(const struct confirmation *confirmation)
+static bool are_too_many(const struct confirmation *confirmation, bool is_lent)
 {
 	const struct matter *matter;
-	unsigned n = 0;
+	unsigned n = 0, n_lent = 0;
 
-	list_for_each (matter, &confirmation->matters, struct matter, link)
+	list_for_each (matter, &confirmation->matters, struct matter, link) {
 		n += matter->question != NULL;
-	return n >= QUESTIONS_MAX;
+		n_lent += matter->question && matter->share;
+	}
+	return n >= QUESTIONS_MAX || (is_lent && n_lent >= LENT_MAX);
 }
 
 static bool refuses(struct matter *matter, struct error *err)
@@ -274,7 +303,7 @@ static bool refuses(struct matter *matter, struct error *err)
 		confirmation_refuse(&matter->role, matter->no, (int64_t)(left_usec / USEC_PER_SEC) + 1, err);
 		return true;
 	}
-	if (matter->question || !are_too_many(matter->confirmation))
+	if (matter->question || !are_too_many(matter->confirmation, matter->share))
 		return false;
 	confirmation_refuse(&matter->role, CONFIRMATION_TOO_MANY, 0, err);
 	return true;
@@ -285,13 +314,13 @@ enum confirmation_answer confirmation_ask(struct confirmation *confirmation, con
 					  struct confirmation_waiter **ret_waiter, struct error *err)
 {
 	const struct settings *settings = settings_of(confirmation);
-	struct matter *matter = find(confirmation, role, caller->stays);
+	struct matter *matter = find(confirmation, role, caller);
 	struct confirmation_waiter *waiter;
 
 	if (confirmation_covers(confirmation, caller, role))
 		return CONFIRMATION_YES;
 	if (!matter)
-		matter = matter_new(confirmation, role, caller->stays);
+		matter = matter_new(confirmation, role, caller);
 	if (is_within(matter->late_yes_usec, LATE_YES_USEC)) {
 		matter->late_yes_usec = 0;
 		return CONFIRMATION_YES;
@@ -326,7 +355,7 @@ struct confirmation_waiter *confirmation_waiter_free(struct confirmation_waiter 
 void confirmation_endpoint_allowed(struct confirmation *confirmation, const struct role_key *role,
 				   const void *endpoint)
 {
-	if (must_ask(settings_of(confirmation), role_key_account(role), role_key_name(role)))
+	if (must_ask(settings_of(confirmation), role))
 		endpoint_yeses_add(&confirmation->endpoints, role, endpoint);
 }
 
@@ -363,7 +392,7 @@ void confirmation_look_again(struct confirmation *confirmation)
 
 	list_init(&waiters);
 	list_for_each (matter, &confirmation->matters, struct matter, link) {
-		if (!matter->question || must_ask(settings, matter->role.account_id, matter->role.role_name))
+		if (!matter->question || must_ask(settings, matter->key))
 			continue;
 		end_question(matter);
 		list_splice(&waiters, &matter->waiters);

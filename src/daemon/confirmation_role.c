@@ -17,6 +17,7 @@ struct confirmation_role confirmation_role_new(const struct role_key *key)
 		.account_id = xstrdup(role_key_account(key)),
 		.role_name = xstrdup(role_key_name(key)),
 		.role_arn = xstrdup_or_null(arn_of(key)),
+		.origin = key->assumed ? xasprintf("%s in %s", key->role_name, key->account_id) : NULL,
 	};
 }
 
@@ -25,6 +26,7 @@ void confirmation_role_done(struct confirmation_role *role)
 	free(role->account_id);
 	free(role->role_name);
 	free(role->role_arn);
+	free(role->origin);
 }
 
 bool confirmation_role_is(const struct confirmation_role *role, const struct role_key *key)

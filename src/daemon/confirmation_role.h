@@ -8,6 +8,7 @@ struct confirmation_role {
 	const struct session *session; /* sessions' */
 	char *account_id, *role_name;
 	char *role_arn; /* of one that is assumed; or NULL */
+	char *origin;   /* in words: what that is assumed from in the end */
 };
 
 struct confirmation_role confirmation_role_new(const struct role_key *key);

@@ -24,13 +24,15 @@ static void remove_markup(char *text)
 
 static char *what_yes_means(const struct caller *caller, int64_t holds_s)
 {
+	const char *where = caller->share ? " there" : "";
 	char duration[DURATION_SIZE];
 
 	if (caller->stays)
 		return xstrdup("Allow counts for this program, for as long as it runs.");
 	if (holds_s == 0)
-		return xstrdup("Allow counts for every program that waits for it.");
-	return xasprintf("Allow counts for every program, for %s.", duration_format(holds_s, duration));
+		return xasprintf("Allow counts for every program%s that waits for it.", where);
+	return xasprintf("Allow counts for every program%s, for %s.", where,
+			 duration_format(holds_s, duration));
 }
 
 /* One whose process cannot be seen from here runs in a container. */
@@ -47,8 +49,10 @@ char *confirmation_body(const struct confirmation_role *role, const struct calle
 	_cleanup_free_ char *who = who_asks(caller->pid), *meaning = what_yes_means(caller, holds_s);
 	_cleanup_free_ char *share =
 		caller->share ? xasprintf(" through what is lent as '%.100s'", caller->share) : xstrdup("");
-	char *body = xasprintf("%s wants credentials%s: role %s, account %s, session %s. %s", who, share,
-			       role->role_name, role->account_id, session_name(role->session), meaning);
+	_cleanup_free_ char *from =
+		role->origin ? xasprintf(" (assumed from %s)", role->origin) : xstrdup("");
+	char *body = xasprintf("%s wants credentials%s: role %s, account %s%s, session %s. %s", who, share,
+			       role->role_name, role->account_id, from, session_name(role->session), meaning);
 
 	text_make_printable(body);
 	remove_markup(body);

@@ -26,9 +26,9 @@ struct desktop_question {
 	desktop_answer_fn fn; /* NULL: it was freed */
 	void *userdata;
 	bool awaits_reply;
-	uint32_t id;    /* 0: not shown */
-	char *shown_by; /* a unique name: whoever else claims a click is not believed */
-	bool is_closed;
+	uint32_t id;                /* 0: not shown */
+	char *shown_by;             /* a unique name: whoever else claims a click is not believed */
+	bool is_closed, is_allowed; /* the latter if someone is there to have clicked */
 	sd_event_source *deferred, *closing;
 	enum desktop_answer answer; /* for on_deferred() */
 };
@@ -165,13 +165,33 @@ static struct desktop_question *find(struct desktop *desktop, const char *sender
 	return NULL;
 }
 
+/* Some desktops show notifications, and their buttons, on the locked screen, too. */
+static void on_clicker(bool is_there, void *userdata)
+{
+	struct desktop_question *question = userdata;
+
+	if (is_wanted(question))
+		answer(question, is_there ? DESKTOP_YES : DESKTOP_SCREEN_IS_LOCKED);
+}
+
+static void allow(struct desktop_question *question)
+{
+	timer_disarm(&question->closing);
+	question->is_allowed = true;
+	question->awaits_reply = desktop_find_person(question->desktop, on_clicker, question);
+	if (!question->awaits_reply)
+		answer(question, DESKTOP_SHOWS_NOTHING); /* nothing of question after this line */
+}
+
 void desktop_questions_clicked(struct desktop *desktop, const char *sender, uint32_t id, const char *key)
 {
 	struct desktop_question *question = find(desktop, sender, id);
 
-	if (question && strcmp(key, YES_KEY) == 0)
-		answer(question, DESKTOP_YES); /* nothing of question after this line */
-	else if (question && strcmp(key, NO_KEY) == 0)
+	if (!question || question->is_allowed)
+		return;
+	if (strcmp(key, YES_KEY) == 0)
+		allow(question); /* nothing of question after this line */
+	else if (strcmp(key, NO_KEY) == 0)
 		answer(question, DESKTOP_NO); /* nothing of question after this line */
 }
 
@@ -190,8 +210,9 @@ void desktop_questions_closed(struct desktop *desktop, const char *sender, uint3
 	if (!question)
 		return;
 	question->is_closed = true;
-	timer_arm(desktop->event, &question->closing, clock_boot_usec() + CLICK_AFTER_CLOSING,
-		  on_really_closed, question);
+	if (!question->is_allowed)
+		timer_arm(desktop->event, &question->closing, clock_boot_usec() + CLICK_AFTER_CLOSING,
+			  on_really_closed, question);
 }
 
 void desktop_questions_lost(struct desktop *desktop)

@@ -9,6 +9,7 @@ from desktop import NOTIFICATIONS, Desktop
 from home import has_ended, wait_for
 from practice.trust import trusting
 from test_container import Served
+from test_share import Lent
 
 ACCOUNT, ROLE, OTHER = "012345678901", "ReadOnly", "Billing"
 SHIM = ("--sso-session", "corp", "--account-id", ACCOUNT, "--role-name", ROLE)
@@ -196,6 +197,30 @@ def test_while_the_screen_is_locked_nobody_is_asked(person, desktop):
     asked.reply()
 
 
+def test_a_click_on_the_locked_screen_allows_nothing(person, desktop):
+    asked = get(person)
+    notice = desktop.until("notice")
+    desktop.lock()
+    desktop.click(notice, "Allow")
+    assert asked.refusal("Denied").message == NAMED + "the screen is locked: unlock it, then try again"
+
+
+def test_a_yes_to_the_persons_own_program_is_none_to_whom_it_is_lent(home, desktop):
+    signed_in(home, "confirm = ReadOnly", "confirm_for = 1h")
+    lent = Lent(home)
+    there = home.spawn("iamic-credential-process", "--profile", "dev", env={"IAMIC_SOCKET": lent.path})
+    theirs = desktop.until("notice")
+    assert " through what is lent as 'ci': " in theirs["body"] and "for every program there, for 1h." in theirs["body"]
+    here = get(home)
+    ours = desktop.until("notice", 2)
+    assert " lent " not in ours["body"]
+    desktop.click(ours, "Allow")
+    here.reply()
+    desktop.click(theirs, "Deny")
+    assert there.finish().status == 4
+    get(home).reply()
+
+
 def test_who_is_signed_out_is_not_asked(home, desktop):
     home.configure()
     configure(home)
@@ -318,6 +343,21 @@ def test_a_chained_role_is_matched_by_its_own_name_and_its_source_is_not_asked_a
     desktop.click(notice, "Allow")
     asked.reply()
     assert len(desktop.events("notice")) == 1 and handed_out(home) == ["Deploy"]
+
+
+def test_what_a_role_to_be_confirmed_assumes_is_to_be_confirmed(home, desktop, practice):
+    """Who may ask the socket names any role that it can assume."""
+    practice.set(trust={DEPLOY: trusting(ACCOUNT)})
+    signed_in(home)
+    asked = ask(home, "GetCredentials", profile="dev", roleArn=DEPLOY)
+    notice = desktop.until("notice")
+    assert notice["summary"] == "Allow Deploy in 111122223333?"
+    assert f" account 111122223333 (assumed from {ROLE} in {ACCOUNT}), session corp." in notice["body"], notice
+    desktop.click(notice, "Deny")
+    asked.refusal("Denied")
+    configure(home, "confirm = billing")
+    wait_for(lambda: not get(home, timeoutMs=200).ended().error, 10, lambda: "still to be confirmed")
+    ask(home, "GetCredentials", profile="dev", roleArn=DEPLOY).reply()
 
 
 def test_an_endpoint_is_asked_about_once_for_as_long_as_its_program_runs(home, desktop):
