@@ -392,6 +392,19 @@ def test_its_hand_outs_need_no_other_yes_and_lock_ends_it(home, desktop):
         served.end()
 
 
+def test_who_is_lent_a_role_is_asked_about_too_and_the_question_names_the_lending(person, desktop):
+    lent = Lent(person)
+    answers = []
+    borrowing = threading.Thread(target=lambda: answers.append(lent.shim("--profile", "dev")))
+    borrowing.start()
+    notice = desktop.until("notice")
+    assert "through what is lent as 'ci'" in notice["body"]
+    desktop.click(notice, "Deny")
+    borrowing.join()
+    assert answers[0].status == 4 and DENIED.fullmatch(answers[0].err[len("iamic: "):-1]), answers
+    assert handed_out(person) == []
+
+
 def test_what_the_daemon_asks_for_itself_is_not_asked_about(home, desktop, practice):
     signed_in(home, "confirm = *")  # who has come back is found out with a role
     until_count(practice, "GetCallerIdentity", 1)
