@@ -22,6 +22,7 @@
 #define FILE_NAME  "log"
 #define FILE_MAX   (1024 * 1024)
 #define MEMORY_MAX (256 * 1024)
+#define ENOUGH     (16 * 1024)         /* to be written without a pause */
 #define PAUSE_USEC USEC_PER_SEC        /* in which lines gather */
 #define AGAIN_USEC (60 * USEC_PER_SEC) /* after a write that failed */
 #define LENT_LINES 300                 /* at once, of all to whom something is lent, */
@@ -146,9 +147,19 @@ static bool has_room_for_lent(struct ledger *ledger)
 	return true;
 }
 
+/* From the loop: whoever asks has the answer by then. */
+static void write_soon(struct ledger *ledger, uint64_t pause_usec)
+{
+	uint64_t at_usec = clock_boot_usec() + pause_usec;
+
+	if (at_usec < ledger->not_before_usec)
+		at_usec = ledger->not_before_usec;
+	timer_arm(ledger->event, &ledger->timer, at_usec, on_pause_over, ledger);
+}
+
 void ledger_add(struct ledger *ledger, const struct handout *handout)
 {
-	uint64_t at_usec = clock_boot_usec() + PAUSE_USEC;
+	bool were_few = ledger->lines.len < ENOUGH;
 
 	if (!ledger->path)
 		return;
@@ -158,9 +169,8 @@ void ledger_add(struct ledger *ledger, const struct handout *handout)
 	}
 	if (!append_line(&ledger->lines, handout))
 		ledger->n_lost++;
-	if (ledger->timer)
-		return;
-	if (at_usec < ledger->not_before_usec)
-		at_usec = ledger->not_before_usec;
-	timer_arm(ledger->event, &ledger->timer, at_usec, on_pause_over, ledger);
+	if (were_few && ledger->lines.len >= ENOUGH)
+		write_soon(ledger, 0);
+	else if (!ledger->timer)
+		write_soon(ledger, PAUSE_USEC);
 }

@@ -265,6 +265,11 @@ def test_a_kill_loses_no_more_than_the_last_second(person):
     assert len(read(person)) == 6
 
 
+def test_nothing_is_lost_when_many_ask_at_once(person):
+    ask(person, 4000)
+    assert len(read(person)) == 4000
+
+
 # What it costs.
 
 def test_an_answer_does_not_wait_for_the_file(person):
@@ -281,4 +286,5 @@ def test_an_answer_does_not_wait_for_the_file(person):
     assert len(read(person)) == 101
     os.kill(person.daemon_pid(), signal.SIGTERM)
     assert tracer.finish().status == 0
-    assert "sync" not in trace.read_text() and "/log" in trace.read_text()
+    assert "sync" not in trace.read_text()
+    assert "/log" in trace.read_text() or os.getuid() != 0, "only root is told which file a call is about"
