@@ -46,9 +46,11 @@ void call_hold(struct call *call, void (*release)(void *held), void *held)
 	call->held = held;
 }
 
+/* Whoever is lent something does not keep open what is not theirs. */
 static bool is_work(const struct call *call)
 {
-	return call->method && call->method->kind != METHOD_LOOKS && call->method->kind != METHOD_STANDS;
+	return call->method && call->method->kind != METHOD_LOOKS && call->method->kind != METHOD_STANDS &&
+	       !call->connection->listener->share;
 }
 
 static void call_free(struct call *call)

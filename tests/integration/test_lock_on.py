@@ -3,6 +3,7 @@ import json
 import time
 
 import pytest
+import varlink
 from asking import ask, get, until_count
 from desktop import NOTIFICATIONS, Desktop
 from home import wait_for
@@ -199,6 +200,23 @@ def test_a_program_with_an_endpoint_of_its_own_asks_too(home):
         curl --silent --fail --output /dev/null --header "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" \
             "$AWS_CONTAINER_CREDENTIALS_FULL_URI" || exit 1; sleep 0.4; done"""
     assert home.iamic("exec", "--server", "--profile", "dev", "--", "/bin/sh", "-c", script).status == 0
+
+
+def test_who_is_lent_a_role_does_not_keep_it_open(home):
+    start(home, "idle:1s")
+    path = home.runtime / "iamic" / "ci"
+    lending = home.spawn("iamic", "share", "--socket", path, "--profile", "dev")
+    lending.until("lent as")
+    with varlink.Client(path) as lent:
+        began = time.monotonic()
+        while not why(home):
+            assert time.monotonic() - began < 10
+            try:
+                lent.call("GetCredentials", {"profile": "dev"})
+            except varlink.VarlinkError as refusal:
+                assert refusal.name == "Locked"
+            time.sleep(0.1)
+    until_locked(home, "nothing was asked of it for 1 s")
 
 
 # on_demand
