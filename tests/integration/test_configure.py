@@ -359,6 +359,12 @@ def test_the_region_is_read_from_the_page_where_it_shows(home, practice, page, s
     assert not home.aws_config.exists() if status else "\nsso_region = eu-west-1\n" in home.aws_config.read_text()
 
 
+def test_whoever_signs_in_elsewhere_first_has_the_same_page(home, practice):
+    practice.set(identity_provider=True, start_page='<meta name="region" content="eu-west-1"/>')
+    result = home.iamic("configure", *SESSION, "--sso-start-url", practice.start_url, *ROLE_OPTIONS, "--profile", "p")
+    assert result.status == 0 and "\nsso_region = eu-west-1\n" in home.aws_config.read_text(), result
+
+
 def test_a_region_that_is_given_is_held_against_the_page(home, practice):
     practice.set(start_page='<meta name="region" content="eu-west-1"/>')
     result = home.iamic("configure", *described(home, *ROLE_OPTIONS), "--profile", "p", "--region", "eu-west-1")

@@ -167,9 +167,9 @@ def breaches(center, client, given):
 
 
 def start(center, request):
-    if visitors.must_go_elsewhere(center, request):
-        return visitors.send_elsewhere(center, request)
     state = center.state
+    if visitors.must_go_elsewhere(center, request):
+        return visitors.offer_way_elsewhere(center, request, state.settings["start_page"])
     user = visitors.known(center, request) or state.settings["user"]
     rows = "".join(row(account) for account in state.accounts_of(state.directory.roles_of(user)))
     return look.page("Your AWS accounts", f"""{look.person(user, "signed in as")}

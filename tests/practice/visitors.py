@@ -60,13 +60,26 @@ def must_go_elsewhere(center, request):
     return center.state.settings["identity_provider"] and not known(center, request)
 
 
-def send_elsewhere(center, request):
-    """To the identity provider, which is at another origin; afterwards to the page that was asked for."""
+def way_elsewhere(center, request):
+    """The identity provider's address, which is at another origin, and the cookie to come back with; afterwards the
+    way leads to the page that was asked for."""
     origin, path = f"https://{request.header('host')}", request.target()
     host = "localhost" if origin.startswith("https://127.0.0.1") else "127.0.0.1"
     ticket, cookie = secrets.token_urlsafe(24), cookie_of(request)
     center.state.hops[ticket] = Hop(cookie, origin, path)
-    return redirect(f"https://{host}:{request.port}/provider?ticket={ticket}", [set_cookie(cookie)])
+    return f"https://{host}:{request.port}/provider?ticket={ticket}", set_cookie(cookie)
+
+
+def send_elsewhere(center, request):
+    address, cookie = way_elsewhere(center, request)
+    return redirect(address, [cookie])
+
+
+def offer_way_elsewhere(center, request, head):
+    """As the access portal does, whose page is there for everybody, and finds out later who looks at it."""
+    address, cookie = way_elsewhere(center, request)
+    return look.page("Sign in", f'<p><a href="{html.escape(address)}">Sign in at Example Corp</a></p>', request,
+                     headers=[cookie], head=head)
 
 
 def provider(center, request):
