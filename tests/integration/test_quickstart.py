@@ -57,10 +57,13 @@ def test_keep_leaves_it_running_and_says_how_to_use_and_end_it(bare_home, run):
     try:
         assert comm(pids[0]) == "iamicd"
         used = subprocess.run(["/bin/bash", "-c", f"shopt -s expand_aliases; . {environment}\n"
-                               "iamic status && aws --profile quickstart sts get-caller-identity"],
+                               "iamic status && aws --profile quickstart sts get-caller-identity &&\n"
+                               "iamic logout && { iamic-login & } && approve && wait $!"],
                               env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=60)
         assert used.returncode == 0, used.stderr
         assert "assumed-role/AWSReservedSSO_" in used.stdout
+        assert re.search(r"^signed in to 'practice' as alice@example.com,", used.stdout, re.MULTILINE), used.stdout
+        assert end[1] in pathlib.Path(environment).read_text()
     finally:
         subprocess.run(["/bin/sh", "-c", end[1]], check=True)
     assert all(has_ended(pid, 5) for pid in pids)

@@ -25,7 +25,9 @@ PR_SET_PDEATHSIG = 1
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, epilog="A shell uses it with AWS_ENDPOINT_URL set to what it "
+                                     "prints as url, and AWS_CA_BUNDLE to its ca; iamic configure takes its startUrl. "
+                                     "approve.py approves a sign-in without a browser.")
     parser.add_argument("--state", required=True, metavar="DIR", help="the only folder that is written to")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--port-count", type=int, default=1, metavar="N", help="serve the same on N ports")
