@@ -184,7 +184,7 @@ def test_who_picks_no_role_hears_of_the_machine(cli):
     """Ctrl-C, where a person at a terminal may choose one."""
     account = {"accountId": ACCOUNT, "accountName": "Payroll", "emailAddress": "x@example.com"}
     answer(cli, Status=status(configFile="/nonexistent/config"), ListAccounts={"accounts": [account]},
-           ListRoles={"roles": [{"accountId": ACCOUNT, "roleName": ROLE}]})
+           ListRoles={"roles": [{"accountId": ACCOUNT, "roleName": ROLE}]}, Log={"file": None, "problem": None})
     terminal = Terminal(cli, "doctor", PATH=NOWHERE)
     terminal.until(ROLE)
     terminal.type("\x03")

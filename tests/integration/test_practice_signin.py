@@ -518,5 +518,5 @@ def test_the_word_of_the_identity_provider_is_good_once_and_in_one_browser(provi
 
 def test_both_ways_of_signing_in_are_options_of_the_server(tmp_path):
     with Practice.start(tmp_path, identity_provider=True, auto_approve=True) as practice:
-        assert practice.fetch("GET", "/start")[1]["Location"].startswith("https://127.0.0.1:")
+        assert practice.fetch("GET", "/device")[1]["Location"].startswith("https://127.0.0.1:")
         assert practice.set()["auto_approve"] is True
