@@ -1,12 +1,14 @@
 /* 'iamic login', which is 'iamic-login' too: what is asked for; sign_in.c does it. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
 #include "cli/choice.h"
 #include "cli/command.h"
+#include "cli/pick.h"
 #include "cli/session_refusal.h"
 #include "cli/sign_in.h"
 #include "iamic/protocol.h"
@@ -73,6 +75,12 @@ static bool choose_flow(const struct login_values *values, const char **ret_flow
 	return true;
 }
 
+/* A person who has named none of several is shown them. */
+static bool may_pick(void)
+{
+	return isatty(STDIN_FILENO) && json_array_size(json_object_get(agent_last_status(), "sessions")) > 1;
+}
+
 static int sign_in_to_one(const struct login_values *values, const struct sign_in_wish *wish,
 			  const char *word)
 {
@@ -81,7 +89,8 @@ static int sign_in_to_one(const struct login_values *values, const struct sign_i
 	_cleanup_free_ char *session = NULL;
 	struct error err;
 
-	if (!agent_open(&client, &err) || !choice_session(client, &target, &session, &err))
+	if (!agent_open(&client, &err) || !choice_session(client, &target, &session, &err) ||
+	    (!session && may_pick() && !pick_session(agent_last_status(), &session, &err)))
 		return command_fail(&err);
 	return sign_in(wish, TAKE(client), session);
 }

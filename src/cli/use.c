@@ -1,10 +1,15 @@
 /* Changing the profile of the shell that asks, which only a function of that shell can do. */
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "aws/config_edits.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "base/xalloc.h"
 #include "cli/agent.h"
+#include "cli/choice.h"
 #include "cli/command.h"
 #include "cli/configuration.h"
 #include "cli/pick.h"
@@ -27,6 +32,22 @@ static const struct option use_options[] = {
 	 .help = "print statements for this shell; what the function does"},
 };
 
+/* What runs with it next would say so, unless it uses the AWS CLI's own sign-in. */
+static void note_signed_out(const json_t *status, const struct config *config, const char *profile)
+{
+	_cleanup_free_ char *session = NULL, *command = NULL;
+	const char *state = NULL;
+	struct error ignored;
+
+	if (isatty(STDERR_FILENO) && !config_has_sso_key(config_find(config, CONFIG_PROFILE, profile)) &&
+	    choice_session_of(status, profile, &session, &ignored))
+		state = agent_session_state(session);
+	if (!state || strcmp(state, "signed_out") != 0)
+		return;
+	command = command_to_type("iamic-login", session);
+	log_info("session '%.100s' is signed out: run %s", session, command);
+}
+
 /* The one that is named, which must be there, else one that a person picks. */
 static bool find_profile(const char *named, char **ret, struct error *err)
 {
@@ -44,10 +65,14 @@ static bool find_profile(const char *named, char **ret, struct error *err)
 	configuration_warn_if_other(path);
 	if (!configuration_aws(path, &config, err))
 		return false;
-	if (!named)
-		return configuration_settings(&settings, err) && pick_profile(config, settings, ret, err);
-	*ret = xstrdup(named);
-	return configuration_has_profile(config, named, err);
+	if (named && !configuration_has_profile(config, named, err))
+		return false;
+	if (named)
+		*ret = xstrdup(named);
+	else if (!configuration_settings(&settings, err) || !pick_profile(config, settings, ret, err))
+		return false;
+	note_signed_out(status, config, *ret);
+	return true;
 }
 
 static bool check_name(const char *profile, struct error *err)

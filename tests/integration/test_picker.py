@@ -3,7 +3,7 @@ import json
 import re
 
 import pytest
-from scripted_agent import session, status
+from scripted_agent import done, session, status
 from terminal import Terminal
 
 ACCOUNTS = [("111122223333", "Payroll"), ("444455556666", "Development"), ("777788889999", "\033[2JSandbox")]
@@ -196,3 +196,26 @@ source_profile = dev
     assert "AWS_PROFILE='keys'" in use(person, "\r", AWS_PROFILE="keys")[1], "Enter alone changes nothing"
     status, text = use(person, "\x03")
     assert status == 130 and "AWS_PROFILE=" not in text, repr(text)
+
+
+def test_use_says_that_nobody_is_signed_in(person):
+    assert "signed out" not in use(person, "dev\r")[1]
+    path = person.env["AWS_CONFIG_FILE"]
+    person.agent.answers["Status"] = status(session(state="signed_out"), configFile=path)
+    assert "signed out" not in use(person, "dev\r")[1], "the AWS CLI's own sign-in is used"
+    role = "--sso-session corp --account-id 444455556666 --role-name Admin"
+    person.write_aws_config(f"{CONFIG}[profile ours]\ncredential_process = /x/iamic-credential-process {role}\n")
+    assert "iamic: session 'corp' is signed out: run 'iamic-login corp'\r\n" in use(person, "ours\r")[1]
+
+
+def test_who_names_none_of_several_sessions_picks_one_to_sign_in_to(person):
+    path = person.env["AWS_CONFIG_FILE"]
+    person.agent.answers["Status"] = status(session(), session("other", state="signed_out"), configFile=path)
+    person.agent.answers["Login"] = done()
+    for keys, name in (("\r", "other"), ("corp\r", "corp")):
+        terminal = Terminal(person, "login")
+        terminal.until("> 2  other .* signed out")
+        terminal.type(keys)
+        assert terminal.finish() == 0, repr(terminal.text)
+        assert person.agent.parameters_of("Login")[-1]["session"] == name
+    assert person.iamic("login").status == 0 and "session" not in person.agent.parameters_of("Login")[-1]

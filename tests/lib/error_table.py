@@ -598,6 +598,7 @@ TABLE = {
         "which shell? 'iamic %s' is followed by one of bash, zsh, fish": cli(2, "init"),
     },
     "src/cli/use.c": {
+        "session '%.100s' is signed out: run %s": Elsewhere("test_picker.py"),
         "'--clear' and a profile contradict each other": cli(2, "use", "--clear", "p"),
         "'iamic use' works through a function of the shell: write '%s' into %s, and type it here": cli(2, "use", "p"),
         "a profile's name has no control characters": cli(2, "use", "--shell", "bash", "a\tb"),
