@@ -1,7 +1,10 @@
 """Caps and deadlines of the socket: sizes, slow clients, many clients, and too few descriptors."""
 import contextlib
+import fcntl
+import pathlib
 import resource
 import select
+import termios
 import time
 
 import pytest
@@ -327,15 +330,26 @@ def turned_away(home, request):
             return None
 
 
+def is_read(client):
+    """Has the daemon read all that was sent to it?"""
+    return fcntl.ioctl(client.socket, termios.TIOCOUTQ, bytes(4)) == bytes(4)
+
+
+def has_socket(pid):
+    return any(str(link.readlink()).startswith("socket:") for link in pathlib.Path(f"/proc/{pid}/fd").iterdir())
+
+
 @pytest.mark.alone
 def test_1024_who_wait_for_a_sign_in_are_served_by_one_request_when_it_has_ended(corp, practice):
     """Most of them as bare as they come, some as people have them; it goes on and ends while they wait."""
     request = {**CREDENTIALS, "loginMs": 60000}
     shims = [corp.spawn("iamic-credential-process", "--profile", "dev", "--login=60") for _ in range(4)]
+    wait_for(lambda: all(has_socket(shim.pid) for shim in shims), 10, lambda: "the shims do not connect")
     clients = many(corp, 1024 - len(shims))
     try:
         for client in clients:
             client.send("GetCredentials", request)
+        wait_for(lambda: all(map(is_read, clients)), 30, lambda: "not all requests are read")  # none is overtaken
         wait_for(lambda: turned_away(corp, request), 30, lambda: "the 1025th was not turned away")
         assert min(turned_away(corp, request) for _ in range(5)) <= 0.1
         with corp.client() as login:
