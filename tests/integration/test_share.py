@@ -10,6 +10,7 @@ import time
 import pytest
 import varlink
 from home import has_ended, wait_for
+from outside import is_open
 from practice.trust import trusting
 
 ACCOUNT, ROLE = "012345678901", "ReadOnly"
@@ -481,16 +482,6 @@ def test_parameters_that_are_none(lender):
 
 
 # Whoever is lent something cannot do harm by asking.
-
-def is_open(client):
-    client.socket.setblocking(False)
-    try:
-        return client.socket.recv(1) != b""
-    except BlockingIOError:
-        return True
-    except ConnectionResetError:
-        return False
-
 
 def test_the_owner_is_served_however_many_connections_the_others_hold(person):
     lent = Lent(person)
