@@ -6,18 +6,13 @@ import shlex
 
 import pytest
 
-from shells import SHELLS, at_terminal, evaluate
+from shells import ACCOUNT, ROLE, SHELLS, at_terminal, evaluate, with_shell
 from terminal import Terminal
-
-ACCOUNT, ROLE = "012345678901", "ReadOnly"
-PROFILES = {"dev": (ACCOUNT, ROLE), "demo": (ACCOUNT, ROLE), "it's odd": (ACCOUNT, ROLE), "prod": (ACCOUNT, ROLE)}
 
 
 @pytest.fixture
 def person(home):
-    home.configure({shlex.quote(name): role for name, role in PROFILES.items()})
-    home.env["PATH"] = f"{home.prefix}/bin:/usr/bin:/bin"
-    return home
+    return with_shell(home)
 
 
 @pytest.fixture

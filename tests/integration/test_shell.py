@@ -10,17 +10,12 @@ import varlink
 
 from home import wait_for
 from scripted_agent import session
-from shells import SHELLS, at_terminal, evaluate, run_in
-
-ACCOUNT, ROLE = "012345678901", "ReadOnly"
-PROFILES = {"dev": (ACCOUNT, ROLE), "demo": (ACCOUNT, ROLE), "it's odd": (ACCOUNT, ROLE), "prod": (ACCOUNT, ROLE)}
+from shells import ACCOUNT, ROLE, SHELLS, at_terminal, evaluate, run_in, with_shell
 
 
 @pytest.fixture
 def person(home):
-    home.configure({shlex.quote(name): role for name, role in PROFILES.items()})
-    home.env["PATH"] = f"{home.prefix}/bin:/usr/bin:/bin"
-    return home
+    return with_shell(home)
 
 
 @pytest.fixture
